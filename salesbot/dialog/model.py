@@ -1,0 +1,279 @@
+"""The nouns of a dialogue. Frozen; states are enums; every datetime is aware (a naive one is refused)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a dialog stands. OPEN ones hold the person: there is at most one of them per person."""
+
+    RESOLVING = "resolving"
+    """The operator named somebody; the owner of the account has not looked the name up yet."""
+    ACTIVE = "active"
+    """The model speaks."""
+    TAKEN = "taken"
+    """A human speaks from the account; the model keeps quiet until it is given back."""
+    HANDOFF = "handoff"
+    """The model asked for a human, or could not go on; it keeps quiet until somebody gives it back."""
+    STOPPED = "stopped"
+    """Stopped by an operator; what the person writes is stored, not answered."""
+    CLOSED = "closed"
+    """Over: ``outcome`` says how."""
+    FAILED = "failed"
+    """Never became a dialog (no such person, already active …); ``outcome`` says why."""
+
+
+OPEN = frozenset({Status.RESOLVING, Status.ACTIVE, Status.TAKEN, Status.HANDOFF})
+
+
+class DialogEvent(StrEnum):
+    """What can happen to a dialog as a whole. The table of what it leads to is in ``transitions``."""
+
+    RESOLVED = "resolved"
+    UNRESOLVABLE = "unresolvable"
+    STOP = "stop"
+    RESUME = "resume"
+    TAKE = "take"
+    GIVE = "give"
+    HANDOFF = "handoff"
+    CLOSE = "close"
+    OPT_OUT = "opt_out"
+    UNREACHABLE = "unreachable"
+    RETURNED = "returned"
+    """The person wrote again after a dialog that ended well or badly, but not for ever."""
+
+
+class Outcome(StrEnum):
+    """How a dialog ended, or what it reached."""
+
+    NONE = "none"
+    WON = "won"
+    LOST = "lost"
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+    ALREADY_ACTIVE = "already_active"
+    NO_SUCH_PERSON = "no_such_person"
+    NOT_A_PERSON = "not_a_person"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Author(StrEnum):
+    CONTACT = "contact"
+    MODEL = "model"
+    HUMAN = "human"
+    """A colleague who typed from the account."""
+    UNEXPLAINED = "unexplained"
+    """Outgoing, seen while a part of ours was unresolved: ours or a colleague's, not known yet."""
+
+
+class SendState(StrEnum):
+    """Of our own parts: pending → sending → sent | cancelled | failed (the last two become sent if it stands)."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Kind(StrEnum):
+    """What a message is made of. Anything but TEXT is shown to the model as a label, never dropped."""
+
+    TEXT = "text"
+    PHOTO = "photo"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    VOICE = "voice"
+    AUDIO = "audio"
+    STICKER = "sticker"
+    ANIMATION = "animation"
+    DOCUMENT = "document"
+    CONTACT = "contact"
+    LOCATION = "location"
+    POLL = "poll"
+    CALL = "call"
+    SERVICE = "service"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A Telegram user as one account sees them. The id is the person; names come and go."""
+
+    id: int
+    access_hash: int
+    username: str | None = None
+    name: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as Telegram showed it to the account, in a private chat."""
+
+    telegram_message_id: int
+    peer_id: int
+    outgoing: bool
+    text: str
+    timestamp: datetime
+    kind: Kind = Kind.TEXT
+    media: str = ""
+    """Detail for the label of a kind other than text: a duration (``0:12``), a file's name, a phone …"""
+    reply_to: int | None = None
+    """Telegram id of the message that is answered, in this account's numbering."""
+    quote: str = ""
+    group_id: int | None = None
+    """Album: messages with the same group id are one message."""
+    edited_at: datetime | None = None
+    reaction: str = ""
+    person: Person | None = None
+    """Who the peer is, when the update taught it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a message said before it was edited, and when that ended."""
+
+    content: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of ``messages``: something said, or a part of a reply on its way."""
+
+    id: int
+    dialog_id: int
+    direction: Direction
+    author: Author
+    content: str
+    timestamp: datetime
+    kind: Kind = Kind.TEXT
+    media: str = ""
+    telegram_message_id: int | None = None
+    revision: int = 0
+    """The dialog's revision when this was stored (incoming) or decided (a part)."""
+    reply_to: int | None = None
+    quote: str = ""
+    group_id: int | None = None
+    reaction: str = ""
+    edits: tuple[Edit, ...] = ()
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    read_at: datetime | None = None
+    send_state: SendState | None = None
+    failure: str = ""
+
+    @property
+    def incoming(self) -> bool:
+        return self.direction is Direction.IN
+
+    @property
+    def said(self) -> bool:
+        """Whether this counts as said or about to be said (a cancelled or failed part does not)."""
+        return self.send_state not in (SendState.CANCELLED, SendState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a reply as the outbox needs it."""
+
+    id: int
+    dialog_id: int
+    account_id: int
+    contact_id: int
+    content: str
+    random_id: int
+    revision: int
+    halts: int
+    stands: bool
+    """Holds against newer messages, because the draft before it was dropped for one (law 6)."""
+    opening: bool
+    send_state: SendState
+    not_before: datetime
+    not_after: datetime
+    anchor_id: int | None = None
+    first: bool = True
+    """Whether it is the first part of its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person, as known to all accounts."""
+
+    id: int
+    username: str | None = None
+    name: str = ""
+    language: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """One row of ``dialogs``."""
+
+    id: int
+    account_id: int | None
+    contact_id: int | None
+    target_username: str
+    scenario: str
+    status: Status
+    stage: str
+    outcome: Outcome
+    revision: int
+    answered_revision: int
+    """The revision up to which everything has been answered or deliberately left."""
+    halts: int
+    dropped_drafts: int
+    """Drafts dropped in a row because of newer messages; one is the cap (law 6)."""
+    failures: int
+    """Turns in a row that failed; the backoff and the parking depend on it."""
+    follow_ups: int
+    """Follow-ups sent since the person last wrote."""
+    created_at: datetime
+    due_at: datetime | None = None
+    due_reason: str = ""
+    not_before: datetime | None = None
+    follow_up_at: datetime | None = None
+    history_upto: int | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model proposes, parsed and validated, not yet guarded."""
+
+    parts: tuple[str, ...]
+    stage: str
+    outcome: Outcome = Outcome.NONE
+    handoff: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The timings of settings, in seconds, as the pure rules use them."""
+
+    debounce: float = 4.0
+    debounce_cap: float = 20.0
+    read_delay: float = 1.0
+    typing_per_char: float = 0.06
+    typing_min: float = 1.0
+    typing_max: float = 9.0
+    between_parts: float = 1.2
+    part_max_age: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the model is shown: messages in Telegram's order, our unsent parts last; ``unanswered`` ids among them."""
+
+    messages: tuple[Message, ...]
+    unanswered: frozenset[int] = field(default_factory=frozenset)
