@@ -1,0 +1,141 @@
+"""One frozen Settings object; the environment and .env are read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from salesbot.dialog.model import Timing
+from salesbot.errors import SettingsError
+
+HELP: Mapping[str, str] = {
+    "API_ID": "a number; get it at https://my.telegram.org → API development tools",
+    "API_HASH": "32 hexadecimal digits; get it at https://my.telegram.org → API development tools",
+    "BOT_TOKEN": "like 123456:ABC…; @BotFather gives it",
+    "ADMIN_TELEGRAM_ID": "your numeric Telegram id, several separated by commas; @userinfobot tells it",
+    "OPENROUTER_API_KEY": "create one at https://openrouter.ai/settings/keys",
+    "DATABASE_URL": "like postgresql://user:password@localhost:5432/sales_bot",
+    "SECRET_KEY": "made by `python -m salesbot login`, or set SECRET_KEY_FILE to the file that holds it",
+}
+
+
+class Settings(BaseSettings):
+    """Every setting of the product. Names in the environment are the field names in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    api_id: int = Field(gt=0)
+    api_hash: SecretStr = Field(min_length=1)
+    bot_token: SecretStr = Field(pattern=r"^\d+:[\w-]+$")
+    admin_telegram_id: Annotated[tuple[int, ...], NoDecode] = Field(min_length=1)
+    openrouter_api_key: SecretStr = Field(min_length=1)
+    database_url: SecretStr = SecretStr("postgresql://localhost:5432/sales_bot")
+    log_level: str = Field("INFO", pattern=r"^(TRACE|DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
+    log_file: Path = Path("/var/log/sales_bot/app.log")
+
+    secret_key: SecretStr | None = None
+    secret_key_file: Path | None = None
+
+    llm_base_url: str = "https://openrouter.ai/api/v1"
+    llm_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("openai/gpt-5-mini", "anthropic/claude-haiku-4.5"), min_length=1
+    )
+    llm_timeout: float = Field(60.0, gt=0)
+    llm_max_tokens: int = Field(1200, gt=0)
+    llm_concurrency: int = Field(20, gt=0)
+
+    bot_api_url: str = "https://api.telegram.org"
+    telegram_server: str | None = Field(None, pattern=r"^.+:\d+$")
+    telegram_server_dc: int = 2
+    telegram_server_key: Path | None = None
+    telegram_proxy: str | None = None
+
+    scenario: str = "sales"
+    scenarios_dir: Path | None = None
+    answer_strangers: bool = False
+    admin_lang: str | None = Field(None, pattern=r"^(ru|en)$")
+
+    debounce_seconds: float = Field(4.0, ge=0)
+    debounce_cap_seconds: float = Field(20.0, ge=0)
+    read_delay_seconds: float = Field(1.0, ge=0)
+    typing_seconds_per_char: float = Field(0.06, ge=0)
+    typing_min_seconds: float = Field(1.0, ge=0)
+    typing_max_seconds: float = Field(9.0, ge=0)
+    part_pause_seconds: float = Field(1.2, ge=0)
+    part_max_age_seconds: float = Field(900.0, gt=0)
+
+    @field_validator("admin_telegram_id", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        return tuple(int(part) for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("llm_models", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        if self.debounce_cap_seconds < self.debounce_seconds:
+            raise ValueError("DEBOUNCE_CAP_SECONDS is smaller than DEBOUNCE_SECONDS")
+        if self.telegram_server and not self.telegram_server_key:
+            raise ValueError("TELEGRAM_SERVER needs TELEGRAM_SERVER_KEY, the file with that server's public key")
+        return self
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(
+            debounce=self.debounce_seconds,
+            debounce_cap=self.debounce_cap_seconds,
+            read_delay=self.read_delay_seconds,
+            typing_per_char=self.typing_seconds_per_char,
+            typing_min=self.typing_min_seconds,
+            typing_max=self.typing_max_seconds,
+            between_parts=self.part_pause_seconds,
+            part_max_age=self.part_max_age_seconds,
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)  # load() reads the environment once and says what is wrong with it
+
+
+def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Read the environment over ``.env``; an empty value counts as missing.
+
+    Raises ``SettingsError`` whose message lists every problem with the way to mend it.
+    """
+    values = {**dotenv_values(env_file, interpolate=False), **(os.environ if environ is None else environ)}
+    known = {name: values.get(name.upper()) for name in Settings.model_fields}
+    try:
+        return Settings(**{name: value for name, value in known.items() if value not in (None, "")})  # type: ignore[arg-type]
+    except ValidationError as exc:
+        raise SettingsError(_explain(exc)) from None
+
+
+def _explain(exc: ValidationError) -> str:
+    lines = ["The settings are not complete (environment or .env):"]
+    for error in exc.errors(include_input=False, include_url=False):
+        name = str(error["loc"][0]).upper() if error["loc"] else ""
+        what = "is missing" if error["type"] == "missing" else f"is not valid ({error['msg']})"
+        line = f"  {name} {what}" if name else f"  {error['msg'].removeprefix('Value error, ')}"
+        lines.append(line + (f": {HELP[name]}" if name in HELP else ""))
+    return "\n".join(lines)
