@@ -161,9 +161,11 @@ create table events (
     account_id bigint,
     actor text not null,                                -- admin:<id>, model, contact, human, system
     data jsonb not null default '{}',                   -- codes and ids, never people's words
+    untold boolean not null default false,              -- the admins must hear of it: no notices were made yet
     created_at timestamptz not null default now()
 );
 create index events_dialog on events (dialog_id, id);
+create index events_untold on events (id) where untold;
 
 create table notices (
     -- One row per event and admin to be told; told at least once.

@@ -1,0 +1,67 @@
+"""``events``: append-only; the audit log, the source of notices and of statistics. Codes and ids, never people's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from salesbot.store.pool import Connection
+
+Data = Mapping[str, str | int | bool | None]
+
+TOLD = frozenset(
+    {
+        "resolved",
+        "unresolvable",
+        "stop_confirmed",
+        "human_spoke",
+        "handoff",
+        "parked",
+        "opt_out",
+        "unreachable",
+        "close",
+        "returned",
+        "wrote_while_quiet",
+        "part_failed",
+        "account_dead",
+        "account_limited",
+        "flood_wait",
+        "flood_over",
+        "model_down",
+        "model_back",
+        "clock_skew",
+    }
+)
+"""Kinds of which every admin hears; the others are for the log."""
+
+
+async def record(
+    connection: Connection,
+    kind: str,
+    *,
+    actor: str,
+    dialog_id: int | None = None,
+    account_id: int | None = None,
+    data: Data | None = None,
+) -> None:
+    """Write an event; kinds in ``TOLD`` become notices. ``actor``: ``admin:<id>``, model, contact, human or system."""
+    await connection.execute(
+        "insert into events (kind, dialog_id, account_id, actor, data, untold) values ($1, $2, $3, $4, $5, $6)",
+        kind,
+        dialog_id,
+        account_id,
+        actor,
+        dict(data or {}),
+        kind in TOLD,
+    )
+
+
+async def fan_out(connection: Connection, admins: Sequence[int]) -> None:
+    """Make one notice per untold event and admin: the mark ``notices.told_at`` says who has heard what."""
+    await connection.execute(
+        """
+        with fresh as (update events set untold = false where untold returning id)
+        insert into notices (event_id, admin_id) select id, admin from fresh, unnest($1::bigint[]) admin
+        on conflict do nothing
+        """,
+        list(admins),
+    )

@@ -1,0 +1,54 @@
+"""The pool of connections, and what every connection is set to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection = asyncpg.Connection | PoolConnectionProxy
+
+UNAVAILABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.OperatorInterventionError,
+    TimeoutError,
+)
+"""What a database that is away or restarting raises: wait and try again, only whole transactions."""
+
+ACQUIRE_TIMEOUT = 5.0
+
+
+async def create(dsn: str, *, max_size: int = 10) -> asyncpg.Pool:
+    """Open the pool. Raises one of ``UNAVAILABLE`` when the database is not there."""
+    return await asyncpg.create_pool(
+        dsn, min_size=1, max_size=max_size, init=prepare, command_timeout=10.0, timeout=ACQUIRE_TIMEOUT
+    )
+
+
+async def prepare(connection: Connection) -> None:
+    """Codecs of every connection: jsonb as Python values."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+
+
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """A connection inside a transaction; waits at most five seconds for a free one."""
+    async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection, connection.transaction():
+        yield connection
+
+
+async def close(pool: asyncpg.Pool, budget: float = 1.0) -> None:
+    """Close within ``budget`` seconds, else cut."""
+    try:
+        async with asyncio.timeout(budget):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
