@@ -1,0 +1,101 @@
+"""One person's box: the messages as that person has them, the chats, and the journal from which `pts` comes.
+
+Chats and counters are derived: replaying the journal over the stored messages rebuilds them.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
+
+from sandbox.world.model import Change, Chat, Entry, Message
+from sandbox.world.store import Store
+
+FIRST_PTS = 1  # clients take 0 for "no state known"
+
+
+class Box:
+    def __init__(self, owner: int, store: Store | None) -> None:
+        self.owner = owner
+        self.messages: dict[int, Message] = {}
+        self.chats: dict[int, Chat] = {}
+        self.journal: list[Entry] = []
+        self.by_random_id: dict[int, int] = {}
+        self.last_id = 0
+        self._store = store
+
+    @property
+    def pts(self) -> int:
+        return self.journal[-1].pts if self.journal else FIRST_PTS
+
+    def next_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
+
+    def put(self, message: Message, change: Change) -> int:
+        """Store a new or changed message; its pts."""
+        self.messages[message.id] = message
+        if self._store:
+            self._store.put("message", (self.owner, message.id), message)
+        return self._append(change, 1, message.peer, (message.id,), message.random_id)
+
+    def remove(self, peer: int, ids: tuple[int, ...]) -> int:
+        for message_id in ids:
+            del self.messages[message_id]
+            if self._store:
+                self._store.remove("message", (self.owner, message_id))
+        return self._append(Change.DELETED, len(ids), peer, ids)
+
+    def read(self, peer: int, max_id: int, *, inbox: bool) -> int:
+        return self._append(Change.READ_INBOX if inbox else Change.READ_OUTBOX, 1, peer, (max_id,))
+
+    def since(self, pts: int, limit: int) -> list[Entry]:
+        """The journal after `pts`, at most `limit` entries."""
+        start = bisect_right(self.journal, pts, key=lambda e: e.pts)
+        return self.journal[start : start + limit]
+
+    def between(self, peer: int, above: int, below: int) -> list[int]:
+        """Ids of the chat strictly between the two (0: open), oldest first."""
+        ids = self.chats[peer].ids if peer in self.chats else []
+        stop = bisect_left(ids, below) if below else len(ids)
+        return ids[bisect_right(ids, above) : stop]
+
+    def chat(self, peer: int) -> Chat:
+        return self.chats.setdefault(peer, Chat(peer))
+
+    def restore(self, messages: Iterable[Message], journal: Iterable[Entry]) -> None:
+        self.messages = {m.id: m for m in messages}
+        for entry in journal:
+            self.journal.append(entry)
+            self._apply(entry)
+
+    def _append(self, change: Change, count: int, peer: int, ids: tuple[int, ...], random_id: int | None = None) -> int:
+        entry = Entry(self.pts + count, count, change, peer, ids, random_id)
+        self.journal.append(entry)
+        if self._store:
+            self._store.put("entry", (self.owner, entry.pts), entry)
+        self._apply(entry)
+        return entry.pts
+
+    def _apply(self, entry: Entry) -> None:
+        chat = self.chat(entry.peer)
+        match entry.change:
+            case Change.NEW:
+                insort(chat.ids, entry.ids[0])
+                self.last_id = max(self.last_id, entry.ids[0])
+                chat.unread += self._unread(entry.ids[0])
+                if entry.random_id is not None:
+                    self.by_random_id[entry.random_id] = entry.ids[0]
+                return
+            case Change.DELETED:
+                gone = set(entry.ids)
+                chat.ids = [i for i in chat.ids if i not in gone]
+            case Change.READ_INBOX:
+                chat.read_inbox = max(chat.read_inbox, entry.ids[0])
+            case Change.READ_OUTBOX:
+                chat.read_outbox = max(chat.read_outbox, entry.ids[0])
+            case Change.EDITED:
+                return
+        chat.unread = sum(1 for i in self.between(entry.peer, chat.read_inbox, 0) if self._unread(i))
+
+    def _unread(self, message_id: int) -> bool:
+        message = self.messages.get(message_id)  # replayed entries may speak of messages deleted later
+        return message is not None and not message.out

@@ -1,0 +1,116 @@
+"""Trouble on demand: an ordered list of rules, asked before each call of MTProto, the Bot API and the models.
+
+A call is named as its protocol names it: ``messages.sendMessage``, ``bot.sendMessage``, ``model.chat``,
+``push.MessageNew``. The first rule that matches and is due fires; who asked carries its action out.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+
+class Action(StrEnum):
+    ERROR = "error"  # answer `code` and `text`
+    FLOOD_WAIT = "flood_wait"  # 420 / 429 with `seconds`
+    PEER_FLOOD = "peer_flood"
+    DELAY = "delay"  # carry out after `seconds`
+    HOLD = "hold"  # carry out once released
+    HOLD_ANSWER = "hold_answer"  # carried out at once, answered once released
+    DROP_ANSWER = "drop_answer"  # carried out, never answered, connection left alone
+    CUT_BEFORE = "cut_before"  # connection reset instead of carrying out
+    CUT_AFTER = "cut_after"  # carried out, then reset without an answer
+    BLACK_HOLE = "black_hole"  # from here on this connection is never read again
+    LOSE = "lose"  # a push that never comes
+    DUPLICATE = "duplicate"  # a push that comes twice
+    HANG = "hang"  # a model that never answers
+    BROKEN_JSON = "broken_json"  # a model that answers half a JSON object
+    EMPTY = "empty"  # a model that answers without choices
+    CONTENT = "content"  # a model that answers `text`
+    ERROR_BODY = "error_body"  # HTTP 200 with an error inside
+
+
+@dataclass(slots=True)
+class Rule:
+    """Fires on calls matching `api` (a glob), `user` and `peer`, after `skip` of them, `count` times (None: for ever)."""
+
+    api: str
+    action: Action
+    user: int | None = None
+    peer: int | None = None
+    skip: int = 0
+    count: int | None = 1
+    code: int = 500
+    text: str = ""
+    seconds: float = 0.0
+    id: int = 0
+    seen: int = 0
+    fired: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def matches(self, api: str, user: int | None, peer: int | None) -> bool:
+        return (
+            fnmatchcase(api, self.api)
+            and (self.user is None or self.user == user)
+            and (self.peer is None or self.peer == peer)
+        )
+
+    def due(self) -> bool:
+        """Count this match; whether it is one to fire on."""
+        self.seen += 1
+        if self.seen <= self.skip or (self.count is not None and self.fired >= self.count):
+            return False
+        self.fired += 1
+        return True
+
+
+class Faults:
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self._last = 0
+        self._fired: dict[int, list[asyncio.Future[None]]] = {}
+
+    def add(self, rule: Rule) -> Rule:
+        self._last += 1
+        rule.id = self._last
+        self.rules.append(rule)
+        return rule
+
+    def take(self, api: str, user: int | None = None, peer: int | None = None) -> Rule | None:
+        """The first rule due for this call."""
+        for rule in self.rules:
+            if rule.matches(api, user, peer) and rule.due():
+                for future in self._fired.pop(rule.id, []):
+                    if not future.done():
+                        future.set_result(None)
+                return rule
+        return None
+
+    async def wait_fired(self, rule_id: int, times: int = 1) -> None:
+        """Return once the rule has fired that often."""
+        rule = self[rule_id]
+        while rule.fired < times:
+            future = asyncio.get_running_loop().create_future()
+            self._fired.setdefault(rule_id, []).append(future)
+            await future
+
+    def release(self, rule_id: int) -> None:
+        """Let go what a rule holds, and hold nothing more."""
+        rule = self[rule_id]
+        rule.count = rule.fired
+        rule.released.set()
+
+    def remove(self, rule_id: int) -> None:
+        self.release(rule_id)
+        self.rules = [r for r in self.rules if r.id != rule_id]
+
+    def clear(self) -> None:
+        for rule in self.rules:
+            rule.released.set()
+        self.rules = []
+
+    def __getitem__(self, rule_id: int) -> Rule:
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
