@@ -1,0 +1,158 @@
+"""PostgreSQL for the tests: one server a run, one migrated template, a fresh database for every test that asks.
+
+TEST_DATABASE_URL names an existing server instead (any database of it, as a role that may create others).
+With xdist the controlling process runs the server and the workers share it.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import itertools
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from salesbot.store import pool as store_pool
+from salesbot.store.migrate import migrate
+from sandbox import postgres
+
+RUNS = Path(__file__).parents[1] / "var" / "test"
+SERVER = pytest.StashKey["TestServer"]()
+
+
+class TestServer:
+    """The server of this run, started when it is first asked for."""
+
+    __test__ = False
+
+    def __init__(self, dsn: str | None, run: str) -> None:
+        self.run = run
+        self._dsn = dsn
+        self._embedded: postgres.Server | None = None
+        self._lock: int | None = None
+
+    @property
+    def dsn(self) -> str:
+        if self._dsn is None:
+            self._embedded = postgres.start(self._folder() / "postgres", durable=False)
+            self._dsn = self._embedded.dsn
+        return self._dsn
+
+    def url(self, database: str) -> str:
+        return urlunsplit(urlsplit(self.dsn)._replace(path=f"/{database}"))
+
+    def stop(self) -> None:
+        if self._embedded is not None:
+            self._embedded.stop()
+            shutil.rmtree(RUNS / self.run, ignore_errors=True)
+        elif self._dsn is not None:
+            asyncio.run(self._drop_databases())
+
+    def _folder(self) -> Path:
+        """The run's folder, locked while the run lives: one whose lock is free belongs to a run that was killed."""
+        RUNS.mkdir(parents=True, exist_ok=True)
+        one_at_a_time = _lock(RUNS, wait=True)
+        for left_over in RUNS.glob("*/"):
+            with contextlib.suppress(BlockingIOError):
+                lock = _lock(left_over)
+                postgres.end_left_over(left_over / "postgres")
+                shutil.rmtree(left_over, ignore_errors=True)
+                os.close(lock)
+        folder = RUNS / self.run
+        folder.mkdir()
+        self._lock = _lock(folder)
+        os.close(one_at_a_time)
+        return folder
+
+    async def _drop_databases(self) -> None:
+        connection = await asyncpg.connect(self.dsn)
+        for row in await connection.fetch("select datname from pg_database where datname like $1", f"{self.run}_%"):
+            await connection.execute(f'drop database "{row["datname"]}" with (force)')
+        await connection.close()
+
+
+def _lock(folder: Path, *, wait: bool = False) -> int:
+    """An open file that holds the folder's lock. Raises BlockingIOError when somebody else holds it."""
+    file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(file)
+        raise
+    return file
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = getattr(config, "workerinput", {})
+    dsn = given.get("postgres") or os.environ.get("TEST_DATABASE_URL")
+    config.stash[SERVER] = TestServer(dsn, given.get("run") or f"run_{secrets.token_hex(4)}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """In the controlling process, before a worker starts: tell it where the server is."""
+    server = node.config.stash[SERVER]  # type: ignore[attr-defined]
+    node.workerinput.update(postgres=server.dsn, run=server.run)  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and SERVER in config.stash:
+        config.stash[SERVER].stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> TestServer:
+    """The run's server; `dsn` is its maintenance database, `url(name)` another one."""
+    return request.config.stash[SERVER]
+
+
+@pytest.fixture(scope="session")
+async def template(postgres_server: TestServer) -> str:
+    """The name of the migrated database that every test's own one is copied from; the first worker makes it."""
+    name = f"{postgres_server.run}_template"
+    connection = await asyncpg.connect(postgres_server.dsn)
+    try:
+        await connection.execute("select pg_advisory_lock(hashtext($1))", name)
+        if not await connection.fetchval("select true from pg_database where datname = $1", name):
+            await connection.execute(f'create database "{name}_unfinished"')
+            unfinished = await asyncpg.connect(postgres_server.url(f"{name}_unfinished"))
+            await migrate(unfinished)
+            await unfinished.close()
+            await connection.execute(f'alter database "{name}_unfinished" rename to "{name}"')
+    finally:
+        await connection.close()
+    return name
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+async def database(postgres_server: TestServer, template: str) -> AsyncIterator[str]:
+    """The DSN of a migrated database of this test's own; dropped afterwards, whoever is still connected."""
+    name = f"{postgres_server.run}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_numbers)}"
+    connection = await asyncpg.connect(postgres_server.dsn)
+    try:
+        await connection.execute(f'create database "{name}" template "{template}"')
+        try:
+            yield postgres_server.url(name)
+        finally:
+            await connection.execute(f'drop database "{name}" with (force)')
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    """The product's pool on the test's own database."""
+    opened = await store_pool.create(database)
+    try:
+        yield opened
+    finally:
+        await store_pool.close(opened)
