@@ -36,7 +36,7 @@ class Fact:
     text: str
 
 
-Kind = Literal["user", "message", "entry", "auth_key", "fact"]
+Kind = Literal["user", "message", "entry", "auth_key", "fact", "update"]
 _BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 _CODECS: dict[Kind, TypeAdapter[Any]] = {
     "user": TypeAdapter(User),
@@ -44,6 +44,7 @@ _CODECS: dict[Kind, TypeAdapter[Any]] = {
     "entry": TypeAdapter(Entry),
     "auth_key": TypeAdapter(AuthKey),
     "fact": TypeAdapter(Fact),
+    "update": TypeAdapter(Fact),
 }
 
 
