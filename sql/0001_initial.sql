@@ -76,6 +76,9 @@ create table dialogs (
     due_reason text not null default '',
     not_before timestamptz,
     follow_up_at timestamptz,
+    after_parts text check (after_parts in ('handoff', 'close')),   -- what happens once the last part is sent
+    after_outcome text,
+    after_reason text,
     history_upto bigint,                                -- our record was compared with Telegram's up to this id
     compare boolean not null default true,              -- read the history before the next turn
     created_at timestamptz not null default now(),
@@ -144,7 +147,7 @@ create table messages (
 );
 create index messages_dialog on messages (dialog_id, id);
 create index messages_dialog_telegram on messages (dialog_id, telegram_message_id);
-create index messages_unsent on messages (account_id, dialog_id, id) where send_state in ('pending', 'sending');
+create index messages_unsent on messages (account_id, id) where send_state in ('pending', 'sending');
 create unique index messages_one_sending_per_dialog on messages (dialog_id) where send_state = 'sending';
 
 create table suppressions (

@@ -150,7 +150,7 @@ async def touch(  # noqa: PLR0913 - one keyword per column it may move
         """
         update dialogs set revision = revision + 1, due_at = $2, due_since = $3, due_reason = $4, follow_ups = 0,
             follow_up_at = null, answered_revision = case when $5 then revision + 1 else answered_revision end,
-            compare = compare or $6
+            after_parts = null, compare = compare or $6
         where id = $1 returning revision
         """,
         dialog.id,
@@ -191,7 +191,7 @@ async def apply(  # noqa: PLR0913
         """
         update dialogs set status = $2, outcome = coalesce($3, outcome), revision = revision + 1,
             halts = halts + $4::int, due_at = $5, due_since = null, due_reason = $6, follow_up_at = null,
-            not_before = null, failures = 0, dropped_drafts = 0
+            not_before = null, failures = 0, dropped_drafts = 0, after_parts = null
         where id = $1 returning *
         """,
         dialog.id,
@@ -352,6 +352,10 @@ class Turn:
     stands: bool = False
     follow_up_at: datetime | None = None
     follow_ups: int = 0
+    after: DialogEvent | None = None
+    """What happens once the last part is sent: a handoff or the close."""
+    outcome: Outcome = Outcome.NONE
+    reason: str = ""
 
 
 async def end_turn(connection: Connection, turn: Turn, fence: Fence) -> bool:
@@ -365,7 +369,8 @@ async def end_turn(connection: Connection, turn: Turn, fence: Fence) -> bool:
         update dialogs set answered_revision = greatest(answered_revision, $2), stage = $4, failures = 0,
             dropped_drafts = 0, not_before = null, follow_up_at = $5, follow_ups = $6,
             due_at = case when revision = $2 then null else due_at end,
-            due_since = case when revision = $2 then null else due_since end
+            due_since = case when revision = $2 then null else due_since end,
+            after_parts = case when revision = $2 then $11 end, after_outcome = $12, after_reason = $13
         where id = $1 and status = 'active' and halts = $3 and (revision = $2 or $7)
             and exists (select from accounts where id = $8 and epoch = $9 and owner = $10::uuid)
         returning id
@@ -380,8 +385,35 @@ async def end_turn(connection: Connection, turn: Turn, fence: Fence) -> bool:
         fence.account_id,
         fence.epoch,
         fence.owner,
+        turn.after.value if turn.after else None,
+        turn.outcome.value,
+        turn.reason,
     )
     return row is not None
+
+
+async def finish_parts(connection: Connection, dialog: Dialog, now: datetime) -> None:
+    """The last part is sent: do what the turn left for afterwards. The dialog is locked by the caller."""
+    row = await connection.fetchrow(
+        """
+        select after_parts, after_outcome, after_reason from dialogs
+        where id = $1 and after_parts is not null and status = 'active' and not exists (
+            select from messages where dialog_id = $1 and send_state in ('pending', 'sending'))
+        """,
+        dialog.id,
+    )
+    if row is None:
+        return
+    outcome = Outcome(row["after_outcome"])
+    await apply(
+        connection,
+        dialog,
+        DialogEvent(row["after_parts"]),
+        actor="model",
+        now=now,
+        outcome=outcome if outcome is not Outcome.NONE else None,
+        reason=row["after_reason"],
+    )
 
 
 async def draft_dropped(connection: Connection, dialog_id: int) -> None:

@@ -60,12 +60,17 @@ class Gateway(Protocol):
         """Send one text once. The lease is tested just before; nothing is retried."""
         ...
 
-    async def history(self, peer_id: int, *, above: int = 0, limit: int = 100) -> Sequence[Seen]:
-        """The newest ``limit`` messages with ids greater than ``above``, oldest first (both directions)."""
+    async def history(self, peer_id: int, *, above: int = 0, below: int = 0, limit: int = 100) -> Sequence[Seen]:
+        """The newest ``limit`` (at most 100) messages with ``above < id`` and, unless it is 0, ``id < below``;
+        oldest first, both directions, with edits, reactions and kinds as they are now."""
         ...
 
     async def chats(self, peer_ids: Sequence[int]) -> Sequence[ChatState]:
         """The tops of up to 100 chats."""
+        ...
+
+    async def caught_up(self) -> None:
+        """Return once the difference asked for at connect has been delivered to the inbox."""
         ...
 
     def condemn(self, reason: str) -> None:
@@ -89,4 +94,8 @@ class Inbox(Protocol):
 
     async def sent_id(self, account_id: int, random_id: int, telegram_message_id: int) -> None:
         """``updateMessageID``: the part with this random id stands under this message id."""
+        ...
+
+    async def gap(self, account_id: int) -> None:
+        """Telegram would not tell the whole difference: every open dialog has to be compared."""
         ...

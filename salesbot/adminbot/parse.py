@@ -1,0 +1,105 @@
+"""What an admin typed after a command. Pure; ``WrongInput`` names what is wrong, and a view says it with an example."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
+_LINK = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)/([^/?#]+)/?(?:[?#].*)?", re.IGNORECASE
+)
+_OPTION = re.compile(r"""(\w+)=(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»|'([^']*)'|(\S*))""")
+_KEYS = ("scenario", "basis", "account")
+_LARGEST = 2**63
+
+
+class Wrong(StrEnum):
+    """What can be wrong with a command."""
+
+    NUMBER_MISSING = "number_missing"
+    NOT_A_NUMBER = "not_a_number"
+    MALFORMED_USERNAME = "malformed_username"
+    UNKNOWN_KEY = "unknown_key"
+    KEY_TWICE = "key_twice"
+    EMPTY_VALUE = "empty_value"
+    TOO_MUCH = "too_much"
+
+
+class WrongInput(Exception):
+    """A command that cannot be understood; ``what`` is the piece at fault."""
+
+    def __init__(self, wrong: Wrong, what: str = "") -> None:
+        super().__init__(wrong.value)
+        self.wrong = wrong
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What ``/start`` asks for. ``target`` is a bare username or the digits of an id."""
+
+    target: str
+    scenario: str = ""
+    basis: str = ""
+    account: str = ""
+
+    @property
+    def by_id(self) -> bool:
+        return self.target.isdecimal()
+
+
+def number(args: str | None) -> int:
+    """The dialog's number of ``/stop 7``, ``/stop №7`` or ``/stop #7``. Raises ``WrongInput``."""
+    words = (args or "").replace("№", " ").replace("#", " ").split()
+    if not words:
+        raise WrongInput(Wrong.NUMBER_MISSING)
+    if len(words) > 1:
+        raise WrongInput(Wrong.TOO_MUCH, " ".join(words[1:]))
+    if not (words[0].isascii() and words[0].isdecimal() and 0 < int(words[0][:20]) < _LARGEST):
+        raise WrongInput(Wrong.NOT_A_NUMBER, words[0])
+    return int(words[0])
+
+
+def start(args: str) -> Start:
+    """The target and the options of ``/start``. Raises ``WrongInput``."""
+    target, _, rest = args.strip().partition(" ")
+    name = username(target)
+    options = _options(rest)
+    return Start(name, options.get("scenario", ""), options.get("basis", ""), options.get("account", ""))
+
+
+def username(text: str) -> str:
+    """``@anna``, ``anna``, ``https://t.me/anna`` or an id's digits, bare. Raises ``WrongInput``."""
+    link = _LINK.fullmatch(text)
+    name = (link[1] if link else text).removeprefix("@")
+    if name.isascii() and name.isdecimal() and not link and 0 < int(name[:20]) < _LARGEST:
+        return str(int(name))
+    if not _USERNAME.fullmatch(name):
+        raise WrongInput(Wrong.MALFORMED_USERNAME, text)
+    return name
+
+
+def _options(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    end = 0
+    for match in _OPTION.finditer(text):
+        _nothing_between(text[end : match.start()])
+        end = match.end()
+        key = match[1].lower()
+        value = next((group for group in match.groups()[1:] if group is not None), "").strip()
+        if key not in _KEYS:
+            raise WrongInput(Wrong.UNKNOWN_KEY, match[1])
+        if key in found:
+            raise WrongInput(Wrong.KEY_TWICE, key)
+        if not value:
+            raise WrongInput(Wrong.EMPTY_VALUE, key)
+        found[key] = value
+    _nothing_between(text[end:])
+    return found
+
+
+def _nothing_between(text: str) -> None:
+    if stray := text.strip():
+        raise WrongInput(Wrong.TOO_MUCH, stray)

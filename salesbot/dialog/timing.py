@@ -1,0 +1,109 @@
+"""When things happen: debounce, typing, backoff, quiet hours, follow-ups. Pure; naive datetimes are refused."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from salesbot.dialog.model import Timing
+from salesbot.dialog.scenario import Scenario
+
+BACKOFF_FIRST = timedelta(seconds=5)
+BACKOFF_CAP = timedelta(minutes=10)
+SPREAD = timedelta(minutes=20)
+"""Over how long the end of quiet hours is spread, so that an account does not speak in a volley at nine."""
+
+
+def aware(at: datetime) -> datetime:
+    """The same moment; a naive one is refused, because nobody knows when it is."""
+    if at.tzinfo is None:
+        raise ValueError(f"naive datetime: {at.isoformat()}")
+    return at
+
+
+def due_at(now: datetime, burst_since: datetime, timing: Timing) -> datetime:
+    """When a turn is due after a message that came now, in a burst whose first message came at ``burst_since``."""
+    quiet = aware(now) + timedelta(seconds=timing.debounce)
+    cap = aware(burst_since) + timedelta(seconds=timing.debounce_cap)
+    return max(now, min(quiet, cap))
+
+
+def typing_seconds(text: str, timing: Timing) -> float:
+    """How long "typing…" is shown before a text of this length."""
+    return min(timing.typing_max, max(timing.typing_min, len(text) * timing.typing_per_char))
+
+
+def backoff(failures: int) -> timedelta:
+    """How long a turn waits after so many failures in a row: 5 s, doubled each time, at most 10 min."""
+    doubled = 2 ** min(max(failures - 1, 0), 16)
+    return min(BACKOFF_CAP, BACKOFF_FIRST * doubled)
+
+
+def within_quiet_hours(at: datetime, scenario: Scenario, timezone: str | None) -> bool:
+    """Whether this moment lies in the quiet hours of somebody in this timezone (the scenario's, if unknown)."""
+    if scenario.quiet_hours is None:
+        return False
+    start, end = scenario.quiet_hours
+    local = aware(at).astimezone(_zone(timezone, scenario)).time()
+    return start <= local < end if start <= end else local >= start or local < end
+
+
+def quiet_end(at: datetime, scenario: Scenario, timezone: str | None, dialog_id: int) -> datetime:
+    """When a moment in quiet hours may be gone on with: their end, later by this dialog's share of 20 minutes.
+
+    A moment outside of them is its own answer.
+    """
+    if scenario.quiet_hours is None or not within_quiet_hours(at, scenario, timezone):
+        return at
+    start, end = scenario.quiet_hours
+    ends = _occurrences(end, at, _zone(timezone, scenario))
+    over = next(one for one in ends if one > at and not within_quiet_hours(one, scenario, timezone))
+    return over + SPREAD * _share(dialog_id)
+
+
+def next_quiet_start(at: datetime, scenario: Scenario, timezone: str | None) -> datetime | None:
+    """From when on nothing may be begun: the next start of quiet hours, ``at`` itself within them, None without."""
+    if scenario.quiet_hours is None or scenario.quiet_hours[0] == scenario.quiet_hours[1]:
+        return None
+    if within_quiet_hours(at, scenario, timezone):
+        return at
+    starts = _occurrences(scenario.quiet_hours[0], at, _zone(timezone, scenario))
+    return next(one for one in starts if one > at and within_quiet_hours(one, scenario, timezone))
+
+
+def next_follow_up(
+    scenario: Scenario, follow_ups_done: int, now: datetime, timezone: str | None, dialog_id: int
+) -> datetime | None:
+    """When to write again to somebody who stays quiet after a line of ours sent now; None: never again."""
+    if follow_ups_done >= len(scenario.follow_ups):
+        return None
+    return quiet_end(aware(now) + scenario.follow_ups[follow_ups_done], scenario, timezone, dialog_id)
+
+
+def _occurrences(wall: time, at: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The moments around ``at`` when the clocks there show this time, in order: none is missed and, where clocks
+    go back, both are given; where they go forward over it, the moment that takes its place."""
+    today = aware(at).astimezone(zone).date()
+    days = (today + timedelta(days=offset) for offset in range(-1, 3))
+    return sorted(
+        datetime.combine(day, wall, zone).replace(fold=fold).astimezone(at.tzinfo) for day in days for fold in (0, 1)
+    )
+
+
+def _share(dialog_id: int) -> float:
+    """A number in [0, 1) that neighbouring ids do not share (Knuth's multiplicative hash)."""
+    return (dialog_id * 2_654_435_761 % 2**32) / 2**32
+
+
+def _zone(name: str | None, scenario: Scenario) -> ZoneInfo:
+    return (_known_zone(name) if name else None) or ZoneInfo(scenario.timezone)
+
+
+@lru_cache(maxsize=512)
+def _known_zone(name: str) -> ZoneInfo | None:
+    """A zone by a name that people or programs told us, if there is such a one."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -1,0 +1,89 @@
+"""How the process lives and ends: stop is an event, every wait is also a wait for stop, tasks have names.
+
+Any death of a task ends the process (law 10); systemd starts it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable
+
+from loguru import logger
+
+
+async def wait_any(*events: asyncio.Event, timeout: float | None = None) -> bool:
+    """Return when one of the events is set (True) or the time is over (False)."""
+    if any(event.is_set() for event in events):
+        return True
+    waiters = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        done, _ = await asyncio.wait(waiters, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiters:
+            waiter.cancel()
+    return bool(done)
+
+
+async def every(seconds: float, stop: asyncio.Event, action: Callable[[], Awaitable[None]]) -> None:
+    """Do something at once and then every so many seconds, until stop."""
+    while not stop.is_set():
+        await action()
+        await wait_any(stop, timeout=seconds)
+
+
+def boottime() -> float:
+    """Seconds since the machine started, time spent suspended included: what a lease is measured by."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def sd_notify(message: str) -> None:
+    """Tell systemd (``READY=1``, ``STATUS=…`` in any language, ``WATCHDOG=1``); nothing without NOTIFY_SOCKET."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock, contextlib.suppress(OSError):
+        sock.sendto(message.encode(), address)
+
+
+async def watchdog(stop: asyncio.Event) -> None:
+    """Prove twice per WATCHDOG_USEC that the event loop runs; it says nothing of Telegram or the model."""
+    usec = int(os.environ.get("WATCHDOG_USEC", "0"))
+    if not usec:
+        await stop.wait()
+        return
+
+    async def beat() -> None:
+        sd_notify("WATCHDOG=1")
+
+    await every(usec / 2_000_000, stop, beat)
+
+
+class Pulse:
+    """A wake-up that is never lost: set by a commit, taken by the loop that looks into the database."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def wake(self) -> None:
+        self._event.set()
+
+    async def wait(self, stop: asyncio.Event, timeout: float) -> None:
+        """Until woken, stopped, or the look each ``timeout`` seconds is due."""
+        await wait_any(self._event, stop, timeout=timeout)
+        self._event.clear()
+
+
+async def cancel_and_wait(tasks: set[asyncio.Task[None]], budget: float) -> None:
+    """Cancel tasks and wait for them at most ``budget`` seconds."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=budget)
+        for task in late:
+            logger.bind(task=task.get_name()).warning("task did not end in time")

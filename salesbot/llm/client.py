@@ -1,0 +1,193 @@
+"""The model endpoint: one call, one answer or one error of ours. Fallbacks, repairs and budgets are the caller's.
+
+Nothing is retried here: a call that timed out may have been paid for, and whether to pay again is not decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from typing import cast
+from urllib.parse import urlsplit
+
+import openai
+from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+from openai.types.chat.completion_create_params import ResponseFormat
+
+from salesbot.clock import Clock
+from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
+from salesbot.llm.prompt import ChatMessage
+from salesbot.settings import Settings
+
+CONNECT_TIMEOUT = 5.0
+MAX_WAIT = 3600.0
+"""The longest Retry-After that is believed, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """An answer and what it cost. ``cost`` is None where the provider does not say; in US dollars at OpenRouter."""
+
+    text: str
+    model_used: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: Decimal | None
+    latency_ms: int
+
+
+class UnusableCompletion(InvalidReply):
+    """The model answered and was paid, but not with a whole text: the cost is in ``completion``."""
+
+    def __init__(self, code: str, message: str, completion: Completion) -> None:
+        super().__init__(code, message)
+        self.completion = completion
+
+
+class ModelClient:
+    """One SDK client, and so one pool of connections, for the whole process."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._clock = clock
+        self._timeout = settings.llm_timeout
+        self._max_tokens = settings.llm_max_tokens
+        self._slots = asyncio.Semaphore(settings.llm_concurrency)
+        host = urlsplit(settings.llm_base_url).hostname or ""
+        at_openrouter = host == "openrouter.ai" or host.endswith(".openrouter.ai")
+        self._extra_body: Mapping[str, object] | None = (
+            {"provider": {"require_parameters": True}} if at_openrouter else None
+        )
+        # Left out, organization and project would come from the environment, which is read in settings only.
+        headers: dict[str, str | openai.Omit] = {
+            "OpenAI-Organization": openai.Omit(),
+            "OpenAI-Project": openai.Omit(),
+        }
+        if at_openrouter:
+            headers["X-OpenRouter-Title"] = "salesbot"
+        self._api = openai.AsyncOpenAI(
+            base_url=settings.llm_base_url,
+            api_key=settings.openrouter_api_key.get_secret_value(),
+            timeout=openai.Timeout(settings.llm_timeout, connect=min(CONNECT_TIMEOUT, settings.llm_timeout)),
+            max_retries=0,
+            default_headers=cast("Mapping[str, str]", headers),
+        )
+
+    async def complete(
+        self, model: str, messages: Sequence[ChatMessage], response_format: Mapping[str, object]
+    ) -> Completion:
+        """Ask one model once, for at most the setting's time (waiting for a free slot not counted).
+
+        Raises ModelUnavailable: another model, or this one later, may answer. ModelRefused: none will.
+        UnusableCompletion (an InvalidReply): answered, but empty, cut off or filtered.
+        """
+        async with self._slots:
+            started = self._clock.monotonic()
+            response = await self._ask(model, messages, response_format)
+            latency = round((self._clock.monotonic() - started) * 1000)
+        return _read(response, model, latency)
+
+    async def close(self) -> None:
+        await self._api.close()
+
+    async def _ask(
+        self, model: str, messages: Sequence[ChatMessage], response_format: Mapping[str, object]
+    ) -> ChatCompletion:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._api.chat.completions.create(
+                    model=model,
+                    messages=cast(
+                        "list[ChatCompletionMessageParam]",
+                        [{"role": one.role.value, "content": one.content} for one in messages],
+                    ),
+                    response_format=cast("ResponseFormat", response_format),
+                    max_tokens=self._max_tokens,
+                    extra_body=self._extra_body,
+                )
+        except openai.APIStatusError as exc:
+            raise _error(exc.status_code, exc.body, _retry_after(exc.response.headers)) from exc
+        except (openai.APITimeoutError, TimeoutError) as exc:
+            raise ModelUnavailable(f"{model}: no answer in {self._timeout:g} s") from exc
+        except (openai.APIError, ValueError) as exc:  # ValueError: a body that is not JSON
+            raise ModelUnavailable(f"{model}: {type(exc).__name__}") from exc
+
+
+def _read(response: object, model: str, latency: int) -> Completion:
+    """The completion in a response that claims success; a claim that is tested, because some errors come with 200."""
+    if not isinstance(response, ChatCompletion):
+        raise ModelUnavailable(f"{model}: the answer is no completion")
+    if error := (response.model_extra or {}).get("error"):
+        code = error.get("code") if isinstance(error, dict) else None
+        raise _error(code if isinstance(code, int) else 502, error, None)
+    if not response.choices or not response.choices[0].message:
+        raise ModelUnavailable(f"{model}: the answer has no choices")
+    choice = response.choices[0]
+    reason = str(choice.finish_reason)
+    if reason == "error":
+        raise ModelUnavailable(f"{model}: the provider broke off")
+    completion = _completion(response, choice.message.content or "", model, latency)
+    if reason == "length":
+        raise UnusableCompletion("length", "The answer was cut off: be much shorter.", completion)
+    if reason == "content_filter" or choice.message.refusal:
+        raise UnusableCompletion("content_filter", "The answer was withheld: answer within the rules.", completion)
+    if not completion.text.strip():
+        raise UnusableCompletion("empty", "The answer was empty: answer with the JSON object.", completion)
+    return completion
+
+
+def _completion(response: ChatCompletion, text: str, model: str, latency: int) -> Completion:
+    usage = response.usage
+    return Completion(
+        text=text,
+        model_used=response.model or model,
+        prompt_tokens=(usage.prompt_tokens or 0) if usage else 0,
+        completion_tokens=(usage.completion_tokens or 0) if usage else 0,
+        cost=_cost((usage.model_extra or {}).get("cost")) if usage else None,
+        latency_ms=latency,
+    )
+
+
+def _cost(value: object) -> Decimal | None:
+    try:
+        cost = Decimal(str(value)) if value is not None else None
+    except InvalidOperation:
+        return None
+    return cost if cost is not None and cost.is_finite() else None
+
+
+def _error(status: int, body: object, retry_after: float | None) -> ModelUnavailable | ModelRefused:
+    """The error of ours for a status, by who can mend it: time or another model, or a human."""
+    error = body.get("error", body) if isinstance(body, dict) else {}
+    error = error if isinstance(error, dict) else {}
+    metadata = error.get("metadata")
+    limit = metadata.get("limit_source") if isinstance(metadata, dict) else None
+    said = f"HTTP {status}: {str(error.get('message') or '')[:200]}".rstrip(": ")
+    match status:
+        case 400 | 413 | 422:
+            return ModelRefused("bad_request", said)
+        case 401:
+            return ModelRefused("key", said)
+        case 402 if limit != "openrouter_in_flight_budget":
+            return ModelRefused("no_credit", said)
+        case 403:
+            return ModelRefused("no_credit" if limit else "moderation", said)
+        case _:  # 402 in flight, 404 (no endpoint for this model), 408, 409, 429, 5xx
+            return ModelUnavailable(said, retry_after)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of ``Retry-After``; the form with a date is measured against the answer's own ``Date``."""
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])).total_seconds()
+        except (ValueError, TypeError, KeyError):
+            return None
+    return min(max(seconds, 0.0), MAX_WAIT) if seconds == seconds else None  # noqa: PLR0124 (NaN is no time)

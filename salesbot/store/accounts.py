@@ -1,0 +1,126 @@
+"""``accounts``: who is signed in, who owns them, what limits them. Decisions and limits are fenced by (epoch, owner)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from salesbot.store.dialogs import Fence
+from salesbot.store.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A signed-in Telegram account; its session is in ``store.sessions``."""
+
+    id: int
+    username: str | None
+    name: str
+    phone: str
+    state: str
+    openings_blocked: bool
+    flood_until: datetime | None
+
+    @property
+    def ready(self) -> bool:
+        return self.state == "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """Who owned an account before; tells how long a successor has to wait."""
+
+    host: str | None
+    process: str | None
+    released: bool
+
+
+def from_row(row: asyncpg.Record) -> Account:
+    return Account(
+        row["id"],
+        row["username"],
+        row["name"],
+        row["phone"],
+        row["state"],
+        row["openings_blocked"],
+        row["flood_until"],
+    )
+
+
+async def list_accounts(connection: Connection) -> Sequence[Account]:
+    return [from_row(row) for row in await connection.fetch("select * from accounts order by created_at, id")]
+
+
+async def get(connection: Connection, account_id: int) -> Account | None:
+    row = await connection.fetchrow("select * from accounts where id = $1", account_id)
+    return from_row(row) if row else None
+
+
+async def take(
+    connection: Connection, account_id: int, owner: str, host: str, process: str
+) -> tuple[Fence, Predecessor] | None:
+    """Become the owner under a new epoch; the caller holds the advisory lock. None when the account is gone."""
+    row = await connection.fetchrow(
+        """
+        with before as (select id, owner_host, owner_process, released from accounts where id = $1 for update)
+        update accounts a set epoch = epoch + 1, owner = $2::uuid, owner_host = $3, owner_process = $4, released = false
+        from before where a.id = before.id
+        returning a.epoch, before.owner_host, before.owner_process, before.released
+        """,
+        account_id,
+        owner,
+        host,
+        process,
+    )
+    if row is None:
+        return None
+    predecessor = Predecessor(row["owner_host"], row["owner_process"], row["released"])
+    return Fence(account_id, row["epoch"], owner), predecessor
+
+
+async def release(connection: Connection, fence: Fence) -> None:
+    """Let go in order: whoever comes next need not wait."""
+    await connection.execute(
+        "update accounts set owner = null, released = true where id = $1 and epoch = $2 and owner = $3::uuid",
+        fence.account_id,
+        fence.epoch,
+        fence.owner,
+    )
+
+
+async def flood(connection: Connection, fence: Fence, until: datetime) -> None:
+    """Telegram makes this account wait."""
+    await connection.execute(
+        """
+        update accounts set flood_until = greatest(flood_until, $4)
+        where id = $1 and epoch = $2 and owner = $3::uuid
+        """,
+        fence.account_id,
+        fence.epoch,
+        fence.owner,
+        until,
+    )
+
+
+async def block_openings(connection: Connection, fence: Fence) -> None:
+    """Peer flood: no new conversations from this account until the operator resumes it."""
+    await connection.execute(
+        "update accounts set openings_blocked = true where id = $1 and epoch = $2 and owner = $3::uuid",
+        fence.account_id,
+        fence.epoch,
+        fence.owner,
+    )
+
+
+async def set_state(connection: Connection, fence: Fence, state: str) -> None:
+    """``logged_out``, ``banned``, ``frozen`` or ``key_lost``: the account is out until somebody signs it in again."""
+    await connection.execute(
+        "update accounts set state = $4 where id = $1 and epoch = $2 and owner = $3::uuid",
+        fence.account_id,
+        fence.epoch,
+        fence.owner,
+        state,
+    )

@@ -1,0 +1,51 @@
+"""``contacts``: people, by their Telegram id; and ``account_peers``, what each account needs to address them."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from salesbot.dialog.model import Contact, Person
+from salesbot.store.messages import clean
+from salesbot.store.pool import Connection
+
+
+def from_row(row: asyncpg.Record) -> Contact:
+    return Contact(row["id"], row["username"], row["name"], row["language"], row["timezone"])
+
+
+async def learn(connection: Connection, account_id: int, person: Person) -> None:
+    """Store who somebody is, in the transaction that taught it: the access hash, the names last seen."""
+    await connection.execute(
+        """
+        insert into contacts (id, username, name, language) values ($1, $2, $3, $4)
+        on conflict (id) do update set username = excluded.username, name = excluded.name,
+            language = coalesce(excluded.language, contacts.language)
+        where (contacts.username, contacts.name) is distinct from (excluded.username, excluded.name)
+        """,
+        person.id,
+        person.username,
+        clean(person.name),
+        person.language,
+    )
+    await connection.execute(
+        """
+        insert into account_peers (account_id, user_id, access_hash) values ($1, $2, $3)
+        on conflict (account_id, user_id) do update set access_hash = excluded.access_hash
+        where account_peers.access_hash <> excluded.access_hash
+        """,
+        account_id,
+        person.id,
+        person.access_hash,
+    )
+
+
+async def get(connection: Connection, contact_id: int) -> Contact | None:
+    row = await connection.fetchrow("select * from contacts where id = $1", contact_id)
+    return from_row(row) if row else None
+
+
+async def access_hash(connection: Connection, account_id: int, user_id: int) -> int | None:
+    """What this account needs to address this person."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        "select access_hash from account_peers where account_id = $1 and user_id = $2", account_id, user_id
+    )

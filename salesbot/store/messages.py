@@ -1,0 +1,215 @@
+"""``messages``: what was said, in both directions. Nothing is stored twice: (account, Telegram id) is unique (law 1).
+
+Parts of replies, which are rows of the same table, have their life in ``store.parts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from salesbot.dialog.model import Author, Direction, Edit, Kind, Message, Seen, SendState
+from salesbot.store.pool import Connection
+
+_SAID = "(send_state is null or send_state in ('pending', 'sending', 'sent'))"
+
+
+def from_row(row: asyncpg.Record) -> Message:
+    return Message(
+        id=row["id"],
+        dialog_id=row["dialog_id"],
+        direction=Direction(row["direction"]),
+        author=Author(row["author"]),
+        content=row["content"],
+        timestamp=row["timestamp"],
+        kind=Kind(row["kind"]),
+        media=row["media"],
+        telegram_message_id=row["telegram_message_id"],
+        revision=row["revision"],
+        reply_to=row["reply_to"],
+        quote=row["quote"],
+        group_id=row["group_id"],
+        reaction=row["reaction"],
+        edits=tuple(Edit(edit["content"], datetime.fromisoformat(edit["at"])) for edit in row["edits"]),
+        edited_at=row["edited_at"],
+        deleted_at=row["deleted_at"],
+        read_at=row["read_at"],
+        send_state=SendState(row["send_state"]) if row["send_state"] else None,
+        failure=row["failure"],
+    )
+
+
+async def known(connection: Connection, account_id: int, telegram_message_id: int) -> bool:
+    """Whether this message of the account's sequence is stored already."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from messages where account_id = $1 and telegram_message_id = $2)",
+            account_id,
+            telegram_message_id,
+        )
+    )
+
+
+async def insert(
+    connection: Connection, dialog_id: int, account_id: int, seen: Seen, *, author: Author, revision: int
+) -> int | None:
+    """Store what Telegram told; None when it stands already. The text is stored exactly (NUL aside)."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        """
+        insert into messages (dialog_id, account_id, direction, author, content, timestamp, kind, media,
+            telegram_message_id, revision, reply_to, quote, group_id, reaction, edited_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        on conflict (account_id, telegram_message_id) do nothing returning id
+        """,
+        dialog_id,
+        account_id,
+        (Direction.OUT if seen.outgoing else Direction.IN).value,
+        author.value,
+        clean(seen.text),
+        seen.timestamp,
+        seen.kind.value,
+        clean(seen.media),
+        seen.telegram_message_id,
+        revision,
+        seen.reply_to,
+        clean(seen.quote),
+        seen.group_id,
+        seen.reaction,
+        seen.edited_at,
+    )
+
+
+async def locate(connection: Connection, account_id: int, telegram_message_id: int) -> Message | None:
+    """The stored message with this id in the account's sequence."""
+    row = await connection.fetchrow(
+        "select * from messages where account_id = $1 and telegram_message_id = $2", account_id, telegram_message_id
+    )
+    return from_row(row) if row else None
+
+
+async def dialogs_of(connection: Connection, account_id: int, telegram_message_ids: Sequence[int]) -> Sequence[int]:
+    """The dialogs in which these messages stand."""
+    rows = await connection.fetch(
+        "select distinct dialog_id from messages where account_id = $1 and telegram_message_id = any($2::bigint[]) "
+        "order by dialog_id",
+        account_id,
+        telegram_message_ids,
+    )
+    return [row["dialog_id"] for row in rows]
+
+
+async def edit(connection: Connection, message: Message, seen: Seen, revision: int | None) -> None:
+    """Keep what it said before, then what it says now; ``revision`` when the edit has to be answered."""
+    old = [{"content": e.content, "at": e.at.isoformat()} for e in message.edits]
+    at = seen.edited_at or seen.timestamp
+    await connection.execute(
+        """
+        update messages set content = $2, media = $3, kind = $4, edited_at = $5, edits = $6,
+            revision = coalesce($7, revision) where id = $1
+        """,
+        message.id,
+        clean(seen.text),
+        clean(seen.media),
+        seen.kind.value,
+        at,
+        [*old, {"content": message.content, "at": at.isoformat()}],
+        revision,
+    )
+
+
+async def react(connection: Connection, message_id: int, reaction: str) -> None:
+    await connection.execute("update messages set reaction = $2 where id = $1", message_id, reaction)
+
+
+async def mark_deleted(
+    connection: Connection, dialog_id: int, account_id: int, telegram_message_ids: Sequence[int], at: datetime
+) -> Sequence[Message]:
+    """Mark what the other side deleted; returns the rows this changed."""
+    rows = await connection.fetch(
+        """
+        update messages set deleted_at = $4 where dialog_id = $1 and account_id = $2
+            and telegram_message_id = any($3::bigint[]) and deleted_at is null returning *
+        """,
+        dialog_id,
+        account_id,
+        telegram_message_ids,
+        at,
+    )
+    return [from_row(row) for row in rows]
+
+
+async def mark_read(connection: Connection, account_id: int, contact_id: int, up_to: int, at: datetime) -> None:
+    """The person has read our messages up to this id."""
+    await connection.execute(
+        """
+        update messages set read_at = $4 where account_id = $1 and direction = 'out' and telegram_message_id <= $3
+            and read_at is null
+            and dialog_id in (select id from dialogs where contact_id = $2 and account_id = $1)
+        """,
+        account_id,
+        contact_id,
+        up_to,
+        at,
+    )
+
+
+async def history(connection: Connection, dialog_id: int, limit: int) -> Sequence[Message]:
+    """The newest ``limit`` messages that count as said, in Telegram's order, our unsent parts last."""
+    rows = await connection.fetch(
+        f"""
+        (select * from messages where dialog_id = $1 and telegram_message_id is not null
+         order by telegram_message_id desc limit $2)
+        union all
+        (select * from messages where dialog_id = $1 and telegram_message_id is null and {_SAID}
+         order by id desc limit $2)
+        order by telegram_message_id nulls last, id
+        """,  # noqa: S608 - a constant
+        dialog_id,
+        limit,
+    )
+    return [from_row(row) for row in rows]
+
+
+async def newest_id(connection: Connection, dialog_id: int) -> int:
+    """The newest Telegram id known in this dialog; 0 for none."""
+    return int(
+        await connection.fetchval(
+            "select coalesce(max(telegram_message_id), 0) from messages where dialog_id = $1", dialog_id
+        )
+    )
+
+
+async def unexplained(connection: Connection, dialog_id: int) -> Sequence[Message]:
+    """Outgoing messages that came while a part was unresolved."""
+    rows = await connection.fetch(
+        "select * from messages where dialog_id = $1 and author = 'unexplained' order by telegram_message_id", dialog_id
+    )
+    return [from_row(row) for row in rows]
+
+
+async def explain_as_human(connection: Connection, dialog_id: int) -> int:
+    """What is still unexplained was typed by a colleague; returns how many messages that were."""
+    rows = await connection.fetch(
+        "update messages set author = 'human' where dialog_id = $1 and author = 'unexplained' returning id", dialog_id
+    )
+    return len(rows)
+
+
+async def absorb(connection: Connection, dialog_id: int, account_id: int, telegram_message_id: int) -> None:
+    """An unexplained message turned out to be a part of ours: the part's own row takes its place."""
+    await connection.execute(
+        """
+        delete from messages where dialog_id = $1 and account_id = $2 and telegram_message_id = $3
+            and author in ('unexplained', 'human') and random_id is null
+        """,
+        dialog_id,
+        account_id,
+        telegram_message_id,
+    )
+
+
+def clean(text: str) -> str:
+    """What PostgreSQL can store: everything but NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,100 @@
+"""``model_calls``: every call to a model, written before it is made and settled before its answer is used (law 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from salesbot.dialog.model import Dialog
+from salesbot.store.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that was paid for and not used yet."""
+
+    id: int
+    answer: str
+    purpose: str
+
+
+async def ask(connection: Connection, dialog: Dialog, *, purpose: str, model: str, now: datetime) -> int:
+    """Write down that a model is about to be asked; returns the call's id."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        """
+        insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at)
+        values ($1, $2, $3, $4, $5, $6) returning id
+        """,
+        dialog.id,
+        dialog.revision,
+        dialog.halts,
+        purpose,
+        model,
+        now,
+    )
+
+
+async def settle(  # noqa: PLR0913
+    connection: Connection,
+    call_id: int,
+    *,
+    answer: str,
+    model_used: str,
+    prompt_tokens: int,
+    completion_tokens: int,
+    cost: Decimal | None,
+    latency_ms: int,
+    now: datetime,
+) -> None:
+    """The model answered; nothing has been done with the answer yet."""
+    await connection.execute(
+        """
+        update model_calls set state = 'answered', answer = $2, model_used = $3, prompt_tokens = $4,
+            completion_tokens = $5, cost = $6, latency_ms = $7, settled_at = $8 where id = $1
+        """,
+        call_id,
+        answer,
+        model_used,
+        prompt_tokens,
+        completion_tokens,
+        cost,
+        latency_ms,
+        now,
+    )
+
+
+async def fail(connection: Connection, call_id: int, error: str, now: datetime) -> None:
+    """No usable answer; ``error`` is a code."""
+    await connection.execute(
+        "update model_calls set state = 'failed', error = $2, settled_at = coalesce(settled_at, $3) where id = $1",
+        call_id,
+        error,
+        now,
+    )
+
+
+async def used(connection: Connection, call_id: int) -> None:
+    await connection.execute("update model_calls set state = 'used' where id = $1", call_id)
+
+
+async def drop(connection: Connection, dialog_id: int, reason: str) -> None:
+    """Answers that were paid for and overtaken: recorded as dropped."""
+    await connection.execute(
+        "update model_calls set state = 'dropped', error = $2 where dialog_id = $1 and state = 'answered'",
+        dialog_id,
+        reason,
+    )
+
+
+async def unused(connection: Connection, dialog: Dialog) -> Answered | None:
+    """A paid answer to exactly what stands now, left by a process that died before it could use it."""
+    row = await connection.fetchrow(
+        """
+        select id, answer, purpose from model_calls
+        where dialog_id = $1 and revision = $2 and state = 'answered' order by id desc limit 1
+        """,
+        dialog.id,
+        dialog.revision,
+    )
+    return Answered(row["id"], row["answer"], row["purpose"]) if row else None

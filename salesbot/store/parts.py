@@ -1,0 +1,216 @@
+"""Parts of replies: rows before they are messages (law 5). pending → sending → sent | cancelled | failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from salesbot.dialog.model import Dialog, Part, SendState
+from salesbot.store.dialogs import Fence
+from salesbot.store.messages import clean
+from salesbot.store.pool import Connection
+
+_PART = "select m.*, d.contact_id from messages m join dialogs d on d.id = m.dialog_id"
+
+
+def from_row(row: asyncpg.Record) -> Part:
+    return Part(
+        id=row["id"],
+        dialog_id=row["dialog_id"],
+        account_id=row["account_id"],
+        contact_id=row["contact_id"],
+        content=row["content"],
+        random_id=row["random_id"],
+        revision=row["revision"],
+        halts=row["halts"],
+        stands=row["stands"],
+        opening=row["opening"],
+        first=row["first_part"],
+        send_state=SendState(row["send_state"]),
+        not_before=row["not_before"],
+        not_after=row["not_after"],
+        anchor_id=row["anchor_id"],
+    )
+
+
+async def add(  # noqa: PLR0913
+    connection: Connection,
+    dialog: Dialog,
+    texts: Sequence[str],
+    random_ids: Sequence[int],
+    *,
+    now: datetime,
+    not_before: datetime,
+    not_after: datetime,
+    stands: bool,
+    opening: bool,
+    model_call_id: int | None,
+) -> None:
+    """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start."""
+    await connection.executemany(
+        """
+        insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id, revision,
+            halts, stands, opening, first_part, not_before, not_after, model_call_id)
+        values ($1, $2, 'out', 'model', $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """,
+        [
+            (
+                dialog.id,
+                dialog.account_id,
+                clean(text),
+                now,
+                random_id,
+                dialog.revision,
+                dialog.halts,
+                stands,
+                opening,
+                place == 0,
+                not_before,
+                not_after,
+                model_call_id,
+            )
+            for place, (text, random_id) in enumerate(zip(texts, random_ids, strict=True))
+        ],
+    )
+
+
+async def waiting(connection: Connection, account_ids: Sequence[int]) -> Sequence[Part]:
+    """Per dialog the next part on its way: the one being sent, else the oldest pending."""
+    rows = await connection.fetch(
+        """
+        select distinct on (m.dialog_id) m.*, d.contact_id from messages m join dialogs d on d.id = m.dialog_id
+        where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
+        order by m.dialog_id, m.send_state desc, m.id
+        """,
+        account_ids,
+    )
+    return [from_row(row) for row in rows]
+
+
+async def next_of(connection: Connection, dialog_id: int) -> Part | None:
+    """The next part of one dialog: the one being sent, else the oldest pending."""
+    row = await connection.fetchrow(
+        f"{_PART} where m.dialog_id = $1 and m.send_state in ('pending', 'sending') "  # noqa: S608 - a constant
+        "order by m.send_state desc, m.id limit 1",
+        dialog_id,
+    )
+    return from_row(row) if row else None
+
+
+async def get(connection: Connection, part_id: int) -> Part:
+    row = await connection.fetchrow(f"{_PART} where m.id = $1", part_id)  # noqa: S608 - a constant
+    assert row is not None
+    return from_row(row)
+
+
+async def by_random_id(connection: Connection, account_id: int, random_id: int) -> Part | None:
+    row = await connection.fetchrow(
+        f"{_PART} where m.account_id = $1 and m.random_id = $2",  # noqa: S608 - a constant
+        account_id,
+        random_id,
+    )
+    return from_row(row) if row else None
+
+
+async def claim(  # noqa: PLR0913
+    connection: Connection,
+    part: Part,
+    fence: Fence,
+    marks: Sequence[bytes],
+    now: datetime,
+    *,
+    again: bool = False,
+) -> bool:
+    """Claim a part for sending, by one statement that locks the dialog row and looks again at everything (law 6).
+
+    ``again`` renews the claim of a part whose fate was unknown, before its ``random_id`` is sent a second time.
+    ``marks`` are the person's keyed hashes, looked for among the suppressions.
+    """
+    row = await connection.fetchval(
+        """
+        with gate as (
+            select d.id from dialogs d join accounts a on a.id = d.account_id
+            where d.id = $2 and d.status = 'active' and d.halts = $3 and (d.revision = $4 or $5)
+                and a.id = $6 and a.epoch = $7 and a.owner = $8::uuid
+                and (a.flood_until is null or a.flood_until <= $10) and not (a.openings_blocked and $11)
+                and not exists (select from suppressions where mark = any($9::bytea[]))
+            for update of d
+        )
+        update messages m set send_state = 'sending', failure = '', anchor_id = coalesce(m.anchor_id,
+            (select coalesce(max(telegram_message_id), 0) from messages known where known.dialog_id = $2))
+        from gate
+        where m.id = $1 and m.send_state = $12 and m.not_before <= $10 and m.not_after > $10
+        returning m.id
+        """,
+        part.id,
+        part.dialog_id,
+        part.halts,
+        part.revision,
+        part.stands,
+        fence.account_id,
+        fence.epoch,
+        fence.owner,
+        marks,
+        now,
+        part.opening,
+        (SendState.SENDING if again else SendState.PENDING).value,
+    )
+    return row is not None
+
+
+async def put_back(connection: Connection, part_id: int) -> None:
+    """An error that said no: the part waits again; it was not delivered."""
+    await connection.execute(
+        "update messages set send_state = 'pending', anchor_id = null where id = $1 and send_state = 'sending'", part_id
+    )
+
+
+async def end(connection: Connection, part_id: int, state: SendState, failure: str) -> bool:
+    """A part that will not be sent: cancelled or failed, with a code that says why."""
+    row = await connection.fetchval(
+        "update messages set send_state = $2, failure = $3 where id = $1 and send_state in ('pending', 'sending') "
+        "returning id",
+        part_id,
+        state.value,
+        failure,
+    )
+    return row is not None
+
+
+async def end_rest(connection: Connection, dialog_id: int, state: SendState, failure: str) -> None:
+    """The parts after one that failed."""
+    await connection.execute(
+        "update messages set send_state = $2, failure = $3 where dialog_id = $1 and send_state = 'pending'",
+        dialog_id,
+        state.value,
+        failure,
+    )
+
+
+async def stands(connection: Connection, part: Part, telegram_message_id: int | None, at: datetime | None) -> bool:
+    """The message stands, whatever the row said before. False when this was known already."""
+    row = await connection.fetchval(
+        """
+        update messages set send_state = 'sent', failure = '', telegram_message_id = coalesce($2, telegram_message_id),
+            timestamp = coalesce($3, timestamp)
+        where id = $1 and (send_state <> 'sent' or telegram_message_id is null and $2::bigint is not null) returning id
+        """,
+        part.id,
+        telegram_message_id,
+        at,
+    )
+    return row is not None
+
+
+async def any_sent(connection: Connection, dialog_id: int, revision: int) -> bool:
+    """Whether a part of the reply decided at this revision was sent."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from messages where dialog_id = $1 and author = 'model' and revision = $2 "
+            "and send_state = 'sent')",
+            dialog_id,
+            revision,
+        )
+    )
