@@ -46,7 +46,7 @@ class Scenario:
     languages: tuple[str, ...]
     """The first is used where the person's is unknown."""
     disclosure: Mapping[str, str]
-    """By language: that a program writes, and how to stop it. Added to the first message by ``disclosure.disclosed``."""
+    """By language: that a program writes, and how to stop it. ``disclosure.disclosed`` adds it to the first message."""
     safe_sentence: Mapping[str, str]
     """By language: what may always be said before a human is called."""
     follow_ups: tuple[timedelta, ...] = ()

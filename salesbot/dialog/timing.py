@@ -36,8 +36,7 @@ def typing_seconds(text: str, timing: Timing) -> float:
 
 def backoff(failures: int) -> timedelta:
     """How long a turn waits after so many failures in a row: 5 s, doubled each time, at most 10 min."""
-    doubled = 2 ** min(max(failures - 1, 0), 16)
-    return min(BACKOFF_CAP, BACKOFF_FIRST * doubled)
+    return min(BACKOFF_CAP, BACKOFF_FIRST * (1 << min(max(failures - 1, 0), 16)))
 
 
 def within_quiet_hours(at: datetime, scenario: Scenario, timezone: str | None) -> bool:
@@ -56,8 +55,7 @@ def quiet_end(at: datetime, scenario: Scenario, timezone: str | None, dialog_id:
     """
     if scenario.quiet_hours is None or not within_quiet_hours(at, scenario, timezone):
         return at
-    start, end = scenario.quiet_hours
-    ends = _occurrences(end, at, _zone(timezone, scenario))
+    ends = _occurrences(scenario.quiet_hours[1], at, _zone(timezone, scenario))
     over = next(one for one in ends if one > at and not within_quiet_hours(one, scenario, timezone))
     return over + SPREAD * _share(dialog_id)
 

@@ -122,7 +122,7 @@ def _read(response: object, model: str, latency: int) -> Completion:
     if error := (response.model_extra or {}).get("error"):
         code = error.get("code") if isinstance(error, dict) else None
         raise _error(code if isinstance(code, int) else 502, error, None)
-    if not response.choices or not response.choices[0].message:
+    if not response.choices or response.choices[0].message is None:
         raise ModelUnavailable(f"{model}: the answer has no choices")
     choice = response.choices[0]
     reason = str(choice.finish_reason)

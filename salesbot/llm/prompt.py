@@ -87,21 +87,30 @@ LABELS = {
 
 
 def build(
-    scenario: Scenario, dialog: Dialog, contact: Contact | None, history: History, now: datetime, purpose: Purpose
+    scenario: Scenario, dialog: Dialog, contact: Contact | None, history: History, *, now: datetime, purpose: Purpose
 ) -> tuple[ChatMessage, ...]:
     """The messages of one call."""
-    shown = _newest([message for message in history.messages if message.said], history.unanswered)
+    said = [message for message in history.messages if message.said]
+    shown = _newest(said, history.unanswered)
+    situation = (
+        *_situation(scenario, dialog, contact, history, now),
+        *(["Earlier messages are left out here."] if len(shown) < len(said) else []),
+        *_notes(shown),
+        f"Task: {_task(scenario, purpose, shown)}",
+    )
     return (
         ChatMessage(Role.SYSTEM, system_prompt(scenario)),
-        *_turns(shown),
-        ChatMessage(Role.SYSTEM, _situation(scenario, dialog, contact, history, shown, now, purpose)),
+        *_turns(shown, history.unanswered),
+        ChatMessage(Role.SYSTEM, "\n".join(situation)),
     )
 
 
-def repair(messages: Sequence[ChatMessage], answer: str, problem: str) -> tuple[ChatMessage, ...]:
-    """The same call once more, with the answer that cannot be used and what is wrong with it."""
-    told = f"This answer was not sent to the person. {problem} Write the whole answer anew, as the JSON object."
-    return (*messages, ChatMessage(Role.ASSISTANT, answer or "…"), ChatMessage(Role.SYSTEM, told))
+def repair(messages: Sequence[ChatMessage], problem: str) -> tuple[ChatMessage, ...]:
+    """The same call once more, told why the answer was not used. The answer itself is not shown: whatever it was
+    led to say would then stand in the history as if it had been said."""
+    *before, situation = messages
+    told = f"Your first draft was not sent. {problem} Write a new answer, as the JSON object."
+    return (*before, ChatMessage(situation.role, f"{situation.content}\n{told}"))
 
 
 def system_prompt(scenario: Scenario) -> str:
@@ -113,8 +122,8 @@ def system_prompt(scenario: Scenario) -> str:
         max_part_chars=scenario.max_part_chars,
     )
     return (
-        f"You are {scenario.persona}.\nCompany: {scenario.company}\nGoal: {scenario.goal}\n\n{scenario.instructions}\n\n"
-        f"# Stages\n{stages}\n\n{rules}\n\n# Facts\n{scenario.facts}"
+        f"You are {scenario.persona}.\nCompany: {scenario.company}\nGoal: {scenario.goal}\n\n"
+        f"{scenario.instructions}\n\n# Stages\n{stages}\n\n{rules}\n\n# Facts\n{scenario.facts}"
     )
 
 
@@ -130,17 +139,21 @@ def _newest(messages: Sequence[Message], unanswered: frozenset[int]) -> list[Mes
     return kept[::-1]
 
 
-def _turns(messages: Sequence[Message]) -> Iterator[ChatMessage]:
-    """One turn for each run of lines of one side, since not every model takes two in a row; a line each."""
+def _turns(messages: Sequence[Message], unanswered: frozenset[int]) -> Iterator[ChatMessage]:
+    """One turn for each run of lines of one side, since not every model takes two in a row.
+
+    What is unanswered stands last, even where a reply that was already on its way crossed it.
+    """
+    ordered = sorted(messages, key=lambda message: message.id in unanswered)
     lines = {one.telegram_message_id: one for one in messages if one.telegram_message_id is not None}
-    for incoming, run in groupby(messages, lambda message: message.incoming):
+    for incoming, run in groupby(ordered, lambda message: message.incoming):
         if incoming:
-            yield ChatMessage(Role.USER, "\n".join(_incoming(one, messages, lines) for one in run))
+            yield ChatMessage(Role.USER, "\n".join(_incoming(one, ordered, lines) for one in run))
         else:
             yield ChatMessage(Role.ASSISTANT, "\n\n".join(one.content or _label(one) for one in run))
 
 
-def _incoming(message: Message, messages: Sequence[Message], lines: dict[int | None, Message]) -> str:
+def _incoming(message: Message, messages: Sequence[Message], lines: dict[int, Message]) -> str:
     """A person's line: a note before it where it needs one, its label, its words."""
     answered = _answered_at(message, messages)
     if message.deleted_at and not (answered and answered < message.deleted_at):
@@ -157,7 +170,7 @@ def _answered_at(message: Message, messages: Sequence[Message]) -> datetime | No
     return next((one.timestamp for one in later if not one.incoming), None)
 
 
-def _reference(message: Message, lines: dict[int | None, Message]) -> str:
+def _reference(message: Message, lines: dict[int, Message]) -> str:
     answered = lines.get(message.reply_to) if message.reply_to is not None else None
     text = message.quote or (answered.content or _label(answered) if answered else "")
     if text:
@@ -188,29 +201,16 @@ def _short(text: str) -> str:
 
 
 def _situation(
-    scenario: Scenario,
-    dialog: Dialog,
-    contact: Contact | None,
-    history: History,
-    shown: Sequence[Message],
-    now: datetime,
-    purpose: Purpose,
-) -> str:
-    """What changes with every call, last."""
+    scenario: Scenario, dialog: Dialog, contact: Contact | None, history: History, now: datetime
+) -> Iterator[str]:
+    """What changes with every call."""
     local = now.astimezone(ZoneInfo(scenario.timezone))
     code = language.of_person(scenario, contact, history)
-    lines = [
-        f"Time: {local:%A, %Y-%m-%d %H:%M} ({scenario.timezone}).",
-        f"Stage so far: {dialog.stage or scenario.first_stage}.",
-        f"Language: {language.NAMES.get(code, code)}.",
-    ]
+    yield f"Time: {local:%A, %Y-%m-%d %H:%M} ({scenario.timezone})."
+    yield f"Stage so far: {dialog.stage or scenario.first_stage}."
+    yield f"Language: {language.NAMES.get(code, code)}."
     if name := _first_name(contact):
-        lines.append(f"Name in their profile: {name}.")
-    if len(shown) < sum(message.said for message in history.messages):
-        lines.append("Earlier messages are left out here.")
-    lines += _notes(shown)
-    lines.append(f"Task: {_task(scenario, purpose, shown)}")
-    return "\n".join(lines)
+        yield f"Name in their profile: {name}."
 
 
 def _task(scenario: Scenario, purpose: Purpose, shown: Sequence[Message]) -> str:
