@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ import asyncpg
 
 from salesbot.adminbot.jobs import Jobs
 from salesbot.clock import Clock
+from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
 
 DOCUMENT_LIMIT = 49_000_000
@@ -18,18 +18,18 @@ DOCUMENT_LIMIT = 49_000_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The operator's desk. The two events wake loops after a commit; a look each second is the net under them."""
+    """The operator's desk. The two pulses wake loops after a commit."""
 
     pool: asyncpg.Pool
     settings: Settings
     clock: Clock
     scenarios: Collection[str]
-    wake_engine: asyncio.Event
-    wake_notices: asyncio.Event
+    engine: Pulse
+    notices: Pulse
     jobs: Jobs = field(default_factory=Jobs)
     document_limit: int = DOCUMENT_LIMIT
 
     def wake(self) -> None:
         """Something was committed that the engine or the admins should learn of."""
-        self.wake_engine.set()
-        self.wake_notices.set()
+        self.engine.wake()
+        self.notices.wake()

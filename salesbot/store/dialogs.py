@@ -330,6 +330,21 @@ async def compared(connection: Connection, dialog_id: int, upto: int) -> None:
     )
 
 
+async def burst_since(connection: Connection, dialog_id: int) -> datetime | None:
+    """When the first message of the present burst came."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        "select due_since from dialogs where id = $1 and due_at is not null", dialog_id
+    )
+
+
+async def ask_comparison_of_all(connection: Connection, account_id: int) -> None:
+    """Have every dialog of an account compared before its next turn."""
+    await connection.execute(
+        "update dialogs set compare = true where account_id = $1 and contact_id is not null and status <> 'failed'",
+        account_id,
+    )
+
+
 async def ask_comparison(connection: Connection, account_id: int, contact_ids: Sequence[int]) -> None:
     """Have these people's dialogs read their history before their next turn, and soon."""
     await connection.execute(

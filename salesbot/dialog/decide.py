@@ -1,0 +1,79 @@
+"""What a dialog needs next, decided without I/O (law 9): the caller has read, the caller will write.
+
+Whether something is unanswered is decided by revisions, never by comparing ids: a message that came while a reply was
+on its way may carry a lower Telegram id than that reply, and still nobody has answered it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from salesbot.dialog import timing
+from salesbot.dialog.model import Author, Dialog, History, Message, Status
+from salesbot.dialog.scenario import Purpose, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Ask the model for a reply, an opening or a follow-up."""
+
+    purpose: Purpose
+    history: History
+    read_up_to: int | None
+    """Telegram id up to which the person's messages are marked as read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing may be said before this time."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """All is said."""
+
+
+Decision = Speak | Wait | Nothing
+
+
+def decide(
+    dialog: Dialog, messages: Sequence[Message], now: datetime, scenario: Scenario, timezone: str | None
+) -> Decision:
+    """The next step of a dialog whose turn it is. ``messages`` are in Telegram's order, our unsent parts last."""
+    if dialog.status is not Status.ACTIVE:
+        return Nothing()
+    unanswered = [m for m in messages if is_unanswered(m, dialog)]
+    history = History(tuple(messages), frozenset(m.id for m in unanswered))
+    if unanswered:
+        ids = [m.telegram_message_id for m in unanswered if m.telegram_message_id is not None]
+        return Speak(Purpose.REPLY, history, max(ids, default=None))
+    ours = [m for m in messages if m.dialog_id == dialog.id and m.author in (Author.MODEL, Author.HUMAN) and m.said]
+    if not ours and dialog.answered_revision < dialog.revision:
+        return _unless_quiet(Purpose.OPENING, dialog, history, now, scenario, timezone)
+    if dialog.follow_up_at is not None and dialog.follow_up_at <= now:
+        return _unless_quiet(Purpose.FOLLOW_UP, dialog, history, now, scenario, timezone)
+    return Nothing()
+
+
+def is_unanswered(message: Message, dialog: Dialog) -> bool:
+    """Whether this is the person's, in this dialog, and came after all that was answered."""
+    return (
+        message.incoming
+        and message.dialog_id == dialog.id
+        and message.revision > dialog.answered_revision
+        and message.deleted_at is None
+    )
+
+
+def _unless_quiet(  # noqa: PLR0913, PLR0917 - what a decision is made of
+    purpose: Purpose, dialog: Dialog, history: History, now: datetime, scenario: Scenario, timezone: str | None
+) -> Decision:
+    """What we begin ourselves waits for the end of quiet hours; answers do not."""
+    if timing.within_quiet_hours(now, scenario, timezone):
+        return Wait(timing.quiet_end(now, scenario, timezone, dialog.id), "quiet_hours")
+    return Speak(purpose, history, None)

@@ -1,0 +1,68 @@
+"""What every part of the engine is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import asyncpg
+
+from salesbot.clock import Clock
+from salesbot.dialog.model import Dialog
+from salesbot.dialog.scenario import Scenario
+from salesbot.lifecycle import Pulse
+from salesbot.llm.client import ModelClient
+from salesbot.settings import Settings
+from salesbot.store.dialogs import Fence
+from salesbot.userbot.gateway import Gateway
+
+
+class Keys(Protocol):
+    """The keyed hashes of a person, one per key ever used, the current first (``salesbot.keys.KeyRing``)."""
+
+    def marks(self, telegram_id: int) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An account that is connected, compared and ours."""
+
+    gateway: Gateway
+    fence: Fence
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The engine's tools; one object for the whole process."""
+
+    settings: Settings
+    pool: asyncpg.Pool
+    clock: Clock
+    keys: Keys
+    model: ModelClient
+    scenarios: Mapping[str, Scenario]
+    random_id: Callable[[], int]
+    work: Pulse = field(default_factory=Pulse)
+    """Woken after commits that make work for the scheduler."""
+    news: Pulse = field(default_factory=Pulse)
+    """Woken after commits of events that admins hear of."""
+    live: dict[int, Live] = field(default_factory=dict)
+    """Accounts this process may act for now."""
+    poked: dict[int, asyncio.Event] = field(default_factory=dict)
+    """Per dialog being worked at: set when something happened to it."""
+
+    def poke(self, dialog_id: int) -> None:
+        """Something happened to this dialog, and it is committed."""
+        if event := self.poked.get(dialog_id):
+            event.set()
+        self.work.wake()
+        self.news.wake()
+
+    def scenario(self, dialog: Dialog) -> Scenario:
+        """The dialog's scenario, or the default one when that was removed."""
+        return self.scenarios.get(dialog.scenario) or self.scenarios[self.settings.scenario]
+
+    def marks(self, telegram_id: int) -> list[bytes]:
+        return [mark for _, mark in self.keys.marks(telegram_id)]

@@ -1,0 +1,65 @@
+"""What an outgoing message turns out to be: a part of ours, or a colleague's word (laws 5 and 7).
+
+Everything here runs inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from salesbot.dialog.model import Dialog, DialogEvent, Part, SendState, Status
+from salesbot.store import dialogs, events, messages, parts
+from salesbot.store.pool import Connection
+
+
+async def part_stands(
+    connection: Connection, part: Part, telegram_message_id: int | None, at: datetime | None, now: datetime
+) -> None:
+    """A part was delivered: mark it, let it absorb its own echo, explain what else came meanwhile."""
+    dialog = await dialogs.lock(connection, part.dialog_id)
+    assert dialog is not None
+    if telegram_message_id is not None:
+        await messages.absorb(connection, dialog.id, part.account_id, telegram_message_id)
+    if await parts.stands(connection, part, telegram_message_id, at):
+        await settled(connection, dialog, now)
+
+
+async def part_ended(connection: Connection, part: Part, state: SendState, failure: str, now: datetime) -> None:
+    """A part was not delivered and will not be."""
+    dialog = await dialogs.lock(connection, part.dialog_id)
+    assert dialog is not None
+    if await parts.end(connection, part.id, state, failure):
+        await settled(connection, dialog, now)
+
+
+async def put_back(connection: Connection, part: Part, now: datetime) -> None:
+    """A part was refused for now: it waits again, unless somebody silenced the dialog meanwhile."""
+    dialog = await dialogs.lock(connection, part.dialog_id)
+    assert dialog is not None
+    if dialog.status is Status.ACTIVE and dialog.halts == part.halts and (part.stands or dialog.revision == part.revision):
+        await parts.put_back(connection, part.id)
+    else:
+        await parts.end(connection, part.id, SendState.CANCELLED, "overtaken")
+    await settled(connection, dialog, now)
+
+
+async def settled(connection: Connection, dialog: Dialog, now: datetime) -> None:
+    """Nothing of this dialog is on its way any more: say what has waited for that."""
+    if await messages.explain_as_human(connection, dialog.id):
+        await human_spoke(connection, dialog, now)
+    elif dialog.status is Status.ACTIVE:
+        await dialogs.finish_parts(connection, dialog, now)
+    if dialog.status is Status.STOPPED:
+        await events.record(
+            connection, "stop_confirmed", actor="system", dialog_id=dialog.id, account_id=dialog.account_id
+        )
+
+
+async def human_spoke(connection: Connection, dialog: Dialog, now: datetime) -> None:
+    """A colleague typed from the account: they take over, and what was unanswered is theirs."""
+    if dialog.status in (Status.ACTIVE, Status.HANDOFF):
+        dialog = await dialogs.apply(connection, dialog, DialogEvent.TAKE, actor="human", now=now, quiet=True)
+        await events.record(
+            connection, "human_spoke", actor="human", dialog_id=dialog.id, account_id=dialog.account_id
+        )
+    await dialogs.touch(connection, dialog, due_at=None, reason="human", answered=True)

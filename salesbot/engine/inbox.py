@@ -1,0 +1,195 @@
+"""Store first (law 1): one transaction that stores what Telegram tells, makes its dialog due and recognises an opt-out.
+
+Nothing here asks Telegram or a model. Whatever raises condemns the connection; the message comes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from salesbot.dialog import optout, timing, transitions
+from salesbot.dialog.decide import is_unanswered
+from salesbot.dialog.model import Author, Dialog, DialogEvent, Outcome, Seen, Status
+from salesbot.engine import explain
+from salesbot.engine.context import Context
+from salesbot.store import contacts, dialogs, events, messages, parts, suppressions
+from salesbot.store.pool import Connection, transaction
+
+
+class Inbox:
+    """The product's side of ``userbot.gateway.Inbox``."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def message(self, account_id: int, seen: Seen) -> None:
+        """A message in either direction; a replay changes nothing."""
+        async with transaction(self._context.pool) as connection:
+            dialog = await self._dialog_of(connection, account_id, seen)
+            if dialog is None:
+                return
+            await self.store(connection, dialog, seen)
+        self._context.poke(dialog.id)
+
+    async def store(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
+        """Store one message of a locked dialog and do what follows from it."""
+        if seen.outgoing:
+            await self._store_outgoing(connection, dialog, seen)
+        else:
+            await self._store_incoming(connection, dialog, seen)
+
+    async def edited(self, account_id: int, seen: Seen) -> None:
+        """An edit or a reaction. One before the answer changes what is answered; afterwards it is one more thing known."""
+        async with transaction(self._context.pool) as connection:
+            dialog_ids = await messages.dialogs_of(connection, account_id, [seen.telegram_message_id])
+            if not dialog_ids:
+                return
+            dialog = await dialogs.lock(connection, dialog_ids[0])
+            assert dialog is not None
+            await self.apply_edit(connection, dialog, seen)
+        self._context.poke(dialog.id)
+
+    async def apply_edit(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
+        """Bring a stored message of a locked dialog to what Telegram shows now."""
+        assert dialog.account_id is not None
+        message = await messages.locate(connection, dialog.account_id, seen.telegram_message_id)
+        if message is None:
+            return
+        if message.reaction != seen.reaction:
+            await messages.react(connection, message.id, seen.reaction)
+        if message.content == messages.clean(seen.text) and message.kind is seen.kind:
+            return
+        asks = is_unanswered(message, dialog)
+        await messages.edit(connection, message, seen, dialog.revision + 1 if asks else None)
+        if asks:
+            await self._touch(connection, dialog, "edit")
+        if message.incoming and optout.is_opt_out(seen.text):
+            await self._opt_out(connection, dialog)
+
+    async def deleted(self, account_id: int, telegram_message_ids: Sequence[int]) -> None:
+        """Somebody deleted messages; Telegram does not say in which chat."""
+        touched: Sequence[int]
+        async with transaction(self._context.pool) as connection:
+            touched = await messages.dialogs_of(connection, account_id, telegram_message_ids)
+            for dialog_id in touched:
+                dialog = await dialogs.lock(connection, dialog_id)
+                assert dialog is not None
+                await self.apply_deletion(connection, dialog, telegram_message_ids)
+        for dialog_id in touched:
+            self._context.poke(dialog_id)
+
+    async def apply_deletion(self, connection: Connection, dialog: Dialog, telegram_message_ids: Sequence[int]) -> None:
+        """Mark messages of a locked dialog as deleted; an unanswered one no longer asks for anything."""
+        assert dialog.account_id is not None
+        now = self._context.clock.now()
+        unanswered = {
+            m.telegram_message_id for m in await messages.history(connection, dialog.id, 100) if is_unanswered(m, dialog)
+        }
+        await messages.mark_deleted(connection, dialog.id, dialog.account_id, telegram_message_ids, now)
+        if unanswered.intersection(telegram_message_ids):
+            await self._touch(connection, dialog, "deletion")
+
+    async def read_by_person(self, account_id: int, peer_id: int, up_to: int) -> None:
+        now = self._context.clock.now()
+        async with transaction(self._context.pool) as connection:
+            await messages.mark_read(connection, account_id, peer_id, up_to, now)
+
+    async def sent_id(self, account_id: int, random_id: int, telegram_message_id: int) -> None:
+        async with transaction(self._context.pool) as connection:
+            part = await parts.by_random_id(connection, account_id, random_id)
+            if part is None:
+                return
+            await explain.part_stands(connection, part, telegram_message_id, None, self._context.clock.now())
+        self._context.poke(part.dialog_id)
+
+    async def gap(self, account_id: int) -> None:
+        async with transaction(self._context.pool) as connection:
+            await dialogs.ask_comparison_of_all(connection, account_id)
+        self._context.work.wake()
+
+    async def _dialog_of(self, connection: Connection, account_id: int, seen: Seen) -> Dialog | None:
+        """The locked dialog this belongs to; None for strangers, who are not stored."""
+        dialog = await dialogs.lock_current(connection, account_id, seen.peer_id)
+        if dialog is None:
+            return await self._stranger(connection, account_id, seen)
+        if seen.person is not None:
+            await contacts.learn(connection, account_id, seen.person)
+        return dialog
+
+    async def _stranger(self, connection: Connection, account_id: int, seen: Seen) -> Dialog | None:
+        settings = self._context.settings
+        if seen.outgoing or seen.person is None or not settings.answer_strangers:
+            return None
+        if await suppressions.holds(connection, self._context.keys.marks(seen.peer_id)):
+            return None
+        await contacts.learn(connection, account_id, seen.person)
+        return await dialogs.open_for_stranger(
+            connection,
+            account_id=account_id,
+            contact_id=seen.peer_id,
+            scenario=settings.scenario,
+            now=self._context.clock.now(),
+        )
+
+    async def _store_outgoing(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
+        """An unknown id is a colleague's only when nothing of ours is on its way (law 7)."""
+        assert dialog.account_id is not None
+        if await dialogs.in_flight(connection, dialog.id):
+            author = Author.UNEXPLAINED
+        else:
+            author = Author.HUMAN
+        stored = await messages.insert(
+            connection, dialog.id, dialog.account_id, seen, author=author, revision=dialog.revision
+        )
+        if stored is not None and author is Author.HUMAN:
+            await explain.human_spoke(connection, dialog, self._context.clock.now())
+
+    async def _store_incoming(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
+        assert dialog.account_id is not None
+        stored = await messages.insert(
+            connection, dialog.id, dialog.account_id, seen, author=Author.CONTACT, revision=dialog.revision + 1
+        )
+        if stored is None:
+            return
+        if optout.is_opt_out(seen.text):
+            await self._opt_out(connection, dialog)
+        else:
+            await self._touch(connection, await self._returned(connection, dialog), "message")
+            if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
+                await events.record(
+                    connection, "wrote_while_quiet", actor="contact", dialog_id=dialog.id, account_id=dialog.account_id
+                )
+
+    async def _returned(self, connection: Connection, dialog: Dialog) -> Dialog:
+        """The dialog, gone on with when it had come to a good or a bad end and the person is in no other."""
+        assert dialog.contact_id is not None
+        if dialog.status is not Status.CLOSED or dialog.outcome not in transitions.RETURNABLE:
+            return dialog
+        if await dialogs.open_with(connection, dialog.contact_id) is not None:
+            return dialog
+        now = self._context.clock.now()
+        return await dialogs.apply(connection, dialog, DialogEvent.RETURNED, actor="contact", now=now)
+
+    async def _touch(self, connection: Connection, dialog: Dialog, reason: str) -> None:
+        """Raise the revision; an active dialog becomes due after the debounce, capped from the burst's first message."""
+        due_at: datetime | None = None
+        since: datetime | None = None
+        if dialog.status is Status.ACTIVE:
+            now = self._context.clock.now()
+            since = await dialogs.burst_since(connection, dialog.id) or now
+            due_at = timing.due_at(now, since, self._context.settings.timing)
+        await dialogs.touch(connection, dialog, due_at=due_at, due_since=since, reason=reason)
+
+    async def _opt_out(self, connection: Connection, dialog: Dialog) -> None:
+        """For ever, for every account: suppress the person and end every open dialog with them."""
+        assert dialog.contact_id is not None
+        await suppressions.add(connection, self._context.keys.marks(dialog.contact_id))
+        now = self._context.clock.now()
+        open_ones = {one.id: one for one in await dialogs.lock_open_of(connection, dialog.contact_id)}
+        if dialog.status is not Status.CLOSED or dialog.outcome is not Outcome.OPTED_OUT:
+            open_ones[dialog.id] = dialog
+        for one in open_ones.values():
+            await dialogs.apply(
+                connection, one, DialogEvent.OPT_OUT, actor="contact", now=now, outcome=Outcome.OPTED_OUT
+            )

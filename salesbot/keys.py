@@ -1,0 +1,133 @@
+"""The secret key: what the session at rest is encrypted with and opt-outs are remembered by.
+
+One or several secrets, the current one first; older ones still decrypt and still recognise opt-outs. From each secret
+three keys are derived (HKDF, a label for each), so that none of them tells anything about another: one encrypts, one
+makes the keyed hashes of persons, one the fingerprint by which the database knows which secrets were ever used.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from salesbot.errors import DataError, SettingsError
+from salesbot.settings import HELP, Settings
+
+DEFAULT_FILE = Path("secret.key")
+"""Where the first ``login`` puts the key when neither SECRET_KEY nor SECRET_KEY_FILE is set."""
+
+SHORTEST = 32
+"""Characters of a secret; below that it could be guessed."""
+
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    key_id: str
+    cipher: AESGCM = field(repr=False)
+    marking: bytes = field(repr=False)
+
+    @classmethod
+    def derive(cls, secret: bytes) -> _Key:
+        return cls(
+            _hkdf(secret, b"salesbot key fingerprint")[:8].hex(),
+            AESGCM(_hkdf(secret, b"salesbot session at rest")),
+            _hkdf(secret, b"salesbot opt-out marks"),
+        )
+
+
+class KeyRing:
+    """The keys derived from SECRET_KEY. ``repr`` shows fingerprints only."""
+
+    def __init__(self, text: str) -> None:
+        """Parse one or several secrets, one a line or separated by commas. Raises ``SettingsError``."""
+        found = [part.strip() for line in text.splitlines() for part in line.split(",") if part.strip()]
+        if not found:
+            raise SettingsError("SECRET_KEY holds no key: " + HELP["SECRET_KEY"])
+        if any(len(secret) < SHORTEST for secret in found):
+            raise SettingsError(f"SECRET_KEY holds a key shorter than {SHORTEST} characters")
+        self._keys = tuple(_Key.derive(secret.encode()) for secret in dict.fromkeys(found))
+
+    def __repr__(self) -> str:
+        return f"KeyRing({', '.join(self.key_ids)})"
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Fingerprints, the current key's first. They reveal nothing about the keys."""
+        return tuple(key.key_id for key in self._keys)
+
+    def encrypt(self, plain: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self._keys[0].cipher.encrypt(nonce, plain, None)
+
+    def decrypt(self, sealed: bytes) -> bytes:
+        """Open what any of the keys sealed. Raises ``DataError`` when none fits."""
+        for key in self._keys:
+            try:
+                return key.cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+            except (InvalidTag, ValueError):  # another key's, or not sealed by us at all
+                continue
+        raise DataError("The stored session was encrypted with another SECRET_KEY; add that key, or log in again")
+
+    def marks(self, telegram_id: int) -> tuple[tuple[str, bytes], ...]:
+        """A person under every key: (key id, keyed hash), the current key's first."""
+        message = str(telegram_id).encode()
+        return tuple((key.key_id, hmac.new(key.marking, message, sha256).digest()) for key in self._keys)
+
+
+def load(settings: Settings) -> KeyRing:
+    """The key ring of SECRET_KEY, else of SECRET_KEY_FILE. Raises ``SettingsError``."""
+    if settings.secret_key:
+        return KeyRing(settings.secret_key.get_secret_value())
+    path = _path(settings)
+    if not path.exists():
+        raise SettingsError(f"SECRET_KEY is missing and there is no file {path}: {HELP['SECRET_KEY']}")
+    return KeyRing(_read(path))
+
+
+def load_or_make(settings: Settings) -> KeyRing:
+    """As ``load``, but make the key file when there is none (the first login). An existing one is never overwritten."""
+    if not settings.secret_key:
+        path = _path(settings)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        except OSError as exc:
+            raise SettingsError(f"The key file {path} cannot be made: {exc.strerror}") from exc
+        else:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(32) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+    return load(settings)
+
+
+def _path(settings: Settings) -> Path:
+    return settings.secret_key_file or DEFAULT_FILE
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open() as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise SettingsError(f"The key file {path} can be read by others (mode {mode:o}): chmod 600 {path}")
+            return file.read()
+    except OSError as exc:
+        raise SettingsError(f"The key file {path} cannot be read: {exc.strerror}") from exc
+
+
+def _hkdf(secret: bytes, label: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(secret)

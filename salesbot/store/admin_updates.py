@@ -1,0 +1,79 @@
+"""``admin_updates``: which updates of the bot were acted upon, and what was answered (law 7).
+
+The row is inserted first in the transaction of the action, so that a redelivered update changes nothing and gets the
+same answer. ``mark`` tells apart two updates that share a number (another bot, numbers that began anew).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from salesbot.store.pool import Connection
+
+Json: TypeAlias = Mapping[str, "str | int | bool | None | Mapping[str, str]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A long answer that was promised and not yet given."""
+
+    update_id: int
+    admin_id: int
+    answer: Json
+
+
+async def begin(connection: Connection, update_id: int, admin_id: int, mark: str) -> Json | None:
+    """Claim an update until the transaction ends; the stored answer when it was acted upon before."""
+    fresh = await connection.fetchval(
+        """
+        insert into admin_updates (update_id, admin_id, answer) values ($1, $2, jsonb_build_object('mark', $3::text))
+        on conflict (update_id) do update
+            set admin_id = excluded.admin_id, answer = excluded.answer, created_at = now()
+            where admin_updates.answer ->> 'mark' is distinct from excluded.answer ->> 'mark'
+        returning true
+        """,
+        update_id,
+        admin_id,
+        mark,
+    )
+    return None if fresh else await answer_of(connection, update_id, admin_id)
+
+
+async def answered(connection: Connection, update_id: int, answer: Json) -> None:
+    """Remember what was answered (added to what is remembered already)."""
+    await connection.execute(
+        "update admin_updates set answer = answer || $2::jsonb where update_id = $1", update_id, dict(answer)
+    )
+
+
+async def answer_of(connection: Connection, update_id: int, admin_id: int) -> Json | None:
+    """What this admin's update was answered with."""
+    answer: Json | None = await connection.fetchval(
+        "select answer from admin_updates where update_id = $1 and admin_id = $2", update_id, admin_id
+    )
+    return answer
+
+
+async def language_of(connection: Connection, admin_id: int) -> str | None:
+    """The language in which this admin was answered last."""
+    code: str | None = await connection.fetchval(
+        """
+        select answer ->> 'lang' from admin_updates
+        where admin_id = $1 and answer ? 'lang' order by created_at desc limit 1
+        """,
+        admin_id,
+    )
+    return code
+
+
+async def running_jobs(connection: Connection) -> Sequence[Job]:
+    """Long answers that a former process promised."""
+    rows = await connection.fetch(
+        """
+        select update_id, admin_id, answer from admin_updates
+        where answer ->> 'job' = 'running' order by created_at, update_id
+        """
+    )
+    return [Job(row["update_id"], row["admin_id"], row["answer"]) for row in rows]

@@ -1,0 +1,203 @@
+"""What the operator's desk asks: pages of the list and of a dialogue by keyset, who is known, everything for an export."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from salesbot.dialog.model import OPEN, Contact, Dialog, Message, Status
+from salesbot.store import dialogs, messages
+from salesbot.store.pool import Connection
+
+_OPEN = [status.value for status in OPEN]
+
+_HEAD = """
+    select d.*, c.username as contact_username, c.name as contact_name,
+        coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone) as account_name
+    from dialogs d join accounts a on a.id = d.account_id left join contacts c on c.id = d.contact_id
+"""
+
+_ORDER = """
+    (case when send_state in ('pending', 'sending') then 'infinity' else date_trunc('second', timestamp) end,
+     coalesce(telegram_message_id, 9223372036854775807), id)
+"""
+"""Telegram's order, our unsent parts last; a part that was cancelled stands where it was decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A dialog with the names of those who talk in it."""
+
+    dialog: Dialog
+    contact: Contact | None
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A dialog as the list shows it."""
+
+    head: Head
+    last: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person an operator may mean, and the latest dialog with them."""
+
+    contact_id: int
+    dialog_id: int | None
+    account_id: int | None
+    status: Status | None
+
+
+def _head(row: asyncpg.Record) -> Head:
+    contact = (
+        Contact(row["contact_id"], row["contact_username"], row["contact_name"])
+        if row["contact_id"] is not None
+        else None
+    )
+    return Head(dialogs.from_row(row), contact, row["account_name"])
+
+
+async def head(connection: Connection, dialog_id: int) -> Head | None:
+    row = await connection.fetchrow(_HEAD + "where d.id = $1", dialog_id)
+    return _head(row) if row else None
+
+
+async def older_dialogs(connection: Connection, below: int, limit: int, *, everything: bool) -> Sequence[Line]:
+    """Dialogs with numbers below ``below``, the newest first; only open ones unless ``everything``."""
+    rows = await connection.fetch(
+        _HEAD + "where d.id < $1 and ($2 or d.status = any($3::text[])) order by d.id desc limit $4",
+        below,
+        everything,
+        _OPEN,
+        limit,
+    )
+    return await _with_last_lines(connection, [_head(row) for row in rows])
+
+
+async def newer_dialogs(connection: Connection, above: int, limit: int, *, everything: bool) -> Sequence[Line]:
+    """Dialogs with numbers above ``above``: the nearest ones, the newest of them first."""
+    rows = await connection.fetch(
+        _HEAD + "where d.id > $1 and ($2 or d.status = any($3::text[])) order by d.id limit $4",
+        above,
+        everything,
+        _OPEN,
+        limit,
+    )
+    return await _with_last_lines(connection, [_head(row) for row in reversed(rows)])
+
+
+async def _with_last_lines(connection: Connection, heads: Sequence[Head]) -> Sequence[Line]:
+    rows = await connection.fetch(
+        """
+        select last.* from unnest($1::bigint[]) as wanted (id) cross join lateral (
+            select * from messages where dialog_id = wanted.id and deleted_at is null
+                and (send_state is null or send_state not in ('cancelled', 'failed'))
+            order by id desc limit 1) last
+        """,
+        [head.dialog.id for head in heads],
+    )
+    last = {row["dialog_id"]: messages.from_row(row) for row in rows}
+    return [Line(head, last.get(head.dialog.id)) for head in heads]
+
+
+async def count_dialogs(connection: Connection, *, everything: bool) -> int:
+    return int(
+        await connection.fetchval(
+            "select count(*) from dialogs where $1 or status = any($2::text[])", everything, _OPEN
+        )
+    )
+
+
+async def older_messages(
+    connection: Connection, dialog_id: int, cursor: int | None, limit: int, *, inclusive: bool = False
+) -> Sequence[Message]:
+    """Messages before the one with row id ``cursor`` (None: from the newest), the newest first."""
+    rows = await connection.fetch(
+        f"""
+        select m.* from messages m
+        where dialog_id = $1 and ($2::bigint is null or {_ORDER} {"<=" if inclusive else "<"}
+            (select {_ORDER} from messages where id = $2 and dialog_id = $1))
+        order by {_ORDER} desc limit $3
+        """,  # noqa: S608 - constants
+        dialog_id,
+        cursor,
+        limit,
+    )
+    return [messages.from_row(row) for row in rows]
+
+
+async def newer_messages(
+    connection: Connection, dialog_id: int, cursor: int, limit: int, *, inclusive: bool = False
+) -> Sequence[Message]:
+    """Messages after the one with row id ``cursor``, the oldest first."""
+    rows = await connection.fetch(
+        f"""
+        select m.* from messages m
+        where dialog_id = $1 and {_ORDER} {">=" if inclusive else ">"}
+            (select {_ORDER} from messages where id = $2 and dialog_id = $1)
+        order by {_ORDER} limit $3
+        """,  # noqa: S608 - constants
+        dialog_id,
+        cursor,
+        limit,
+    )
+    return [messages.from_row(row) for row in rows]
+
+
+async def stream_messages(connection: Connection, dialog_id: int) -> AsyncIterator[Message]:
+    """All messages of a dialog, the oldest first, through a cursor; the connection is in a transaction."""
+    query = f"select m.* from messages m where dialog_id = $1 order by {_ORDER}"  # noqa: S608 - a constant
+    async for row in connection.cursor(query, dialog_id, prefetch=500):
+        yield messages.from_row(row)
+
+
+async def next_heads(connection: Connection, above: int, limit: int) -> Sequence[Head]:
+    """Dialogs with numbers above ``above``, in order: the keyset of an export."""
+    rows = await connection.fetch(_HEAD + "where d.id > $1 order by d.id limit $2", above, limit)
+    return [_head(row) for row in rows]
+
+
+async def known(connection: Connection, target: str) -> Known | None:
+    """Whom ``target`` means as far as we know: an id, or the username last seen with a person.
+
+    A hint only: names are released and taken by others, so a new dialog looks the name up again.
+    """
+    row = await connection.fetchrow(
+        """
+        select c.id, d.id as dialog_id, d.account_id, d.status from contacts c
+        left join lateral (
+            select * from dialogs where contact_id = c.id order by status = any($3::text[]) desc, id desc limit 1) d on true
+        where case when $2::bigint is null then lower(c.username) = lower($1) else c.id = $2 end
+        order by d.id desc nulls last limit 1
+        """,
+        target,
+        int(target) if target.isdecimal() else None,
+        _OPEN,
+    )
+    if row is None:
+        return None
+    return Known(row["id"], row["dialog_id"], row["account_id"], Status(row["status"]) if row["status"] else None)
+
+
+async def looking_up(connection: Connection, target: str) -> int | None:
+    """The dialog that is looking this very name up."""
+    found: int | None = await connection.fetchval(
+        "select id from dialogs where status = 'resolving' and lower(target_username) = lower($1) order by id limit 1",
+        target,
+    )
+    return found
+
+
+async def allow_openings(connection: Connection, account_id: int) -> bool:
+    """The operator lets an account open new conversations again; False when there is no such account."""
+    return bool(
+        await connection.fetchval(
+            "update accounts set openings_blocked = false where id = $1 returning true", account_id
+        )
+    )
+

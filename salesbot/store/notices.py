@@ -1,0 +1,87 @@
+"""``notices``: who has heard of which event (law 12). The mark is per event and admin, never a cursor over ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from salesbot.dialog.model import Contact, Dialog
+from salesbot.store import dialogs
+from salesbot.store.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event that one admin has not heard of, with the dialog and the person it is about."""
+
+    event_id: int
+    kind: str
+    actor: str
+    account_id: int | None
+    data: Mapping[str, str | int | bool | None]
+    created_at: datetime
+    dialog: Dialog | None
+    contact: Contact | None
+    account_name: str
+
+
+async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequence[Notice]:
+    """What this admin has not heard of, in the order in which it happened."""
+    rows = await connection.fetch(
+        """
+        select e.id as event_id, e.kind, e.actor, e.account_id as event_account, e.data, e.created_at as happened_at,
+            coalesce(nullif(a.username, ''), nullif(a.name, ''), a.phone, '') as account_name,
+            c.username as contact_username, c.name as contact_name, d.*
+        from notices n join events e on e.id = n.event_id
+            left join dialogs d on d.id = e.dialog_id
+            left join contacts c on c.id = d.contact_id
+            left join accounts a on a.id = e.account_id
+        where n.told_at is null and n.admin_id = $1 order by n.event_id limit $2
+        """,
+        admin_id,
+        limit,
+    )
+    return [
+        Notice(
+            event_id=row["event_id"],
+            kind=row["kind"],
+            actor=row["actor"],
+            account_id=row["event_account"],
+            data=row["data"],
+            created_at=row["happened_at"],
+            dialog=dialogs.from_row(row) if row["id"] is not None else None,
+            contact=Contact(row["contact_id"], row["contact_username"], row["contact_name"] or "")
+            if row["contact_id"] is not None
+            else None,
+            account_name=row["account_name"] or "",
+        )
+        for row in rows
+    ]
+
+
+async def told(connection: Connection, event_id: int, admin_id: int, now: datetime) -> None:
+    """This admin has heard of it."""
+    await connection.execute(
+        "update notices set told_at = $3 where event_id = $1 and admin_id = $2 and told_at is null",
+        event_id,
+        admin_id,
+        now,
+    )
+
+
+async def give_up_older(connection: Connection, admin_id: int, before: datetime, now: datetime) -> int:
+    """Mark as told what happened before ``before``; returns how much that was."""
+    return int(
+        await connection.fetchval(
+            """
+            with old as (
+                update notices n set told_at = $3 from events e
+                where e.id = n.event_id and n.admin_id = $1 and n.told_at is null and e.created_at < $2 returning 1)
+            select count(*) from old
+            """,
+            admin_id,
+            before,
+            now,
+        )
+    )

@@ -1,0 +1,140 @@
+"""The product's own terms in the operator's language: states, kinds, authors, reasons, ages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from salesbot.dialog.model import Author, Contact, Dialog, Kind, Message, Outcome, SendState, Status
+from salesbot.i18n import Lang
+
+
+def person(_: Lang, dialog: Dialog, contact: Contact | None) -> str:
+    """``Anna P. (@anna)``, or as much of it as is known."""
+    username = (contact.username if contact else None) or ""
+    name = contact.name if contact else ""
+    if not contact:
+        target = dialog.target_username
+        return _("id {id}").format(id=target) if target.isdecimal() else f"@{target}"
+    if username:
+        return f"{name} (@{username})" if name else f"@{username}"
+    return name or _("id {id}").format(id=contact.id)
+
+
+def status(_: Lang, value: Status) -> str:
+    words: Mapping[Status, str] = {
+        Status.RESOLVING: _("looking up"),
+        Status.ACTIVE: _("active"),
+        Status.TAKEN: _("a human speaks"),
+        Status.HANDOFF: _("needs a human"),
+        Status.STOPPED: _("stopped"),
+        Status.CLOSED: _("closed"),
+        Status.FAILED: _("not begun"),
+    }
+    return words[value]
+
+
+def outcome(_: Lang, value: Outcome) -> str:
+    words: Mapping[Outcome, str] = {
+        Outcome.NONE: "",
+        Outcome.WON: _("won"),
+        Outcome.LOST: _("lost"),
+        Outcome.OPTED_OUT: _("asked not to be written to"),
+        Outcome.BLOCKED: _("blocked the account"),
+        Outcome.UNREACHABLE: _("cannot be reached"),
+        Outcome.ALREADY_ACTIVE: _("in another dialog already"),
+        Outcome.NO_SUCH_PERSON: _("no such username"),
+        Outcome.NOT_A_PERSON: _("not a person"),
+    }
+    return words[value]
+
+
+def standing(_: Lang, dialog: Dialog) -> str:
+    """Status and, where there is one, outcome."""
+    return ", ".join(filter(None, (status(_, dialog.status), outcome(_, dialog.outcome))))
+
+
+def author(_: Lang, message: Message, dialog: Dialog, contact: Contact | None) -> str:
+    match message.author:
+        case Author.CONTACT:
+            return (contact.name if contact else "") or person(_, dialog, contact)
+        case Author.MODEL:
+            return _("We (model)")
+        case Author.HUMAN:
+            return _("We (human)")
+        case Author.UNEXPLAINED:
+            return _("We (not known yet who)")
+
+
+def kind(_: Lang, message: Message) -> str:
+    """``[voice message, 0:12]``; empty for plain text."""
+    words: Mapping[Kind, str] = {
+        Kind.PHOTO: _("photo"),
+        Kind.VIDEO: _("video"),
+        Kind.VIDEO_NOTE: _("video message"),
+        Kind.VOICE: _("voice message"),
+        Kind.AUDIO: _("audio"),
+        Kind.STICKER: _("sticker"),
+        Kind.ANIMATION: _("animation"),
+        Kind.DOCUMENT: _("file"),
+        Kind.CONTACT: _("contact"),
+        Kind.LOCATION: _("location"),
+        Kind.POLL: _("poll"),
+        Kind.CALL: _("call"),
+        Kind.SERVICE: _("service message"),
+        Kind.OTHER: _("message of another kind"),
+    }
+    word = words.get(message.kind, "")
+    return f"[{', '.join(filter(None, (word, message.media)))}]" if word else ""
+
+
+def send_state(_: Lang, message: Message) -> str:
+    """Why a part of ours does not stand in the chat; empty when it does."""
+    match message.send_state:
+        case SendState.PENDING:
+            return _("waiting to be sent")
+        case SendState.SENDING:
+            return _("being sent")
+        case SendState.CANCELLED:
+            return _("cancelled, not sent")
+        case SendState.FAILED:
+            why = reason(_, message.failure)
+            return _("not sent: {reason}").format(reason=why) if why else _("not sent")
+        case SendState.SENT | None:
+            return ""
+
+
+def reason(_: Lang, code: str) -> str:
+    """A code from events and failures; one without a text of its own is shown as it is."""
+    words: Mapping[str, str] = {
+        "unknown_username": _("there is no such username"),
+        "no_such_person": _("there is no such username"),
+        "malformed_username": _("this cannot be a username"),
+        "not_a_person": _("that is a bot, a group or a channel, not a person"),
+        "unknown_id": _("this account does not know that id"),
+        "already_active": _("there is an open dialog with that person already"),
+        "opted_out": _("that person asked never to be written to"),
+        "blocked": _("the person blocked the account"),
+        "you_blocked": _("the account blocked the person"),
+        "deactivated": _("the person's account is deleted"),
+        "privacy": _("the person's privacy settings do not allow messages"),
+        "forbidden": _("Telegram does not allow messages to this person"),
+        "peer_flood": _("Telegram limits new conversations of this account"),
+        "too_old": _("it was too old to be sent"),
+        "logged_out": _("signed out"),
+        "banned": _("banned by Telegram"),
+        "frozen": _("frozen by Telegram"),
+        "key_lost": _("the session key is dead"),
+    }
+    return words.get(code, code.replace("_", " "))
+
+
+def age(_: Lang, span: timedelta) -> str:
+    """How long ago, in the largest unit that fits."""
+    seconds = max(0, int(span.total_seconds()))
+    units: tuple[tuple[int, Callable[[int], str]], ...] = (
+        (86_400, lambda n: _("{n} d ago").format(n=n)),
+        (3_600, lambda n: _("{n} h ago").format(n=n)),
+        (60, lambda n: _("{n} min ago").format(n=n)),
+    )
+    return next((text(seconds // unit) for unit, text in units if seconds >= unit), _("just now"))
