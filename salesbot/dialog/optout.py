@@ -18,61 +18,75 @@ import re
 BORDER = re.compile(r"[.,!?;\n()«»\"“”…—–]+|\s-\s|:\s")
 WORD = re.compile(r"[a-zа-я0-9]+(?:'[a-z]+)?")
 
-FILLER = frozenset(
-    "пожалуйста плиз прошу убедительно очень вас тебя вам больше более никогда вообще совсем мне нам меня нас сюда "
-    "уже просто спасибо спс а и но ну так все тогда девушка мария извините простите впредь здравствуйте привет добрый "
-    "день вечер утро здесь тут себе этого эту это этой этот ваш вашу вашей ваши вашего свои свой своими мой моему моим "
-    "лучше нет "
-    "please pls plz just me us to my the this these any more anymore again ever now at all thanks thank you ok okay "
-    "hi hello hey kindly so and but your no further i said would like want wish really further forever good day sorry "
-    "of on in from here".split()
-)
+MEANINGLESS = """
+пожалуйста плиз прошу убедительно очень вас тебя вам больше более никогда вообще совсем мне нам меня нас сюда уже
+просто спасибо спс а и но ну так все тогда девушка извините простите впредь здравствуйте привет добрый день вечер утро
+здесь тут себе этого эту это этой этот ваш вашу вашей ваши вашего ваших свои свой своими мой моему моим
+please pls plz just me us to my the this these any more anymore again ever now at all thanks thank you ok okay hi
+hello hey kindly so and but your further really forever sorry of on in from here
+"""
+FILLER = frozenset(MEANINGLESS.split())
 """Dropped before a clause is compared."""
 
-WHOLE = re.compile(r"(?:стоп|stop)(?: (?:стоп|stop))*|stop it|отписка|отписаться|отписать|end")
+SPELLED = {
+    "ё": "е",
+    "’": "'",
+    "`": "'",
+    "не хочу, чтобы": "не хочу чтобы",
+    "не желаю, чтобы": "не желаю чтобы",
+    "отпишите меня": "отписываюсь",  # without its object the verb also means "write back"
+    "отпиши меня": "отписываюсь",
+}
+
+WHOLE = re.compile(r"(?:стоп|stop)(?: (?:стоп|stop))*|stop it|отписка|отписаться|отписать|отпишите|отпиши")
 """Counts as the whole text only."""
 
-CLAUSE = re.compile(
-    r"не (?:пиши|пишите|писать)(?: и не (?:звони|звоните))?"
-    r"|не (?:надо|нужно|стоит|смейте) (?:писать|беспокоить|тревожить|присылать)"
-    r"|не (?:хочу|желаю) чтобы (?:вы )?(?:писали|беспокоили)"
-    r"|не (?:хочу|желаю) (?:получать|видеть|читать) (?:сообщения|сообщений|рассылку|рассылки|рекламу|спам)"
-    r"|не (?:беспокой|беспокойте|беспокоить|тревожь|тревожьте|тревожить)"
-    r"|не (?:присылай|присылайте|отправляй|отправляйте|шлите|слать)(?: (?:сообщения|сообщений|рассылку|рекламу|спам|ничего))?"
-    r"|(?:прекрати|прекратите|перестань|перестаньте|хватит|кончайте) "
-    r"(?:писать|спамить|спам|рассылку|присылать|слать|беспокоить|сообщения)(?: (?:сообщения|рекламу|спам))?"
-    r"|отпиши|отпишите|отпишись|отпишитесь|отписываюсь|(?:хочу|можно|как|прошу) отписаться"
-    r"|(?:отпиши|отпишите|отписаться|отписываюсь|отказываюсь) от (?:рассылки|рассылок|сообщений)"
-    r"|(?:убери|уберите|удали|удалите|исключи|исключите|вычеркните) (?:номер |контакт |контакты )?"
-    r"(?:из|с) (?:базы|рассылки|списка|списков)(?: рассылки)?"
-    r"|(?:удали|удалите|забудь|забудьте) (?:номер|контакт|контакты)"
-    r"|оставь в покое|оставьте в покое|отстань|отстаньте|отстань от|отстаньте от|отвали|отвалите|отвяжитесь|отвяжись"
-    r"|(?:do not|don't|dont|never) (?:ever )?(?:write|text|message|msg|contact|bother|disturb)"
-    r"|(?:do not|don't|dont|never) send (?:messages|anything|ads|spam|texts)"
-    r"|(?:do not|don't|dont) (?:receive|get) (?:messages|ads|texts)"
-    r"|(?:do not|don't|dont) hear"
-    r"|stop (?:writing|texting|messaging|contacting|spamming|bothering|messages|spam|sending|disturbing)"
-    r"(?: (?:messages|texts|spam|ads))?"
-    r"|unsubscribe|opt out|(?:how )?do unsubscribe|how (?:can|do) unsubscribe"
-    r"|(?:take|remove|delete) (?:off )?(?:number |contact )?(?:off )?(?:mailing )?(?:list|lists|database)"
-    r"|(?:delete|remove|forget|lose) (?:number|contact)"
-    r"|leave alone|messages"
+RUSSIAN = (
+    r"не (?:пиши|пишите|писать)(?: не (?:звони|звоните|звонить))?",
+    r"не (?:звони|звоните|звонить) не (?:пиши|пишите|писать)",
+    r"не (?:надо|нужно|стоит|смейте) (?:писать|беспокоить|тревожить)",
+    r"не (?:хочу|желаю) чтобы (?:вы )?(?:писали|беспокоили)",
+    r"не (?:хочу|желаю) (?:получать|видеть|читать) (?:сообщения|сообщений|рассылку|рассылки|рекламу|спам)",
+    r"не (?:беспокой|беспокойте|беспокоить|тревожь|тревожьте|тревожить)",
+    r"не (?:присылай|присылайте|отправляй|отправляйте|шли|шлите) (?:сообщения|сообщений|рассылку|рекламу|спам|ничего)",
+    r"(?:прекрати|прекратите|перестань|перестаньте|хватит|кончайте) (?:писать|спамить|спам|беспокоить|рассылку)",
+    r"(?:прекрати|прекратите|перестань|перестаньте|хватит) (?:слать|присылать) (?:сообщения|рассылку|рекламу|спам)",
+    r"отписываюсь|(?:хочу|можно|как) отписаться",
+    r"(?:отпишите|отписаться|хочу отписаться|отписываюсь|отказываюсь) от (?:рассылки|рассылок|сообщений)",
+    r"(?:убери|уберите|удали|удалите|исключи|исключите|вычеркните) (?:номер |контакт |контакты )?"
+    r"(?:из|с) (?:базы|рассылки|списка|списков)(?: рассылки)?",
+    r"(?:удали|удалите|забудь|забудьте) (?:номер|контакт|контакты)",
+    r"(?:оставь|оставьте) в покое|(?:отстань|отстаньте|отвяжись|отвяжитесь)(?: от)?|отвали|отвалите",
 )
-FIXED = {"не хочу, чтобы": "не хочу чтобы", "не желаю, чтобы": "не желаю чтобы", "ё": "е", "’": "'", "`": "'"}
+NOT = r"(?:do not|don't|dont|never)"
+ENGLISH = (
+    rf"{NOT} (?:write|text|message|msg|contact|bother|disturb)",
+    rf"{NOT} (?:call|write|text|message|contact) or (?:call|write|text|message|contact)",
+    rf"{NOT} send (?:messages|anything|ads|spam|texts)",
+    rf"(?:i )?{NOT} (?:want|wish|need) (?:hear|(?:receive |get )?(?:messages|ads|texts|spam))",
+    r"stop (?:writing|texting|messaging|contacting|spamming|bothering|disturbing|sending)",
+    r"stop (?:sending )?(?:messages|texts|spam|ads)",
+    r"(?:how (?:do|can) )?(?:i )?(?:want |wish |would like )?(?:unsubscribe|opt out)",
+    r"(?:take|remove|delete) (?:number |contact )?(?:off )?(?:mailing )?(?:list|lists|database)",
+    r"(?:delete|remove|forget|lose) (?:number|contact)",
+    r"leave alone|no messages",
+)
+CLAUSE = re.compile(rf"(?:(?:я|нет|no) )*(?:{'|'.join((*RUSSIAN, *ENGLISH))})")
 
 CONDITION = re.compile(r"\b(?:если|когда|пока|if|when|unless|until|till)\b")
-POLITE_CONDITION = re.compile(r"\b(?:если (?:можно|не сложно|не трудно|вас не затруднит)|if (?:possible|you can|i may))\b")
+POLITE_CONDITION = re.compile(r"\b(?:если (?:можно|не сложно|не трудно)|if (?:possible|you can|i may))\b")
 INVITATION = re.compile(
     r"(?<!не )\b(?:пишите|напишите|пиши|напиши|звоните|позвоните|присылайте|пришлите|шлите)\b"
-    r"|(?<!not )(?<!don't )(?<!dont )(?<!never )(?<!ever )\b(?:write|text|message|email|e-mail|call|contact|ping|send) "
-    r"(?:me |us |to )*(?:here|instead|there|by|via|on|at|in|an?)\b"
+    r"|(?<!not )(?<!n't )(?<!dont )(?<!never )(?<!or )(?<!and )\b"
+    r"(?:call (?:me|us)\b"
+    r"|(?:write|text|message|e-?mail|contact|ping|send) (?:me |us |to )*(?:here|instead|by|via|on|at)\b)"
 )
 
 
 def is_opt_out(text: str) -> bool:
     """Whether this message says, for ever and in plain words, that nobody may write to its author."""
     plain = text.casefold()
-    for written, meant in FIXED.items():
+    for written, meant in SPELLED.items():
         plain = plain.replace(written, meant)
     clauses = [core for clause in BORDER.split(plain) if (core := _core(clause))]
     if WHOLE.fullmatch(" ".join(clauses)):

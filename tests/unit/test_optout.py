@@ -1,0 +1,186 @@
+"""What ends a dialog for ever, and what must not."""
+
+from __future__ import annotations
+
+import pytest
+
+from salesbot.dialog.optout import is_opt_out
+
+OPT_OUTS = """
+стоп
+Стоп!
+СТОП СТОП СТОП
+Стоп, пожалуйста.
+Не пишите мне
+не пишите мне больше!
+Пожалуйста, больше не пишите мне.
+Больше никогда сюда не пишите
+Прошу вас мне больше не писать
+Не надо мне писать
+мне не нужно писать
+Не хочу, чтобы вы мне писали
+Не пишите мне. Откуда у вас мой номер?
+Здравствуйте! Не беспокойте меня, пожалуйста
+не тревожьте меня больше
+Хватит мне писать!!!
+перестаньте мне писать
+Прекратите спам
+прекратите рассылку
+отпишите меня
+Отпишите меня от рассылки, пожалуйста
+Отписаться
+отписка
+Хочу отписаться
+Как отписаться?
+отписываюсь
+Уберите меня из базы
+Удалите мой номер из вашей базы
+исключите меня из рассылки
+Оставьте меня в покое
+Отстаньте от меня
+отстаньте уже
+отвалите
+не присылайте мне рекламу
+Не шлите мне больше ничего
+Я не хочу получать ваши сообщения
+Это не ко мне, не пишите сюда
+Если можно, не пишите мне больше
+Ещё раз: не пишите мне
+Не пишите и не звоните мне больше
+Отпишите меня, пожалуйста. Мне это не нужно
+Я хочу отписаться от ваших сообщений
+Нет, не пишите мне
+stop
+STOP!
+Stop it
+stop, please
+Unsubscribe
+unsubscribe me please
+Please unsubscribe me from this
+opt out
+Opt me out
+Do not write to me
+don't write me again
+Please don't message me anymore.
+Dont text me
+Don’t contact me ever again
+never contact me again
+Do not contact us
+Stop messaging me
+stop texting me!!
+Stop sending me messages
+please stop writing to me, thank you
+Stop spamming me
+Remove me from your list
+Take me off this list
+please remove my number from your database
+delete my number
+Leave me alone
+I don't want to receive messages from you
+I do not want to hear from you
+Don't bother me. Who gave you my contact?
+No thanks, please do not contact me again
+how do I unsubscribe?
+No more messages please
+No, don't write to me
+I said no. Do not message me
+I don't want your messages
+I would like to unsubscribe
+Please don't write or call me
+do not write and do not call: leave us alone
+"""
+
+CONVERSATION = """
+don't stop
+Don't stop writing, this is interesting
+I stopped by the office
+We will stop by on Monday
+Stop, and what does it cost?
+stop sending long texts
+Stop sending me prices in dollars
+Please stop, let me think
+Don't write to my e-mail, write here
+Do not text me at night
+don't call me, text me instead
+Don't contact me until Monday
+If we do not answer, do not write again
+Do not write to Peter, he has left the company
+Never mind
+I never wrote to you
+don't worry
+Do not send the invoice yet
+I don't want the big machine
+No
+No, thank you
+not interested
+We have a coffee machine already
+Is there a bus stop nearby?
+The machine leaves us alone with the descaling, is that right?
+How do I stop the rental contract?
+Can I cancel the contract at any time?
+end of the month
+End
+Messages
+Sorry, I don't hear
+I don't write
+Don't text, call me
+Don't send anything before we sign
+We don't write reports in coffee breaks
+The list of plans, please
+My colleague said: don't write too much :)
+стоп, а сколько стоит?
+Стоп. Давайте сначала про доставку
+стоп-кран
+не пишите мне письма на почту, пишите сюда
+Не пишите мне на почту
+Не пишите сюда, пишите на рабочий номер
+Не пишите мне сегодня, я в дороге
+не пишите мне после девяти вечера
+не пишите так длинно
+не пишите мне длинные сообщения, пожалуйста
+Не звоните мне, лучше напишите
+Пока не пишите, я подумаю
+Если не отвечу, не пишите мне больше
+Не пишите Петру, он уволился
+Нам не пишут поставщики, вот и ищем
+хватит
+Хватит ли одной машины на двадцать человек?
+Перестаньте шутить :)
+Отпишите, когда будет готово
+Отпишитесь, пожалуйста, по срокам
+Не надо
+не интересно
+Спасибо, не нужно
+Нет
+Уберите из списка молоко, остальное берём
+Не беспокойтесь, всё в порядке
+Вы меня не побеспокоили
+не отправляйте пока договор
+Можно не писать в договоре адрес?
+Как остановить аренду?
+Удалите молоко из заказа
+Я остановился у офиса
+Он сказал не пишите мне на выходных
+Сообщения приходят дважды
+Не отправляйте
+Не присылайте
+Отпишитесь
+Я вам не писала
+👍
+🙂
+"""
+
+
+@pytest.mark.parametrize("text", OPT_OUTS.strip().splitlines())
+def test_plain_words_end_the_dialog(text: str) -> None:
+    assert is_opt_out(text)
+
+
+@pytest.mark.parametrize("text", CONVERSATION.strip().splitlines())
+def test_conversation_goes_on(text: str) -> None:
+    assert not is_opt_out(text)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "...", "\x00", "?" * 5000])
+def test_nothing_is_no_opt_out(text: str) -> None:
+    assert not is_opt_out(text)
