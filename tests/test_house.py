@@ -1,0 +1,287 @@
+"""The house checks itself: what the design promises about the code as a whole.
+
+Each test names what it found and where, so that whoever broke a promise need not look for it.
+"""
+
+import ast
+import importlib
+import itertools
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from salesbot.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+READMES = ("README.md", "README.ru.md")
+
+# Imports run one way. What lies in none of these folders (errors, clock, settings …) is common ground for all but the
+# pure part; only the composition root and the command line know everyone.
+EDGES = {"store", "llm", "userbot", "adminbot", "export"}
+MAY_IMPORT = {
+    "dialog": set[str](),
+    "store": {"dialog"},
+    "llm": {"dialog"},
+    "userbot": {"dialog", "store"},
+    "adminbot": {"dialog", "store", "export"},
+    "export": {"dialog", "store"},
+    "engine": {"dialog", *EDGES},
+}
+PURE_GROUND = {"errors", "clock"}
+ROOTS = {"app", "cli", "__main__"}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files of the repository, new ones included, ignored ones not."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def sources(folder: str) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything imported, also inside functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def where(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def test_imports_run_one_way() -> None:
+    wrong = []
+    for path, tree in sources("salesbot"):
+        part = path.relative_to(ROOT / "salesbot").parts[0].removesuffix(".py")
+        for line, name in imports(tree):
+            root, _, rest = name.partition(".")
+            other = rest.partition(".")[0]
+            if root != "salesbot" or other == part or part in ROOTS:
+                continue
+            if other in MAY_IMPORT or other in ROOTS:
+                allowed = MAY_IMPORT.get(part, {"dialog"})  # common ground stands on the pure part alone
+            else:
+                allowed = {other} if part != "dialog" else PURE_GROUND
+            if other not in allowed:
+                wrong.append(f"{where(path, line)}: {part} imports {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("one", "other"), [("salesbot", "sandbox"), ("sandbox", "salesbot")])
+def test_the_product_and_the_sandbox_never_import_each_other(one: str, other: str) -> None:
+    wrong = [
+        f"{where(path, line)}: {name}"
+        for path, tree in sources(one)
+        for line, name in imports(tree)
+        if name.partition(".")[0] == other
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("library", "home"), [("telethon", "userbot"), ("aiogram", "adminbot"), ("openai", "llm")])
+def test_a_foreign_library_stays_at_its_edge(library: str, home: str) -> None:
+    wrong = [
+        f"{where(path, line)}: {name}"
+        for path, tree in sources("salesbot")
+        if home not in path.relative_to(ROOT / "salesbot").parts
+        for line, name in imports(tree)
+        if name.partition(".")[0] == library
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    allowed = {"settings.py", "lifecycle.py"}  # lifecycle: systemd's own variables
+    wrong = [
+        where(path, node.lineno)
+        for path, tree in sources("salesbot")
+        if path.name not in allowed
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+QUERIES = {
+    "execute",
+    "executemany",
+    "fetch",
+    "fetchrow",
+    "fetchval",
+    "fetchmany",
+    "cursor",
+    "prepare",
+    "copy_from_query",
+}
+
+
+def queries(tree: ast.AST) -> Iterator[ast.expr]:
+    """The first argument of everything that looks like a call with SQL."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in QUERIES
+            and node.args
+        ):
+            yield node.args[0]
+
+
+def test_sql_lives_in_the_store_alone() -> None:
+    wrong = [
+        where(path, query.lineno)
+        for path, tree in sources("salesbot")
+        if "store" not in path.relative_to(ROOT / "salesbot").parts
+        for query in queries(tree)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def statements(query: ast.expr, function: ast.AST, module: dict[str, object]) -> Iterator[object]:
+    """Every text the expression can stand for: built from the module's constants, a variable assigned in the same
+    function, and flags, which are tried both ways."""
+    variables = {name.id for name in ast.walk(query) if isinstance(name, ast.Name) and name.id not in module}
+    assigned = {
+        target.id: node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    choices = [
+        list(statements(assigned[name], function, module)) if name in assigned else [True, False]
+        for name in sorted(variables)
+    ]
+    code = compile(ast.Expression(query), "query", "eval")
+    for values in itertools.product(*choices):
+        yield eval(code, {**module, **dict(zip(sorted(variables), values, strict=True))})  # noqa: S307 (our own code)
+
+
+async def test_every_statement_of_the_store_prepares_on_a_migrated_database(pool: asyncpg.Pool) -> None:
+    wrong, prepared = [], 0
+    async with pool.acquire() as connection:
+        for path, tree in sources("salesbot/store"):
+            module = vars(importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)))
+            functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+            for function, query in ((function, query) for function in functions for query in queries(function)):
+                if path.name == "migrate.py" and not isinstance(query, ast.Constant):
+                    continue  # the text of a migration file
+                for text in statements(query, function, module):
+                    try:
+                        await connection.prepare(str(text))
+                    except asyncpg.PostgresError as error:
+                        wrong.append(f"{where(path, query.lineno)}: {error}")
+                    prepared += 1
+    assert not wrong, "\n".join(wrong)
+    assert prepared > 0
+
+
+def annotations(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = node.args
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+            yield from (each.annotation for each in every if each is not None and each.annotation is not None)
+            if node.returns is not None:
+                yield node.returns
+
+
+def test_any_stops_at_the_edges() -> None:
+    wrong = [
+        where(path, annotation.lineno)
+        for path, tree in sources("salesbot")
+        if not {"userbot", "store"} & set(path.relative_to(ROOT / "salesbot").parts)
+        for annotation in annotations(tree)
+        if any(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(annotation))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_setting_is_documented() -> None:
+    settings = {name.upper() for name in Settings.model_fields}
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE))
+    assert shown == settings
+    for readme in READMES:
+        text = (ROOT / readme).read_text(encoding="utf-8")
+        assert [name for name in sorted(settings) if f"`{name}`" not in text] == [], readme
+
+
+def headings(text: str) -> list[int]:
+    return [len(match) for match in re.findall(r"^(#+) ", without_code(text), re.MULTILINE)]
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(text: str) -> list[str]:
+    """The lines of all code blocks, without comments and blank lines."""
+    blocks = re.findall(r"^```.*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [re.sub(r"\s*#.*", "", line).rstrip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+def names(text: str) -> list[str]:
+    """Commands of the bot and settings, in the order in which they are explained."""
+    return re.findall(r"^\| `([/A-Z][^`]*)`", text, re.MULTILINE)
+
+
+def test_both_readmes_tell_the_same() -> None:
+    english, russian = ((ROOT / name).read_text(encoding="utf-8") for name in READMES)
+    assert headings(russian) == headings(english)
+    assert commands(russian) == commands(english)
+    assert [name.split()[0] for name in names(russian)] == [name.split()[0] for name in names(english)]
+
+
+def test_links_between_our_own_files_lead_somewhere() -> None:
+    broken = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in tracked("*.md")
+        for target in re.findall(r"\]\(([^)#\s]+)\)", path.read_text(encoding="utf-8"))
+        if "://" not in target and not (path.parent / target).exists()
+    ]
+    assert not broken, "\n".join(broken)
+
+
+def test_pinned_requirements_hold_every_dependency_and_no_addresses() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = {
+        "requirements.txt": project["dependencies"],
+        "requirements-demo.txt": [*project["dependencies"], *extras["demo"]],
+        "requirements-dev.txt": [*project["dependencies"], *extras["demo"], *extras["dev"]],
+    }
+    for name, dependencies in wanted.items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        pinned = set(re.findall(r"^([a-z0-9._-]+)==", text, re.MULTILINE))
+        asked = {re.match(r"[A-Za-z0-9._-]+", dependency)[0].lower() for dependency in dependencies}  # type: ignore[index]
+        assert asked - pinned == set(), name
+        assert re.findall(r"^\s*--(?!hash).*|.*://.*", text, re.MULTILINE) == [], name
+
+
+# Folders of one machine, and where packages come from: neither belongs into files that everybody gets.
+LOCAL = re.compile(r"(?<![\w.])/(?:root|home/\w+|work|Users/\w+)/|(?:registry|pypi|pythonhosted)[\w.-]*\.(?:org|com)")
+
+
+def test_no_file_knows_a_machine_or_a_registry() -> None:
+    wrong = []
+    for path in tracked():
+        if path == Path(__file__) or path.suffix in {".png", ".gif", ".ico", ".mo"}:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if LOCAL.search(line):
+                wrong.append(f"{where(path, number)}: {line.strip()[:100]}")
+    assert not wrong, "\n".join(wrong)
