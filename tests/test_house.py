@@ -174,8 +174,7 @@ async def test_every_statement_of_the_store_prepares_on_a_migrated_database(pool
     async with pool.acquire() as connection:
         for path, tree in sources("salesbot/store"):
             module = vars(importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)))
-            functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-            for function, query in ((function, query) for function in functions for query in queries(function)):
+            for function, query in [(f, query) for f in functions(tree) for query in queries(f)]:
                 if path.name == "migrate.py" and not isinstance(query, ast.Constant):
                     continue  # the text of a migration file
                 for text in statements(query, function, module):
@@ -188,14 +187,17 @@ async def test_every_statement_of_the_store_prepares_on_a_migrated_database(pool
     assert prepared > 0
 
 
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
 def annotations(tree: ast.AST) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            arguments = node.args
-            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-            yield from (each.annotation for each in every if each is not None and each.annotation is not None)
-            if node.returns is not None:
-                yield node.returns
+    for function in functions(tree):
+        arguments = function.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+        yield from (each.annotation for each in every if each is not None and each.annotation is not None)
+        if function.returns is not None:
+            yield function.returns
 
 
 def test_any_stops_at_the_edges() -> None:
