@@ -1,0 +1,102 @@
+"""Faults and strictness: set, list, wait for, release, clear."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+from sandbox.botapi.methods import Limits
+from sandbox.control.body import Body, ControlError
+from sandbox.control.views import JsonObject, rule_view
+from sandbox.world import Action, Rule, Rules
+
+CODES = {Action.PEER_FLOOD: 400, Action.ERROR_BODY: 502}
+
+
+async def add_fault(body: Body) -> JsonObject:
+    try:
+        action = Action(body.need("action"))
+    except ValueError as error:
+        raise ControlError(f"action is none of {', '.join(Action)}") from error
+    count = body.fields.get("count", 1)
+    user, peer = body.user_or_none("user"), body.user_or_none("peer")
+    rule = Rule(
+        str(body.need("api")), action, user=user.id if user else None, peer=peer.id if peer else None,
+        skip=body.integer("skip"), count=None if count is None else int(count),
+        code=body.integer("code", CODES.get(action, 500)), text=body.text("text"), seconds=body.number("seconds"),
+    )  # fmt: skip
+    return rule_view(body.world.faults.add(rule))
+
+
+async def list_faults(body: Body) -> list[JsonObject]:
+    return [rule_view(rule) for rule in body.world.faults.rules]
+
+
+async def clear_faults(body: Body) -> JsonObject:
+    body.world.faults.clear()
+    return {}
+
+
+async def remove_fault(body: Body) -> JsonObject:
+    body.world.faults.remove(_rule(body).id)
+    return {}
+
+
+async def release_fault(body: Body) -> JsonObject:
+    rule = _rule(body)
+    body.world.faults.release(rule.id)
+    return rule_view(rule)
+
+
+async def wait_fault(body: Body) -> JsonObject:
+    """Answer once the rule has fired ``times`` times; 408 when that did not happen in ``timeout`` seconds."""
+    rule = _rule(body)
+    try:
+        async with asyncio.timeout(body.number("timeout", 10)):
+            await body.world.faults.wait_fired(rule.id, body.integer("times", 1))
+    except TimeoutError as error:
+        raise ControlError(f"rule {rule.id} fired {rule.fired} times", 408) from error
+    return rule_view(rule)
+
+
+def _rule(body: Body) -> Rule:
+    try:
+        return body.world.faults[body.integer("id")]
+    except KeyError as error:
+        raise ControlError(f"there is no fault {body.integer('id')}", 404) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """The settable rules of both protocols under one set of names; durations in seconds."""
+
+    rules: Rules
+    limits: Limits
+
+    def shown(self) -> JsonObject:
+        shown: dict[str, Any] = {f"{name}_limit": value for name, value in asdict(self.limits).items()}
+        for name, value in asdict(self.rules).items():
+            shown[name] = value.total_seconds() if isinstance(value, timedelta) else value
+        return shown
+
+    def change(self, wanted: JsonObject) -> None:
+        known = self.shown()
+        for name, value in wanted.items():
+            if name not in known or not isinstance(value, type(known[name]) | int):
+                raise ControlError(f"{name}: known are {', '.join(sorted(known))}, each of its own type")
+        for name, value in wanted.items():
+            limit = name.removesuffix("_limit")
+            if limit in (field.name for field in fields(self.limits)):
+                setattr(self.limits, limit, value)
+            elif isinstance(getattr(self.rules, name), timedelta):
+                setattr(self.rules, name, timedelta(seconds=value))
+            else:
+                setattr(self.rules, name, value)
+
+    def restore(self) -> None:
+        """Everything as it is at the start."""
+        for mine, plain in ((self.rules, Rules()), (self.limits, Limits())):
+            for field in fields(plain):
+                setattr(mine, field.name, getattr(plain, field.name))

@@ -1,0 +1,1 @@
+"""An OpenAI-compatible endpoint whose models are rules: deterministic, offline, and they say so."""

@@ -1,0 +1,146 @@
+"""The HTTP side of the models: ``/v1/chat/completions`` and ``/v1/models``, errors worded as OpenRouter words them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from sandbox.httpfaults import under
+from sandbox.model import customer, echo, seller
+from sandbox.model.chat import BadRequest, Chat, JsonObject, Said, read_chat
+from sandbox.model.completion import Completion, as_events, as_object, complete
+from sandbox.world.faults import Action, Rule
+from sandbox.world.world import World
+
+SLOW = 2.0
+"""Seconds that ``sandbox/slow`` takes."""
+
+SCRIPTS: Mapping[str, Callable[[Chat], Said]] = {
+    "sandbox/seller": seller.reply,
+    "sandbox/slow": seller.reply,
+    "sandbox/echo": echo.reply,
+}
+CUSTOMER = "customer/"
+
+Script = Callable[[Chat], Said]
+
+
+def script_of(model: str) -> Script | None:
+    """The rules behind a model's name."""
+    if model.startswith(CUSTOMER):
+        name = model.removeprefix(CUSTOMER)
+        return lambda chat: customer.reply(chat, name)
+    return SCRIPTS.get(model)
+
+
+class ModelServer:
+    """Answers by rules; ``world.faults`` may get in the way of ``model.chat``."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._numbers = itertools.count(1)
+        self.requests: list[JsonObject] = []
+        """The bodies of the requests, for tests; the last 1000."""
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/v1/chat/completions", self._chat), web.get("/v1/models", self._models)]
+
+    async def _models(self, request: web.Request) -> web.Response:
+        names = [*SCRIPTS, f"{CUSTOMER}eager", f"{CUSTOMER}doubtful"]
+        return web.json_response({"data": [{"id": name, "object": "model", "owned_by": "sandbox"} for name in names]})
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        if not request.headers.get("Authorization", "").startswith("Bearer "):
+            return refusal(401, "No cookie auth credentials found")
+        try:
+            body = json.loads(await request.read())
+            if not isinstance(body, dict):
+                raise BadRequest("The request's body is not an object")  # noqa: TRY301 - worded beside the others
+            chat, model = read_chat(body), choose_model(body)
+        except json.JSONDecodeError as error:
+            return refusal(400, f"The request's body is not JSON: {error}")
+        except BadRequest as error:
+            return refusal(400, str(error))
+        self.requests = [*self.requests[-999:], body]
+        rule = self._world.faults.take("model.chat")
+        self._world.log.add("model", method=model, outcome=rule.action if rule else "")
+        return await under(
+            rule, request,
+            lambda: self._answer(request, body, chat, model),
+            lambda rule: self._refuse(rule, body, chat, model),
+        )  # fmt: skip
+
+    def _complete(self, body: JsonObject, chat: Chat, model: str, content: str) -> Completion:
+        wanted = body.get("max_completion_tokens") or body.get("max_tokens")
+        created = int(self._world.now().timestamp())
+        return complete(next(self._numbers), model, created, chat, content, wanted)
+
+    async def _answer(self, request: web.Request, body: JsonObject, chat: Chat, model: str) -> web.StreamResponse:
+        script = script_of(model)
+        if script is None:
+            raise AssertionError(model)
+        if model == "sandbox/slow":
+            await asyncio.sleep(SLOW)
+        done = self._complete(body, chat, model, script(chat).shaped(chat))
+        return await _stream(request, done) if body.get("stream") else _whole(done)
+
+    def _refuse(self, rule: Rule, body: JsonObject, chat: Chat, model: str) -> web.Response:
+        match rule.action:
+            case Action.FLOOD_WAIT:
+                return refusal(429, rule.text or "Rate limit exceeded", retry_after=rule.seconds)
+            case Action.EMPTY:
+                return web.json_response({**as_object(self._complete(body, chat, model, "")), "choices": []})
+            case Action.CONTENT:
+                return _whole(self._complete(body, chat, model, rule.text))
+            case Action.BROKEN_JSON:
+                return _whole(self._complete(body, chat, model, rule.text or '{"parts": ["Hello'))
+            case Action.ERROR_BODY:
+                error = {"code": rule.code, "message": rule.text or "Provider returned error"}
+                return web.json_response({"error": error, "user_id": "sandbox"})
+            case _:
+                return refusal(rule.code, rule.text or DEFAULT_TEXTS.get(rule.code, "Internal Server Error"),
+                               retry_after=rule.seconds)  # fmt: skip
+
+
+DEFAULT_TEXTS = {
+    402: "Insufficient credits",
+    403: "Your input was flagged",
+    429: "Rate limit exceeded",
+    502: "Provider returned error",
+    503: "No instances available",
+}
+ERROR_TYPES = {402: "insufficient_credits", 403: "content_policy_violation", 429: "rate_limit_exceeded"}
+
+
+def choose_model(body: JsonObject) -> str:
+    """The first model asked for that exists: ``model``, then OpenRouter's list of fallbacks. Raises BadRequest."""
+    others = body.get("models") or []
+    asked = [name for name in (body.get("model"), *others) if isinstance(name, str)]
+    for name in asked:
+        if script_of(name):
+            return name
+    raise BadRequest(f"{asked[0] if asked else 'no model'} is not a valid model ID")
+
+
+def refusal(code: int, message: str, retry_after: float = 0.0) -> web.Response:
+    headers = {"Retry-After": f"{retry_after:g}"} if retry_after else {}
+    metadata = {"error_type": ERROR_TYPES[code]} if code in ERROR_TYPES else {}
+    error = {"code": code, "message": message, "metadata": metadata}
+    return web.json_response({"error": error}, status=code, headers=headers)
+
+
+def _whole(done: Completion) -> web.Response:
+    return web.json_response(as_object(done), headers={"X-Generation-Id": done.id})
+
+
+async def _stream(request: web.Request, done: Completion) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Generation-Id": done.id})
+    await response.prepare(request)
+    for event in as_events(done):
+        await response.write(event.encode())
+    await response.write_eof()
+    return response

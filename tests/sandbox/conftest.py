@@ -1,0 +1,49 @@
+"""A sandbox of its own for each test, in this process, and the real clients that talk to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+
+from sandbox.app import Options, Sandbox
+from sandbox.control.client import Control
+from sandbox.mtproto.crypto import ServerKey
+
+
+@pytest.fixture(scope="session")
+def server_key() -> ServerKey:
+    """One RSA key for all: making one takes a while."""
+    return ServerKey.load(None)
+
+
+@pytest.fixture
+async def sandbox(server_key: ServerKey) -> AsyncIterator[Sandbox]:
+    async with Sandbox.running(Options(seed=1, key=server_key)) as running:
+        yield running
+
+
+@pytest.fixture
+async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
+    async with Control(sandbox.state()["control"]) as client:
+        yield client
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
+    """An unmodified aiogram Bot, pointed at the sandbox."""
+    state = sandbox.state()
+    session = AiohttpSession(api=TelegramAPIServer.from_base(state["bot_api"]))
+    async with Bot(state["bot"]["token"], session=session) as client:
+        yield client
+
+
+@pytest.fixture
+def operator(sandbox: Sandbox) -> int:
+    """The operator's id."""
+    user = sandbox.world.users.by_username("operator")
+    assert user is not None
+    return user.id
