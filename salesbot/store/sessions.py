@@ -114,7 +114,7 @@ async def save_signed_in(connection: Connection, session: StoredSession) -> None
 
 async def write_update_state(connection: Connection, fence: Fence, at: UpdateState) -> None:
     """Everything up to here is stored. Raises ``NotOwner``."""
-    done = await connection.fetchval(
+    written = await connection.fetchval(
         """
         update accounts set pts = $4, qts = $5, state_date = $6, seq = $7
         where id = $1 and epoch = $2 and owner = $3::uuid returning id
@@ -127,27 +127,8 @@ async def write_update_state(connection: Connection, fence: Fence, at: UpdateSta
         at.date,
         at.seq,
     )
-    _owned(done, fence)
-
-
-async def write_key(
-    connection: Connection, fence: Fence, *, dc_id: int, server_address: str, server_port: int, sealed_key: bytes
-) -> None:
-    """Telegram moved the account, or its key changed. Raises ``NotOwner``."""
-    done = await connection.fetchval(
-        """
-        update accounts set dc_id = $4, server_address = $5, server_port = $6, auth_key = $7
-        where id = $1 and epoch = $2 and owner = $3::uuid returning id
-        """,
-        fence.account_id,
-        fence.epoch,
-        fence.owner,
-        dc_id,
-        server_address,
-        server_port,
-        sealed_key,
-    )
-    _owned(done, fence)
+    if written is None:
+        raise NotOwner(f"account {fence.account_id} is owned by somebody else now")
 
 
 async def logged_out(connection: Connection, account_id: int) -> None:
@@ -163,8 +144,3 @@ async def peers(connection: Connection, account_id: int, limit: int) -> Sequence
         limit,
     )
     return [(row["user_id"], row["access_hash"]) for row in rows]
-
-
-def _owned(done: object, fence: Fence) -> None:
-    if done is None:
-        raise NotOwner(f"account {fence.account_id} is owned by somebody else now")

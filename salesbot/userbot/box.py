@@ -5,6 +5,7 @@
 - ``differenceTooLong`` says that updates are gone for good: Telethon moves on in silence, here it is told.
 - A message from somebody whose access hash is not known could not be answered. Telegram's documentation says: take the
   difference instead, which brings the person along.
+- Channels are not followed: each would cost differences of its own, for nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telethon._updates import GapError, MessageBox
-from telethon._updates.messagebox import ENTRY_ACCOUNT
+from telethon._updates.messagebox import ENTRY_ACCOUNT, PtsInfo
 from telethon.tl import types
 
 from salesbot.store.sessions import UpdateState
@@ -41,10 +42,17 @@ class Box(MessageBox):  # type: ignore[misc] # Telethon has no types
         return UpdateState(**account)
 
     def process_updates(self, updates: Any, chat_hashes: Any, result: list[Any]) -> Any:
-        if not self.is_empty() and not getattr(updates, "_self_outgoing", False) and self._is_from_stranger(updates):
+        steady = not self.is_empty() and ENTRY_ACCOUNT not in self.getting_diff_for
+        if steady and not getattr(updates, "_self_outgoing", False) and self._is_from_stranger(updates):
             self.try_begin_get_diff(ENTRY_ACCOUNT, "somebody whose access hash is not known")
             raise GapError
         return super().process_updates(updates, chat_hashes, result)
+
+    def apply_pts_info(self, update: Any, *, reset_deadlines: Any) -> Any:
+        stream = PtsInfo.from_update(update)
+        if isinstance(update, types.UpdateChannelTooLong) or (stream and isinstance(stream.entry, int)):
+            return None
+        return super().apply_pts_info(update, reset_deadlines=reset_deadlines)
 
     def apply_difference(self, diff: Any, chat_hashes: Any) -> Any:
         if isinstance(diff, types.updates.DifferenceTooLong):
@@ -62,7 +70,8 @@ class Box(MessageBox):  # type: ignore[misc] # Telethon has no types
             return not self._knows(updates.user_id)
         if not isinstance(updates, (types.Updates, types.UpdatesCombined)):
             return False
-        taught = {user.id for user in updates.users if isinstance(user, types.User) and (user.bot or is_addressable(user))}
+        users = [user for user in updates.users if isinstance(user, types.User)]
+        taught = {user.id for user in users if user.bot or is_addressable(user)}
         peers = (u.message.peer_id for u in updates.updates if isinstance(u, types.UpdateNewMessage))
         return any(
             isinstance(peer, types.PeerUser) and peer.user_id not in taught and not self._knows(peer.user_id)

@@ -12,9 +12,10 @@ import asyncpg
 from telethon.tl import types
 
 from salesbot.dialog.model import Person
-from salesbot.errors import NoSuchPerson
+from salesbot.errors import NoSuchPerson, Transient
 from salesbot.store import contacts, sessions
-from salesbot.store.pool import ACQUIRE_TIMEOUT
+from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE
+from salesbot.userbot.convert import SERVICE_USERS
 
 CAPACITY = 50_000
 
@@ -41,21 +42,28 @@ class PeerBook:
         _put(self._others, user_id, None)
 
     def is_other(self, user_id: int) -> bool:
-        return user_id in self._others
+        """The account itself, Telegram's notifications, a bot."""
+        return user_id == self._account_id or user_id in SERVICE_USERS or user_id in self._others
 
     def knows(self, user_id: int) -> bool:
-        return user_id in self._hashes or user_id in self._others
+        return user_id in self._hashes or self.is_other(user_id)
 
     async def input_peer(self, user_id: int) -> types.InputPeerUser:
         """Raises ``NoSuchPerson`` (``unknown_id``) for somebody this account never met."""
         found = self._hashes.get(user_id)
         if found is None:
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                found = await contacts.access_hash(connection, self._account_id, user_id)
+            found = await self._stored(user_id)
             if found is None:
                 raise NoSuchPerson("unknown_id", f"this account never met {user_id}")
         _put(self._hashes, user_id, found)
         return types.InputPeerUser(user_id, found)
+
+    async def _stored(self, user_id: int) -> int | None:
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                return await contacts.access_hash(connection, self._account_id, user_id)
+        except UNAVAILABLE as exc:
+            raise Transient("the database is away") from exc
 
 
 def _put(book: OrderedDict[int, _Value], key: int, value: _Value) -> None:

@@ -29,7 +29,7 @@ from salesbot.errors import (
 UNKNOWN_FLOOD = 60.0
 """Seconds to wait when Telegram says flood and no number."""
 
-_NAMES: Mapping[type[Exception], str] = {cls: name for name, cls in rpc_errors_dict.items()}
+_NAMES: Mapping[type[BaseException], str] = {cls: name for name, cls in rpc_errors_dict.items()}
 
 
 def _says(kind: Callable[[str, str], SalesbotError], code: str) -> Callable[[str], SalesbotError]:
@@ -74,9 +74,9 @@ _LOST = (
 )
 
 
-def name_of(error: errors.RPCError) -> str:
+def name_of(error: BaseException) -> str:
     """What Telegram said, e.g. ``USER_IS_BLOCKED``."""
-    return _NAMES.get(type(error)) or error.message or type(error).__name__
+    return _NAMES.get(type(error)) or getattr(error, "message", None) or type(error).__name__
 
 
 def translate(error: BaseException, *, effect: bool) -> SalesbotError:
@@ -99,11 +99,9 @@ def _translate_rpc(error: errors.RPCError, *, effect: bool) -> SalesbotError:
             return FloodWait(f"Telegram says wait {seconds:.0f} s", seconds)
         case errors.UnauthorizedError():
             return AccountUnusable("logged_out", f"Telegram says {name}")
-        case errors.ServerError() | errors.TimedOutError():
+        case errors.ServerError() | errors.TimedOutError() | errors.InvalidDCError():
             return Unknown(f"Telegram says {name}") if effect else Transient(f"Telegram says {name}")
         case errors.ForbiddenError():
             return Unreachable("privacy" if name.startswith("ALLOW_PAYMENT_REQUIRED") else "forbidden", name)
-        case errors.InvalidDCError():
-            return Transient(f"Telegram says {name}")
         case _:
             return Refused(name.lower(), f"Telegram says {name}")

@@ -51,9 +51,9 @@ class GuardedConnection(ConnectionTcpFull):  # type: ignore[misc] # Telethon has
         super().__init__(*args, **kwargs)
         self.wire.add(self)
 
-    async def _connect(self, timeout: float | None = None, ssl: Any = None) -> None:
+    async def _connect(self, *args: Any, **kwargs: Any) -> None:
         self._guard()
-        await super()._connect(timeout=timeout, ssl=ssl)
+        await super()._connect(*args, **kwargs)
         if self.wire.dead:
             self.reset()
             raise ConnectionResetError("reset while connecting")

@@ -1,0 +1,131 @@
+"""How Telegram is dialled: Telethon's client with our options, for the service and for the login.
+
+Telethon retries nothing for us (law 5): no reconnect, no repeated request, no sleep on a flood wait; and every call has
+a time limit, its own ones included. A client is used for one connection and thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from telethon import TelegramClient
+from telethon.crypto import aes, rsa
+from telethon.sessions import Session
+
+from salesbot.errors import SettingsError
+from salesbot.settings import Settings
+from salesbot.userbot.transport import Wire
+
+CALL_TIMEOUT = 15.0
+CONNECT_TIMEOUT = 20.0
+
+DEVICE = {
+    "device_model": "Server",
+    "system_version": "1.0",
+    "app_version": "1.0",
+    "lang_code": "en",
+    "system_lang_code": "en",
+}
+"""What Telegram shows among the account's devices. Never changed: a session that changes its looks is suspicious."""
+
+
+class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types
+    """Telethon's client for one connection; ``silent`` is told of a call that got no answer in time."""
+
+    def __init__(self, session: Session, settings: Settings, wire: Wire, silent: Callable[[str], None]) -> None:
+        if aes.cryptg is None:
+            raise SettingsError(
+                "The package cryptg is missing: without it Telethon blocks the process; pip install cryptg"
+            )
+        super().__init__(
+            session,
+            settings.api_id,
+            settings.api_hash.get_secret_value(),
+            connection=wire.connection_class(),
+            use_ipv6=":" in (session.server_address or ""),
+            proxy=proxy(settings.telegram_proxy),
+            auto_reconnect=False,
+            request_retries=0,
+            connection_retries=1,
+            retry_delay=1,
+            flood_sleep_threshold=0,
+            raise_last_call_error=True,
+            catch_up=True,
+            receive_updates=True,
+            **DEVICE,
+        )
+        self._silent = silent
+
+    async def __call__(self, request: Any, ordered: bool = False, flood_sleep_threshold: int | None = None) -> Any:
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                return await super().__call__(request, ordered)
+        except TimeoutError:
+            self._silent(f"{type(request).__name__}: no answer within {CALL_TIMEOUT:.0f} s")
+            raise
+
+    async def end(self) -> None:
+        """Let go of Telethon's tasks. Its errors concern nobody any more; its socket was reset before."""
+        try:
+            async with asyncio.timeout(2.0):
+                await self.disconnect()
+        except Exception:  # noqa: BLE001, S110 - why it ended was told by whoever ended it
+            pass
+
+
+class ListeningClient(Client):
+    """Hands updates to ``listener`` in order, instead of dispatching each in a task of its own.
+
+    Telethon's dispatch swallows what a handler raises and cancels handlers when it disconnects. Here the updates are
+    taken where Telethon has just moved its state, before anything else can run.
+    """
+
+    listener: Callable[[Sequence[Any], Sequence[Any]], None]
+
+    async def _preprocess_updates(self, updates: Any, users: Any, chats: Any) -> Any:
+        self.listener(updates, users)
+        await super()._preprocess_updates(updates, users, chats)
+        return []
+
+
+def server(settings: Settings) -> tuple[int, str, int] | None:
+    """(data centre, host, port) of TELEGRAM_SERVER, whose public key Telethon is taught; None for Telegram itself."""
+    if settings.telegram_server is None or settings.telegram_server_key is None:
+        return None
+    _trust(settings.telegram_server_key)
+    host, _, port = settings.telegram_server.rpartition(":")
+    return settings.telegram_server_dc, host.strip("[]"), int(port)
+
+
+def _trust(key_file: Path) -> None:
+    try:
+        rsa.add_key(key_file.read_bytes(), old=False)
+    except (OSError, ValueError) as exc:
+        raise SettingsError(
+            f"TELEGRAM_SERVER_KEY: {key_file} is not a readable public key (PEM, BEGIN RSA PUBLIC KEY): {exc}"
+        ) from exc
+
+
+def proxy(url: str | None) -> dict[str, Any] | None:
+    """TELEGRAM_PROXY (``socks5://user:password@host:port``, socks4, http) as Telethon takes it."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as exc:
+        raise SettingsError(f"TELEGRAM_PROXY is not valid ({exc}): like socks5://user:password@host:1080") from exc
+    if parts.scheme not in ("socks5", "socks4", "http") or not host or not port:
+        raise SettingsError("TELEGRAM_PROXY is not valid: like socks5://user:password@host:1080")
+    return {
+        "proxy_type": parts.scheme,
+        "addr": host,
+        "port": port,
+        "username": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+        "rdns": True,
+    }
