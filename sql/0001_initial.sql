@@ -137,7 +137,7 @@ create table messages (
     anchor_id bigint,                                   -- newest id known in the dialog when it was claimed
     halts bigint not null default 0,
     stands boolean not null default false,
-    opening boolean not null default false,
+    purpose text check (purpose in ('reply', 'opening', 'follow_up')),
     first_part boolean not null default true,
     not_before timestamptz,
     not_after timestamptz,

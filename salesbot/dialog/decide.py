@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from salesbot.dialog import timing
-from salesbot.dialog.model import Author, Dialog, History, Message, Status
-from salesbot.dialog.scenario import Purpose, Scenario
+from salesbot.dialog.model import Author, Dialog, History, Message, Purpose, Status
+from salesbot.dialog.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)

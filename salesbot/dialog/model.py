@@ -104,6 +104,16 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+class Purpose(StrEnum):
+    """Why the model is asked."""
+
+    REPLY = "reply"
+    OPENING = "opening"
+    """The account writes first."""
+    FOLLOW_UP = "follow_up"
+    """The person went quiet after our last line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A Telegram user as one account sees them. The id is the person; names come and go."""
@@ -196,7 +206,7 @@ class Part:
     halts: int
     stands: bool
     """Holds against newer messages, because the draft before it was dropped for one (law 6)."""
-    opening: bool
+    purpose: Purpose
     send_state: SendState
     not_before: datetime
     not_after: datetime
@@ -244,6 +254,8 @@ class Dialog:
     not_before: datetime | None = None
     follow_up_at: datetime | None = None
     history_upto: int | None = None
+    compare: bool = False
+    """Telegram's history has to be read before the next turn."""
     basis: str = ""
 
 

@@ -5,17 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
-from enum import StrEnum
-
-
-class Purpose(StrEnum):
-    """Why the model is asked."""
-
-    REPLY = "reply"
-    OPENING = "opening"
-    """The account writes first."""
-    FOLLOW_UP = "follow_up"
-    """The person went quiet after our last line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from salesbot.dialog import language
-from salesbot.dialog.model import Author, Contact, Dialog, History, Kind, Message
-from salesbot.dialog.scenario import Purpose, Scenario
+from salesbot.dialog.model import Author, Contact, Dialog, History, Kind, Message, Purpose
+from salesbot.dialog.scenario import Scenario
 
 MAX_MESSAGES = 80
 MAX_CHARS = 24_000

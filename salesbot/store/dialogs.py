@@ -10,7 +10,7 @@ from datetime import datetime
 import asyncpg
 
 from salesbot.dialog import transitions
-from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Status
+from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Purpose, Status
 from salesbot.store import events
 from salesbot.store.pool import Connection
 
@@ -47,6 +47,7 @@ def from_row(row: asyncpg.Record) -> Dialog:
         not_before=row["not_before"],
         follow_up_at=row["follow_up_at"],
         history_upto=row["history_upto"],
+        compare=row["compare"],
     )
 
 
@@ -316,11 +317,6 @@ async def postpone(connection: Connection, dialog_id: int, until: datetime, *, f
     )
 
 
-async def needs_comparison(connection: Connection, dialog_id: int) -> bool:
-    """Whether Telegram's history has to be read before this dialog's next turn."""
-    return bool(await connection.fetchval("select compare from dialogs where id = $1", dialog_id))
-
-
 async def compared(connection: Connection, dialog_id: int, upto: int) -> None:
     """Our record agrees with Telegram's history up to this id."""
     await connection.execute(
@@ -436,14 +432,58 @@ async def draft_dropped(connection: Connection, dialog_id: int) -> None:
     await connection.execute("update dialogs set dropped_drafts = dropped_drafts + 1 where id = $1", dialog_id)
 
 
-async def reopen_answer(connection: Connection, dialog_id: int, revision: int, now: datetime) -> None:
-    """What was decided at ``revision`` was not said after all: answer it anew."""
+async def nothing_to_say(connection: Connection, dialog: Dialog) -> None:
+    """The turn found nothing to do: no longer due, unless something came meanwhile."""
+    await connection.execute(
+        "update dialogs set due_at = null, due_since = null, answered_revision = revision "
+        "where id = $1 and revision = $2",
+        dialog.id,
+        dialog.revision,
+    )
+
+
+async def not_said(connection: Connection, dialog_id: int, revision: int, purpose: Purpose, now: datetime) -> None:
+    """What was decided at ``revision`` was not said after all: decide it anew."""
+    if purpose is Purpose.FOLLOW_UP:
+        await connection.execute(
+            "update dialogs set follow_up_at = coalesce(follow_up_at, $2), follow_ups = greatest(follow_ups - 1, 0), "
+            "after_parts = null where id = $1 and status = 'active'",
+            dialog_id,
+            now,
+        )
+        return
     await connection.execute(
         """
         update dialogs set answered_revision = least(answered_revision, $2 - 1), due_at = coalesce(due_at, $3),
-            due_reason = 'not_sent' where id = $1 and status = 'active'
+            due_reason = 'not_said', after_parts = null where id = $1 and status = 'active'
         """,
         dialog_id,
         revision,
         now,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The newest message of a person's dialog that is stored."""
+
+    dialog_id: int
+    contact_id: int
+    newest_id: int
+
+
+async def tops(connection: Connection, account_id: int, after: int, limit: int) -> Sequence[Top]:
+    """The dialogs of an account that may still matter, by id, with the newest stored message of each."""
+    rows = await connection.fetch(
+        """
+        select d.id, d.contact_id, coalesce(newest.id, 0) as newest_id from dialogs d
+        left join lateral (select max(telegram_message_id) as id from messages where dialog_id = d.id) newest on true
+        where d.account_id = $1 and d.id > $2 and d.contact_id is not null
+            and d.status in ('active', 'taken', 'handoff', 'stopped') and not d.compare
+        order by d.id limit $3
+        """,
+        account_id,
+        after,
+        limit,
+    )
+    return [Top(row["id"], row["contact_id"], row["newest_id"]) for row in rows]

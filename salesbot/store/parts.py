@@ -7,7 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
-from salesbot.dialog.model import Dialog, Part, SendState
+from salesbot.dialog.model import Dialog, Part, Purpose, SendState
 from salesbot.store.dialogs import Fence
 from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
@@ -26,7 +26,7 @@ def from_row(row: asyncpg.Record) -> Part:
         revision=row["revision"],
         halts=row["halts"],
         stands=row["stands"],
-        opening=row["opening"],
+        purpose=Purpose(row["purpose"]),
         first=row["first_part"],
         send_state=SendState(row["send_state"]),
         not_before=row["not_before"],
@@ -45,14 +45,14 @@ async def add(  # noqa: PLR0913
     not_before: datetime,
     not_after: datetime,
     stands: bool,
-    opening: bool,
+    purpose: Purpose,
     model_call_id: int | None,
 ) -> None:
     """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start."""
     await connection.executemany(
         """
         insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id, revision,
-            halts, stands, opening, first_part, not_before, not_after, model_call_id)
+            halts, stands, purpose, first_part, not_before, not_after, model_call_id)
         values ($1, $2, 'out', 'model', $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
         [
@@ -65,7 +65,7 @@ async def add(  # noqa: PLR0913
                 dialog.revision,
                 dialog.halts,
                 stands,
-                opening,
+                purpose.value,
                 place == 0,
                 not_before,
                 not_after,
@@ -76,17 +76,20 @@ async def add(  # noqa: PLR0913
     )
 
 
-async def waiting(connection: Connection, account_ids: Sequence[int]) -> Sequence[Part]:
-    """Per dialog the next part on its way: the one being sent, else the oldest pending."""
+async def waiting(connection: Connection, account_ids: Sequence[int], now: datetime) -> Sequence[tuple[int, int]]:
+    """(account, dialog) of everything that is on its way and may go on now: unresolved parts, and pending ones whose
+    time has come on accounts that need not wait."""
     rows = await connection.fetch(
         """
-        select distinct on (m.dialog_id) m.*, d.contact_id from messages m join dialogs d on d.id = m.dialog_id
+        select distinct m.account_id, m.dialog_id from messages m join accounts a on a.id = m.account_id
         where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
-        order by m.dialog_id, m.send_state desc, m.id
+            and (m.send_state = 'sending' or m.not_before <= $2)
+            and (a.flood_until is null or a.flood_until <= $2)
         """,
         account_ids,
+        now,
     )
-    return [from_row(row) for row in rows]
+    return [(row["account_id"], row["dialog_id"]) for row in rows]
 
 
 async def next_of(connection: Connection, dialog_id: int) -> Part | None:
@@ -154,7 +157,7 @@ async def claim(  # noqa: PLR0913
         fence.owner,
         marks,
         now,
-        part.opening,
+        part.purpose is Purpose.OPENING,
         (SendState.SENDING if again else SendState.PENDING).value,
     )
     return row is not None
@@ -204,13 +207,20 @@ async def stands(connection: Connection, part: Part, telegram_message_id: int | 
     return row is not None
 
 
-async def any_sent(connection: Connection, dialog_id: int, revision: int) -> bool:
-    """Whether a part of the reply decided at this revision was sent."""
-    return bool(
-        await connection.fetchval(
-            "select exists (select from messages where dialog_id = $1 and author = 'model' and revision = $2 "
-            "and send_state = 'sent')",
-            dialog_id,
-            revision,
-        )
+async def delay(connection: Connection, part_id: int, until: datetime) -> None:
+    """A part that waits again must not be tried before this time."""
+    await connection.execute(
+        "update messages set not_before = greatest(not_before, $2) where id = $1 and send_state = 'pending'", part_id, until
     )
+
+
+async def adoptable(connection: Connection, dialog_id: int, text: str, telegram_message_id: int) -> Part | None:
+    """A part that was given up after it had been claimed, and of which this message may be the delivery."""
+    row = await connection.fetchrow(
+        f"{_PART} where m.dialog_id = $1 and m.send_state in ('cancelled', 'failed') and m.content = $2 "  # noqa: S608
+        "and m.telegram_message_id is null and m.anchor_id < $3 order by m.id limit 1",
+        dialog_id,
+        text,
+        telegram_message_id,
+    )
+    return from_row(row) if row else None
