@@ -12,6 +12,13 @@ from salesbot.store import dialogs, events, messages, parts
 from salesbot.store.pool import Connection
 
 
+def current_for(part: Part, dialog: Dialog) -> bool:
+    """Whether what this part answers is still what the dialog asks (law 6)."""
+    if dialog.status is not Status.ACTIVE or dialog.halts != part.halts:
+        return False
+    return part.stands or dialog.revision == part.revision
+
+
 async def part_stands(
     connection: Connection, part: Part, telegram_message_id: int | None, at: datetime | None, now: datetime
 ) -> None:
@@ -36,7 +43,7 @@ async def put_back(connection: Connection, part: Part, now: datetime) -> None:
     """A part was refused for now: it waits again, unless somebody silenced the dialog meanwhile."""
     dialog = await dialogs.lock(connection, part.dialog_id)
     assert dialog is not None
-    if dialog.status is Status.ACTIVE and dialog.halts == part.halts and (part.stands or dialog.revision == part.revision):
+    if current_for(part, dialog):
         await parts.put_back(connection, part.id)
     else:
         await parts.end(connection, part.id, SendState.CANCELLED, "overtaken")
