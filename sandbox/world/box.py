@@ -20,11 +20,16 @@ class Box:
         self.journal: list[Entry] = []
         self.by_random_id: dict[int, int] = {}
         self.last_id = 0
+        self._pts_of: dict[int, int] = {}
         self._store = store
 
     @property
     def pts(self) -> int:
         return self.journal[-1].pts if self.journal else FIRST_PTS
+
+    def pts_of(self, message_id: int) -> int:
+        """At which pts the message came."""
+        return self._pts_of[message_id]
 
     def next_id(self) -> int:
         self.last_id += 1
@@ -80,6 +85,7 @@ class Box:
         match entry.change:
             case Change.NEW:
                 insort(chat.ids, entry.ids[0])
+                self._pts_of[entry.ids[0]] = entry.pts
                 self.last_id = max(self.last_id, entry.ids[0])
                 chat.unread += self._unread(entry.ids[0])
                 if entry.random_id is not None:

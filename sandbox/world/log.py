@@ -51,7 +51,18 @@ class PacketLog:
     ) -> Packet:
         self._last += 1
         packet = Packet(
-            self._last, time.monotonic(), kind, connection, auth_key, user, method, peer, random_id, msg_id, message_id, outcome
+            self._last,
+            time.monotonic(),
+            kind,
+            connection,
+            auth_key,
+            user,
+            method,
+            peer,
+            random_id,
+            msg_id,
+            message_id,
+            outcome,
         )
         self._packets.append(packet)
         for listener in self.listeners:

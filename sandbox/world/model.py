@@ -54,6 +54,13 @@ class User:
         return f"{self.first_name} {self.last_name}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: int
+    username: str
+    title: str
+
+
 class MediaKind(StrEnum):
     PHOTO = "photo"
     VOICE = "voice"

@@ -22,6 +22,7 @@ from sandbox.world.model import (
     Change,
     Entity,
     Forward,
+    Group,
     Keyboard,
     Media,
     Message,
@@ -47,6 +48,9 @@ class Rules:
     query_window: timedelta = timedelta(seconds=15)
     edit_window: timedelta = timedelta(hours=48)
     login_token_life: timedelta = timedelta(seconds=30)
+    difference_slice: int = 100
+    difference_too_long: int | None = None  # so many changes behind, a client gets differenceTooLong
+    duplicate_key_kills: bool = True  # one key on two live connections: AUTH_KEY_DUPLICATED for ever
 
 
 class World:
@@ -70,6 +74,7 @@ class World:
         self.users.on_change = lambda user: self._tell(events.UserChanged(user.id))
         self.buttons = Buttons(self.random)
         self.online: set[int] = set()
+        self.groups: dict[str, Group] = {}
         self._boxes: dict[int, Box] = {}
         self._listeners: list[Listener] = []
         self._pending: list[Event] = []
@@ -262,6 +267,10 @@ class World:
         for peer in self.box(user).chats:
             if peer != user:
                 self._tell(events.PresenceChanged(peer, user, online))
+
+    def add_group(self, username: str, title: str) -> None:
+        """A name that leads to a group: it can be resolved, and nothing else."""
+        self.groups[username.lower()] = Group(1_500_000_000 + len(self.groups), username, title)
 
     def press_button(self, user: int, message_id: int, data: bytes) -> Query:
         """Press an inline button under a bot's message in the user's box."""

@@ -1,0 +1,139 @@
+"""What happens in the world, pushed to the sessions it concerns."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, assert_never
+
+from telethon.tl import types
+
+from sandbox.mtproto import layers
+from sandbox.mtproto.actions import to_tl_action
+from sandbox.mtproto.markup import to_tl_entities
+from sandbox.mtproto.session import Session, serialized
+from sandbox.mtproto.view import View
+from sandbox.world import Action, Event, Rule, events
+
+if TYPE_CHECKING:
+    from sandbox.mtproto.server import MTProtoServer
+
+
+class Push:
+    def __init__(self, server: "MTProtoServer") -> None:
+        self._server = server
+        self._end: Callable[[], None] | None = None
+        self._held: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        self._end = self._server.world.subscribe(self._on_event)
+
+    def stop(self) -> None:
+        if self._end:
+            self._end()
+        for task in self._held:
+            task.cancel()
+
+    def _on_event(self, event: Event) -> None:
+        cause = getattr(event, "session", None)
+        sessions = [s for s in self._server.sessions_of(event.owner) if s.ordinal != cause]
+        if not sessions:
+            return
+        rule = self._server.world.faults.take(f"push.{type(event).__name__}", event.owner, getattr(event, "peer", None))
+        if rule is None:
+            self._send(event, sessions)
+        else:
+            self._troubled(rule, event, sessions)
+
+    def _send(self, event: Event, sessions: list[Session]) -> None:
+        for session in sessions:
+            view = View(self._server.world, event.owner, session.key.known)
+            update = _short(view, event) or _long(view, event)
+            if update is None:
+                return
+            layer = layers.layer(session.key.layer)
+            session.send(serialized(layer.lowered(update) if layer else update))
+            self._server.world.log.add(
+                "push",
+                connection=session.connection.number,
+                auth_key=session.key.id,
+                user=event.owner,
+                method=type(event).__name__,
+                outcome=type(update).__name__,
+            )
+
+    def _troubled(self, rule: Rule, event: Event, sessions: list[Session]) -> None:
+        match rule.action:
+            case Action.LOSE:
+                return
+            case Action.DUPLICATE:
+                self._send(event, sessions)
+                self._send(event, sessions)
+            case Action.DELAY | Action.HOLD:
+                task = asyncio.get_running_loop().create_task(self._late(rule, event, sessions))
+                self._held.add(task)
+                task.add_done_callback(self._held.discard)
+            case _:
+                self._send(event, sessions)
+
+    async def _late(self, rule: Rule, event: Event, sessions: list[Session]) -> None:
+        if rule.action is Action.HOLD:
+            await rule.released.wait()
+        else:
+            await asyncio.sleep(rule.seconds)
+        self._send(event, sessions)
+
+
+def _short(view: View, event: Event) -> Any:
+    """The short form, which only those may get who know the sender's access hash."""
+    if not isinstance(event, events.MessageNew):
+        return None
+    message = event.message
+    if message.peer not in view.known or message.media or message.keyboard or message.forward or message.group_id:
+        return None
+    return types.UpdateShortMessage(
+        id=message.id,
+        user_id=message.peer,
+        message=message.text,
+        pts=event.pts,
+        pts_count=1,
+        date=message.date,
+        out=message.out or None,
+        reply_to=view.reply_header(message),
+        entities=to_tl_entities(message.entities),
+    )
+
+
+def _long(view: View, event: Event) -> Any:
+    match event:
+        case events.MessageNew():
+            update = types.UpdateNewMessage(view.message(event.message), event.pts, 1)
+            return updates(view, [update], view.mentioned([event.message]))
+        case events.MessageEdited():
+            update = types.UpdateEditMessage(view.message(event.message), event.pts, 1)
+            return updates(view, [update], view.mentioned([event.message]))
+        case events.MessagesDeleted():
+            return updates(view, [types.UpdateDeleteMessages(list(event.ids), event.pts, len(event.ids))])
+        case events.ReadInbox():
+            peer = types.PeerUser(event.peer)
+            return updates(view, [types.UpdateReadHistoryInbox(peer, event.max_id, event.unread, event.pts, 1)])
+        case events.ReadOutbox():
+            return updates(
+                view, [types.UpdateReadHistoryOutbox(types.PeerUser(event.peer), event.max_id, event.pts, 1)]
+            )
+        case events.Typing():
+            return _short_update(view, types.UpdateUserTyping(event.peer, to_tl_action(event.action)))
+        case events.PresenceChanged():
+            status = view.status(view.world.users[event.peer])
+            return _short_update(view, types.UpdateUserStatus(event.peer, status))
+        case events.UserChanged() | events.ButtonPressed() | events.CallbackAnswered():
+            return None  # a bot's presses go through the Bot API, the answer of a press is an RPC's answer
+        case _:
+            assert_never(event)
+
+
+def updates(view: View, items: list[Any], users: list[Any] | None = None) -> Any:
+    """An `updates` envelope; seq 0: there are no unordered updates to count."""
+    return types.Updates(updates=items, users=users or [], chats=[], date=view.world.now(), seq=0)
+
+
+def _short_update(view: View, update: Any) -> Any:
+    return types.UpdateShort(update, view.world.now())
