@@ -22,8 +22,9 @@ from sandbox import people
 from sandbox.botapi.server import BotApi
 from sandbox.control.server import ControlServer
 from sandbox.model.server import ModelServer
+from sandbox.mtproto.address import DC_ID, HOST
 from sandbox.mtproto.crypto import ServerKey
-from sandbox.mtproto.server import DC_ID, HOST, MTProtoServer
+from sandbox.mtproto.server import MTProtoServer
 from sandbox.web.server import page_routes
 from sandbox.world import Role, World
 

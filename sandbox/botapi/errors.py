@@ -46,6 +46,6 @@ def translated(error: WorldError) -> ApiError:
     """The world's refusal as the Bot API words it."""
     if error.text in _FORBIDDEN:
         return ApiError(403, f"Forbidden: {_FORBIDDEN[error.text]}")
-    if error.code == 403:
+    if error.code == 403 and error.text not in _WORDS:
         return ApiError(403, f"Forbidden: {error.text}")
     return bad_request(_WORDS.get(error.text, error.text))

@@ -72,7 +72,7 @@ class _Reader:
         end = self.source.find(">", begin)
         if end < 0:
             raise BrokenMarkup(f"Unclosed start tag at byte offset {self._byte(begin)}")
-        name, rest = (self.source[begin + 1 : end].split(None, 1) + ["", ""])[:2]
+        name, rest = ([*self.source[begin + 1:end].split(None, 1), "", ""])[:2]
         name = name.lower()
         if name not in KINDS:
             raise BrokenMarkup(f'Unsupported start tag "{name}" at byte offset {self._byte(begin)}')

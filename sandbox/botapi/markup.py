@@ -39,7 +39,7 @@ def _entity(value: Any) -> Entity:
 
 def read_keyboard(params: Params) -> Keyboard | None:
     match params.structure("reply_markup"):
-        case None | {}:
+        case None:
             return None
         case {"inline_keyboard": list(rows)}:
             found = _rows(rows, _inline_button)

@@ -37,7 +37,7 @@ class Control:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         await self._http.close()
 
-    async def call(self, method: str, path: str, **fields: Json) -> Json:
+    async def call(self, method: str, path: str, /, **fields: Json) -> Json:
         """Any call; ``as_`` stands for the field ``as``. Raises ControlRefused."""
         sent = {name.removesuffix("_"): value for name, value in fields.items() if value is not None}
         query = {name: str(value) for name, value in sent.items()} if method == "GET" else None

@@ -110,7 +110,7 @@ def event_view(world: World, event: Event) -> JsonObject:
 
 
 def rule_view(rule: Rule) -> JsonObject:
-    shown = "id api action user peer skip count code text seconds seen fired".split()
+    shown = ["id", "api", "action", "user", "peer", "skip", "count", "code", "text", "seconds", "seen", "fired"]
     return {name: getattr(rule, name) for name in shown} | {"released": rule.released.is_set()}
 
 

@@ -60,18 +60,16 @@ async def test_a_negative_offset_keeps_the_last_ones(bot: Bot, control: Control)
     assert [texts(update) for update in await bot.get_updates(offset=-1)] == ["three"]
 
 
-async def test_a_long_poll_ends_with_the_first_update(bot: Bot, control: Control) -> None:
+async def test_a_long_poll_ends_with_the_first_update(sandbox: Sandbox, bot: Bot, control: Control) -> None:
     poll = asyncio.create_task(bot.get_updates(timeout=30))
-    await control.call("POST", "/wait/log", kind="bot", method="bot.getUpdates", times=0)
+    await polled(sandbox)
     await control.say("operator", "sales_desk_bot", "hello")
     assert [texts(update) for update in await asyncio.wait_for(poll, 5)] == ["hello"]
 
 
 async def test_a_second_poller_ends_the_first_with_409(sandbox: Sandbox, bot: Bot) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=30))
-    desk = sandbox.bots.desk(next(user for user in sandbox.world.users if user.is_bot))
-    while not desk.updates.waited_for:
-        await asyncio.sleep(0)
+    await polled(sandbox)
     assert await bot.get_updates(timeout=0) == []
     with pytest.raises(TelegramConflictError, match="terminated by other getUpdates request"):
         await first
@@ -123,3 +121,10 @@ async def test_an_unknown_method_is_named(bot: Bot, operator: int) -> None:
 
 def texts(update: Update) -> str | None:
     return update.message.text if update.message else None
+
+
+async def polled(sandbox: Sandbox) -> None:
+    """Return once a long poll waits."""
+    desk = sandbox.bots.desk(next(user for user in sandbox.world.users if user.is_bot))
+    while not desk.updates.waited_for:
+        await asyncio.sleep(0)
