@@ -65,7 +65,7 @@ class Inbox:
         if asks:
             await self._touch(connection, dialog, "edit")
         if message.incoming and optout.is_opt_out(seen.text):
-            await self._opt_out(connection, dialog)
+            await self.opt_out(connection, dialog)
 
     async def deleted(self, account_id: int, telegram_message_ids: Sequence[int]) -> None:
         """Somebody deleted messages; Telegram does not say in which chat."""
@@ -133,8 +133,15 @@ class Inbox:
         )
 
     async def _store_outgoing(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
-        """An unknown id is a colleague's only when nothing of ours is on its way (law 7)."""
+        """An unknown id is a colleague's only when nothing of ours is on its way, or was given up too early (law 7)."""
         assert dialog.account_id is not None
+        if await messages.known(connection, dialog.account_id, seen.telegram_message_id):
+            return
+        part = await parts.adoptable(connection, dialog.id, seen.text, seen.telegram_message_id)
+        if part is not None:
+            now = self._context.clock.now()
+            await explain.part_stands(connection, part, seen.telegram_message_id, seen.timestamp, now)
+            return
         if await dialogs.in_flight(connection, dialog.id):
             author = Author.UNEXPLAINED
         else:
@@ -153,7 +160,7 @@ class Inbox:
         if stored is None:
             return
         if optout.is_opt_out(seen.text):
-            await self._opt_out(connection, dialog)
+            await self.opt_out(connection, dialog)
         else:
             await self._touch(connection, await self._returned(connection, dialog), "message")
             if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
@@ -181,7 +188,7 @@ class Inbox:
             due_at = timing.due_at(now, since, self._context.settings.timing)
         await dialogs.touch(connection, dialog, due_at=due_at, due_since=since, reason=reason)
 
-    async def _opt_out(self, connection: Connection, dialog: Dialog) -> None:
+    async def opt_out(self, connection: Connection, dialog: Dialog) -> None:
         """For ever, for every account: suppress the person and end every open dialog with them."""
         assert dialog.contact_id is not None
         await suppressions.add(connection, self._context.keys.marks(dialog.contact_id))

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from salesbot.store.pool import Connection
 
-Json: TypeAlias = Mapping[str, "str | int | bool | None | Mapping[str, str]"]
+Scalar: TypeAlias = str | int | bool | None
+Json: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the operator's desk asks: pages of the list and of a dialogue by keyset, who is known, everything for an export."""
+"""What the operator's desk asks: pages of the list and of a dialogue by keyset, who is known, what to export."""
 
 from __future__ import annotations
 
@@ -113,17 +113,15 @@ async def count_dialogs(connection: Connection, *, everything: bool) -> int:
     )
 
 
-async def older_messages(
-    connection: Connection, dialog_id: int, cursor: int | None, limit: int, *, inclusive: bool = False
-) -> Sequence[Message]:
-    """Messages before the one with row id ``cursor`` (None: from the newest), the newest first."""
+async def older_messages(connection: Connection, dialog_id: int, cursor: int | None, limit: int) -> Sequence[Message]:
+    """Messages up to the one with row id ``cursor`` (None: from the newest), the newest first."""
     rows = await connection.fetch(
         f"""
         select m.* from messages m
-        where dialog_id = $1 and ($2::bigint is null or {_ORDER} {"<=" if inclusive else "<"}
+        where dialog_id = $1 and ($2::bigint is null or {_ORDER} <=
             (select {_ORDER} from messages where id = $2 and dialog_id = $1))
         order by {_ORDER} desc limit $3
-        """,  # noqa: S608 - constants
+        """,
         dialog_id,
         cursor,
         limit,
@@ -131,17 +129,15 @@ async def older_messages(
     return [messages.from_row(row) for row in rows]
 
 
-async def newer_messages(
-    connection: Connection, dialog_id: int, cursor: int, limit: int, *, inclusive: bool = False
-) -> Sequence[Message]:
-    """Messages after the one with row id ``cursor``, the oldest first."""
+async def newer_messages(connection: Connection, dialog_id: int, cursor: int, limit: int) -> Sequence[Message]:
+    """Messages from the one with row id ``cursor`` on, the oldest first."""
     rows = await connection.fetch(
         f"""
         select m.* from messages m
-        where dialog_id = $1 and {_ORDER} {">=" if inclusive else ">"}
+        where dialog_id = $1 and {_ORDER} >=
             (select {_ORDER} from messages where id = $2 and dialog_id = $1)
         order by {_ORDER} limit $3
-        """,  # noqa: S608 - constants
+        """,
         dialog_id,
         cursor,
         limit,
@@ -151,7 +147,7 @@ async def newer_messages(
 
 async def stream_messages(connection: Connection, dialog_id: int) -> AsyncIterator[Message]:
     """All messages of a dialog, the oldest first, through a cursor; the connection is in a transaction."""
-    query = f"select m.* from messages m where dialog_id = $1 order by {_ORDER}"  # noqa: S608 - a constant
+    query = f"select m.* from messages m where dialog_id = $1 order by {_ORDER}"
     async for row in connection.cursor(query, dialog_id, prefetch=500):
         yield messages.from_row(row)
 
@@ -171,7 +167,8 @@ async def known(connection: Connection, target: str) -> Known | None:
         """
         select c.id, d.id as dialog_id, d.account_id, d.status from contacts c
         left join lateral (
-            select * from dialogs where contact_id = c.id order by status = any($3::text[]) desc, id desc limit 1) d on true
+            select * from dialogs where contact_id = c.id
+            order by status = any($3::text[]) desc, id desc limit 1) d on true
         where case when $2::bigint is null then lower(c.username) = lower($1) else c.id = $2 end
         order by d.id desc nulls last limit 1
         """,
@@ -200,4 +197,3 @@ async def allow_openings(connection: Connection, account_id: int) -> bool:
             "update accounts set openings_blocked = false where id = $1 returning true", account_id
         )
     )
-

@@ -246,6 +246,14 @@ async def due(connection: Connection, account_ids: Sequence[int], now: datetime,
     return [from_row(row) for row in rows]
 
 
+def is_due(dialog: Dialog, now: datetime) -> bool:
+    """Whether one of a dialog's two timers has run out, and no backoff holds it."""
+    if dialog.not_before is not None and dialog.not_before > now:
+        return False
+    timers = (dialog.due_at, dialog.follow_up_at if dialog.status is Status.ACTIVE else None)
+    return dialog.status in (Status.ACTIVE, Status.RESOLVING) and any(at is not None and at <= now for at in timers)
+
+
 async def due_follow_ups(
     connection: Connection, account_ids: Sequence[int], now: datetime, limit: int
 ) -> Sequence[Dialog]:

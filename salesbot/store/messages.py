@@ -181,12 +181,18 @@ async def newest_id(connection: Connection, dialog_id: int) -> int:
     )
 
 
-async def unexplained(connection: Connection, dialog_id: int) -> Sequence[Message]:
-    """Outgoing messages that came while a part was unresolved."""
+async def stored_between(connection: Connection, dialog_id: int, first: int, last: int) -> Sequence[int]:
+    """Telegram ids of the messages of a dialog in a range, those that were deleted left out."""
     rows = await connection.fetch(
-        "select * from messages where dialog_id = $1 and author = 'unexplained' order by telegram_message_id", dialog_id
+        """
+        select telegram_message_id as id from messages
+        where dialog_id = $1 and telegram_message_id between $2 and $3 and deleted_at is null
+        """,
+        dialog_id,
+        first,
+        last,
     )
-    return [from_row(row) for row in rows]
+    return [row["id"] for row in rows]
 
 
 async def explain_as_human(connection: Connection, dialog_id: int) -> int:

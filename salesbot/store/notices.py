@@ -24,6 +24,8 @@ class Notice:
     dialog: Dialog | None
     contact: Contact | None
     account_name: str
+    other_dialog: int | None
+    """For a name that could not be used: the open dialog with the person it leads to."""
 
 
 async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequence[Notice]:
@@ -31,7 +33,12 @@ async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequ
     rows = await connection.fetch(
         """
         select e.id as event_id, e.kind, e.actor, e.account_id as event_account, e.data, e.created_at as happened_at,
-            coalesce(nullif(a.username, ''), nullif(a.name, ''), a.phone, '') as account_name,
+            coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone, '') as account_name,
+            case when e.kind = 'unresolvable' then (
+                select other.id from contacts known join dialogs other on other.contact_id = known.id
+                where other.status in ('active', 'taken', 'handoff') and (
+                    lower(known.username) = lower(d.target_username) or known.id::text = d.target_username)
+                limit 1) end as other_dialog,
             c.username as contact_username, c.name as contact_name, d.*
         from notices n join events e on e.id = n.event_id
             left join dialogs d on d.id = e.dialog_id
@@ -55,6 +62,7 @@ async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequ
             if row["contact_id"] is not None
             else None,
             account_name=row["account_name"] or "",
+            other_dialog=row["other_dialog"],
         )
         for row in rows
     ]
@@ -70,18 +78,28 @@ async def told(connection: Connection, event_id: int, admin_id: int, now: dateti
     )
 
 
-async def give_up_older(connection: Connection, admin_id: int, before: datetime, now: datetime) -> int:
-    """Mark as told what happened before ``before``; returns how much that was."""
+async def count_older(connection: Connection, admin_id: int, before: datetime) -> int:
+    """How much this admin has not heard of that happened before ``before``."""
     return int(
         await connection.fetchval(
             """
-            with old as (
-                update notices n set told_at = $3 from events e
-                where e.id = n.event_id and n.admin_id = $1 and n.told_at is null and e.created_at < $2 returning 1)
-            select count(*) from old
+            select count(*) from notices n join events e on e.id = n.event_id
+            where n.told_at is null and n.admin_id = $1 and e.created_at < $2
             """,
             admin_id,
             before,
-            now,
         )
+    )
+
+
+async def told_older(connection: Connection, admin_id: int, before: datetime, now: datetime) -> None:
+    """This admin has heard that there was something before ``before``."""
+    await connection.execute(
+        """
+        update notices n set told_at = $3 from events e
+        where e.id = n.event_id and n.admin_id = $1 and n.told_at is null and e.created_at < $2
+        """,
+        admin_id,
+        before,
+        now,
     )

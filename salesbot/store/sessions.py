@@ -74,10 +74,6 @@ async def by_phone(connection: Connection, phone: str) -> StoredSession | None:
     return from_row(row) if row else None
 
 
-async def everyone(connection: Connection) -> Sequence[StoredSession]:
-    return [from_row(row) for row in await connection.fetch("select * from accounts order by id")]
-
-
 async def save_signed_in(connection: Connection, session: StoredSession) -> None:
     """A login: a new account, or a new session for a known one.
 

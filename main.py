@@ -1,0 +1,6 @@
+"""``python main.py`` is ``python -m salesbot run``."""
+
+from salesbot.cli import run
+
+if __name__ == "__main__":
+    run()

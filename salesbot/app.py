@@ -1,0 +1,191 @@
+"""The composition root: reads top to bottom as the process starts, lives and ends. The only module that knows every other.
+
+Stop has an order and a budget (law 11): no new turns and claims; running turns commit or cancel; the send in flight gets
+its answer; handlers are awaited and the update state written; sockets reset; locks released; the pool closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import secrets
+import signal
+from collections.abc import Callable, Mapping
+
+import asyncpg
+import uvloop
+from loguru import logger
+
+from salesbot import __version__, keys, log
+from salesbot.adminbot import bot
+from salesbot.adminbot.desk import Desk
+from salesbot.clock import Clock, SystemClock
+from salesbot.dialog.scenario import Scenario
+from salesbot.engine.accounts import Connect, Supervisor
+from salesbot.engine.context import Context
+from salesbot.engine.inbox import Inbox
+from salesbot.engine.outbox import Outbox
+from salesbot.engine.owner import Owner
+from salesbot.engine.reconcile import Reconciler
+from salesbot.engine.scheduler import Scheduler
+from salesbot.engine.turns import Turns
+from salesbot.errors import SettingsError
+from salesbot.keys import KeyRing
+from salesbot.lifecycle import sd_notify, wait_any, watchdog
+from salesbot.llm.client import ModelClient
+from salesbot.scenarios import load as scenarios
+from salesbot.settings import Settings
+from salesbot.store import installation, migrate, pool, suppressions
+from salesbot.store.dialogs import Fence
+from salesbot.store.pool import UNAVAILABLE
+from salesbot.store.sessions import StoredSession
+from salesbot.userbot import client
+from salesbot.userbot.client import TelethonGateway
+
+TURNS_BUDGET = 3.0
+SENDS_BUDGET = 2.0
+RETRY = 2.0
+
+
+def secrets_of(config: Settings) -> list[str]:
+    """Values that never appear in a log."""
+    hidden = [config.api_hash, config.bot_token, config.openrouter_api_key, config.database_url, config.secret_key]
+    return [one.get_secret_value() for one in hidden if one is not None]
+
+
+async def serve(config: Settings, ring: KeyRing) -> None:
+    """Run the product until SIGTERM or SIGINT. Raises ``SettingsError``/``DataError`` when it cannot start."""
+    clock = SystemClock()
+    stop = _stop_on_signals()
+    known = {name: scenarios.load(name, config.scenarios_dir) for name in scenarios.names(config.scenarios_dir)}
+    if config.scenario not in known:
+        raise SettingsError(f"SCENARIO names {config.scenario!r}; there are: {', '.join(sorted(known))}")
+    database = await _database(config, ring, stop)
+    if database is None:
+        return
+    try:
+        await _live(config, ring, clock, database, known, stop)
+    finally:
+        await pool.close(database)
+        await logger.complete()
+
+
+async def _live(  # noqa: PLR0913, PLR0917 - what the process is made of
+    config: Settings,
+    ring: KeyRing,
+    clock: Clock,
+    database: asyncpg.Pool,
+    known: Mapping[str, Scenario],
+    stop: asyncio.Event,
+) -> None:
+    """Make the parts, run them as named tasks, end them in order."""
+    model = ModelClient(config, clock)
+    context = Context(config, database, clock, ring, model, known, random_id)
+    inbox = Inbox(context)
+    outbox = Outbox(context)
+    reconciler = Reconciler(context, inbox, outbox)
+    scheduler = Scheduler(context, Turns(context), outbox, reconciler)
+    owner = Owner(config.database_url.get_secret_value(), database, clock)
+    supervisor = Supervisor(context, owner, reconciler, _connector(context, ring, inbox))
+    desk = Desk(database, config, clock, tuple(known), context.work, context.news)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
+    quiet, over = asyncio.Event(), asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(owner.run(over), name="owner")
+            tasks.create_task(supervisor.run(quiet), name="accounts").add_done_callback(lambda _: over.set())
+            tasks.create_task(_work(scheduler, stop, quiet), name="scheduler")
+            tasks.create_task(bot.run(desk, stop), name="admin-bot")
+            tasks.create_task(watchdog(stop), name="watchdog")
+            gc.freeze()  # what lives as long as the process is not looked through at every collection
+            sd_notify("READY=1\nSTATUS=Работает · running")
+            logger.bind(version=__version__).info("ready")
+    except BaseExceptionGroup as group:
+        raise _first(group) from group
+    finally:
+        owner.close()
+        await model.close()
+
+
+async def _work(scheduler: Scheduler, stop: asyncio.Event, quiet: asyncio.Event) -> None:
+    """The scheduler; when it has come to rest, the connections to Telegram may end."""
+    try:
+        await scheduler.run(stop)
+        sd_notify("STOPPING=1\nSTATUS=Останавливается · stopping")
+        await scheduler.drain(TURNS_BUDGET, SENDS_BUDGET)
+    finally:
+        quiet.set()
+
+
+async def _database(config: Settings, ring: KeyRing, stop: asyncio.Event) -> asyncpg.Pool | None:
+    """The pool of a migrated database that belongs to these keys; waited for, because it may start after us."""
+    dsn = config.database_url.get_secret_value()
+    while not stop.is_set():
+        try:
+            await prepare_database(dsn, ring)
+            return await pool.create(dsn)
+        except asyncpg.InvalidAuthorizationSpecificationError as exc:
+            raise SettingsError(f"DATABASE_URL is refused by PostgreSQL: {exc}") from exc
+        except asyncpg.InvalidCatalogNameError as exc:
+            raise SettingsError(f"DATABASE_URL: {exc}. Create it: createdb sales_bot") from exc
+        except UNAVAILABLE as exc:
+            logger.bind(error=str(exc) or type(exc).__name__).warning("waiting for the database")
+            sd_notify("STATUS=Ждёт базу данных · waiting for the database")
+            await wait_any(stop, timeout=RETRY)
+    return None
+
+
+async def prepare_database(dsn: str, ring: KeyRing | None) -> list[str]:
+    """Migrate, and check that this database belongs to this cluster and these keys; returns the migrations that ran."""
+    connection = await asyncpg.connect(dsn, timeout=pool.ACQUIRE_TIMEOUT)
+    try:
+        ran = await migrate.migrate(connection)
+        await installation.check(connection)
+        if ring is not None:
+            await suppressions.check_keys(connection, ring.key_ids)
+        return ran
+    finally:
+        await connection.close()
+
+
+def _connector(context: Context, ring: KeyRing, inbox: Inbox) -> Connect:
+    async def connect(session: StoredSession, fence: Fence, may_write: Callable[[], bool]) -> TelethonGateway:
+        return await client.connect(
+            session,
+            settings=context.settings,
+            keys=ring,
+            pool=context.pool,
+            fence=fence,
+            may_write=may_write,
+            inbox=inbox,
+            clock=context.clock,
+        )
+
+    return connect
+
+
+def random_id() -> int:
+    """A random_id for a message: 63 bits, never zero."""
+    return secrets.randbits(63) or 1
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error that ended the process: the first of the group, however deep."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def start(config: Settings) -> None:
+    """What ``python main.py`` does once the settings are good."""
+    log.setup(config.log_level, config.log_file, secrets_of(config))
+    uvloop.run(serve(config, keys.load(config)))

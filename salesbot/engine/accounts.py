@@ -1,0 +1,155 @@
+"""One supervisor per signed-in account: own it, connect it, compare it, let the engine use it, and begin again.
+
+Every connection is a fresh client started from the written state; a dead session is told to the operator and left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from loguru import logger
+
+from salesbot.engine.context import Context, Live
+from salesbot.engine.owner import Owner, Tenure, lease_watch
+from salesbot.engine.reconcile import Reconciler
+from salesbot.errors import AccountUnusable, FloodWait, SalesbotError, Transient
+from salesbot.lifecycle import cancel_and_wait, wait_any
+from salesbot.store import accounts, events, sessions
+from salesbot.store.dialogs import Fence
+from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
+from salesbot.store.sessions import StoredSession
+from salesbot.userbot.client import TelethonGateway
+
+LOOK_EVERY = 2.0
+STANDBY_EVERY = 1.0
+BACKOFF_FIRST = 0.5
+BACKOFF_MOST = 60.0
+CLOSE_BUDGET = 1.0
+
+Connect = Callable[[StoredSession, Fence, Callable[[], bool]], Awaitable[TelethonGateway]]
+
+
+class Supervisor:
+    """Serves all accounts of the database that nobody else serves."""
+
+    def __init__(self, context: Context, owner: Owner, reconciler: Reconciler, connect: Connect) -> None:
+        self._context = context
+        self._owner = owner
+        self._reconciler = reconciler
+        self._connect = connect
+        self._served: dict[int, asyncio.Task[None]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until stop: see which accounts there are, and that each is served. Returns when all are let go."""
+        try:
+            while not stop.is_set():
+                self._raise_failures()
+                try:
+                    async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                        found = await accounts.list_accounts(connection)
+                except UNAVAILABLE:
+                    found = []
+                for account in found:
+                    if account.ready and account.id not in self._served:
+                        task = asyncio.create_task(self._serve(account.id, stop), name=f"account-{account.id}")
+                        self._served[account.id] = task
+                await wait_any(stop, timeout=LOOK_EVERY)
+            if self._served:
+                await asyncio.wait(self._served.values(), timeout=2 * CLOSE_BUDGET)
+        finally:
+            await cancel_and_wait(set(self._served.values()), CLOSE_BUDGET)
+
+    def _raise_failures(self) -> None:
+        for account_id, task in list(self._served.items()):
+            if task.done():
+                del self._served[account_id]
+                task.result()
+
+    async def _serve(self, account_id: int, stop: asyncio.Event) -> None:
+        """Own the account whenever nobody else does; ends when it is out (signed in again, it is served again)."""
+        while (tenure := await self._owner.tenure(stop)) is not None:
+            try:
+                fence = await self._owner.acquire(tenure, account_id)
+            except UNAVAILABLE:
+                fence = None
+            if fence is None:
+                await wait_any(stop, timeout=STANDBY_EVERY)
+                continue
+            logger.bind(account=account_id, epoch=fence.epoch).info("account owned")
+            try:
+                if not await self._own(tenure, fence, stop):
+                    return
+            finally:
+                if tenure.holds():
+                    await self._owner.let_go(tenure, fence)
+
+    async def _own(self, tenure: Tenure, fence: Fence, stop: asyncio.Event) -> bool:
+        """Connection after connection while the lease runs. False when the account is out."""
+        pause = BACKOFF_FIRST
+        while tenure.holds() and not stop.is_set():
+            begun = self._context.clock.monotonic()
+            try:
+                if not await self._live_through(tenure, fence, stop):
+                    return False
+            except AccountUnusable as exc:
+                await self._retire(fence, exc)
+                return False
+            except FloodWait as exc:
+                pause = exc.seconds
+            except (SalesbotError, *UNAVAILABLE) as exc:
+                wanted = exc.retry_after if isinstance(exc, Transient) else None
+                logger.bind(account=fence.account_id, reason=str(exc)).warning("connection ended")
+                if self._context.clock.monotonic() - begun > BACKOFF_MOST:
+                    pause = BACKOFF_FIRST
+                pause = max(pause, wanted or 0.0)
+            await wait_any(stop, tenure.lapsed, timeout=pause)
+            pause = min(BACKOFF_MOST, pause * 2)
+        return True
+
+    async def _live_through(self, tenure: Tenure, fence: Fence, stop: asyncio.Event) -> bool:
+        """One connection from its opening to its end. False when the account is no longer to be served."""
+        context = self._context
+        async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            session = await sessions.load(connection, fence.account_id)
+        if session is None or session.state != "ready":
+            return False
+        gateway = await self._connect(session, fence, tenure.holds)
+        watch = lease_watch(tenure, lambda: gateway.condemn("the lease is over"))
+        running = asyncio.create_task(gateway.run(), name=f"gateway-{fence.account_id}")
+        try:
+            ready = asyncio.create_task(self._prepare(gateway, fence), name=f"prepare-{fence.account_id}")
+            await asyncio.wait((ready, running), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                ready.cancel()
+                await asyncio.gather(ready, return_exceptions=True)
+            else:
+                await ready
+                context.live[fence.account_id] = Live(gateway, fence)
+                context.work.wake()
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+        finally:
+            context.live.pop(fence.account_id, None)
+            watch.cancel()
+            await gateway.close(CLOSE_BUDGET)
+            results = await asyncio.gather(running, return_exceptions=True)
+        if isinstance(results[0], BaseException):
+            raise results[0]
+        return True
+
+    async def _prepare(self, gateway: TelethonGateway, fence: Fence) -> None:
+        """Nothing is said before what happened meanwhile is stored and the dialogs are compared."""
+        await gateway.caught_up()
+        differ = await self._reconciler.find_differences(Live(gateway, fence))
+        logger.bind(account=fence.account_id, differ=differ).info("account live")
+
+    async def _retire(self, fence: Fence, exc: AccountUnusable) -> None:
+        logger.bind(account=fence.account_id, reason=str(exc)).error("the account is out")
+        async with transaction(self._context.pool) as connection:
+            await accounts.set_state(connection, fence, exc.code)
+            await events.record(
+                connection, "account_dead", actor="system", account_id=fence.account_id, data={"reason": exc.code}
+            )
+        self._context.news.wake()

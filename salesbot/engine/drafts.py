@@ -1,0 +1,145 @@
+"""Ask the models for a reply (law 8): every call is written down before it is made and settled before it is used.
+
+A model gets one repair; then the next model is asked. An answer that a process paid for and died over is found and used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from salesbot.dialog import disclosure, guard
+from salesbot.dialog.decide import Speak
+from salesbot.dialog.model import Contact, Dialog, History, Reply
+from salesbot.dialog.scenario import Scenario
+from salesbot.engine.context import Context
+from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
+from salesbot.llm import prompt
+from salesbot.llm import reply as replies
+from salesbot.llm.client import Completion, UnusableCompletion
+from salesbot.llm.prompt import ChatMessage
+from salesbot.store import model_calls
+from salesbot.store.messages import clean
+from salesbot.store.pool import ACQUIRE_TIMEOUT
+
+OPERATORS_TROUBLE = frozenset({"key", "no_credit"})
+"""Refusals that a human mends for all dialogs at once: each dialog waits instead of asking for a human of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply that may be sent, and the call that was paid for it."""
+
+    reply: Reply
+    call_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    dialog: Dialog
+    scenario: Scenario
+    history: History
+    purpose: str
+
+
+class Drafts:
+    """Writes drafts; never sends."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def write(self, dialog: Dialog, contact: Contact | None, step: Speak) -> Draft:
+        """A validated, guarded draft.
+
+        Raises ``ModelUnavailable`` (wait and ask again) or ``InvalidReply``/``ModelRefused`` (a human is needed).
+        """
+        scenario = self._context.scenario(dialog)
+        request = _Request(dialog, scenario, step.history, step.purpose.value)
+        if (paid := await self._paid(request)) is not None:
+            return paid
+        now = self._context.clock.now()
+        messages = prompt.build(scenario, dialog, contact, step.history, now, step.purpose)
+        trouble: list[ModelUnavailable | InvalidReply] = []
+        for model in self._context.settings.llm_models:
+            try:
+                return await self._ask_with_repair(request, model, messages)
+            except (ModelUnavailable, InvalidReply) as exc:
+                trouble.append(exc)
+        raise next((one for one in trouble if isinstance(one, ModelUnavailable)), trouble[-1])
+
+    async def _paid(self, request: _Request) -> Draft | None:
+        """An answer to exactly this state that nobody could use yet."""
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            paid = await model_calls.unused(connection, request.dialog)
+        if paid is None or paid.purpose != request.purpose:
+            return None
+        try:
+            return Draft(self._checked(request, paid.answer), paid.id)
+        except InvalidReply as exc:
+            await self._failed(paid.id, exc.code)
+            return None
+
+    async def _ask_with_repair(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
+        try:
+            return await self._ask(request, model, messages)
+        except _Unusable as exc:
+            return await self._ask(request, model, prompt.repair(messages, exc.answer, str(exc)))
+
+    async def _ask(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
+        context = self._context
+        async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            call_id = await model_calls.ask(
+                connection, request.dialog, purpose=request.purpose, model=model, now=context.clock.now()
+            )
+        try:
+            completion = await context.model.complete(model, messages, replies.response_format(request.scenario))
+        except UnusableCompletion as exc:
+            await self._settle(call_id, exc.completion)
+            await self._failed(call_id, exc.code)
+            raise _Unusable(exc.code, str(exc), exc.completion.text) from exc
+        except (ModelUnavailable, ModelRefused) as exc:
+            code = exc.code if isinstance(exc, ModelRefused) else "unavailable"
+            await self._failed(call_id, code)
+            if code in OPERATORS_TROUBLE:
+                raise ModelUnavailable(str(exc)) from exc
+            raise
+        await self._settle(call_id, completion)
+        try:
+            return Draft(self._checked(request, completion.text), call_id)
+        except InvalidReply as exc:
+            await self._failed(call_id, exc.code)
+            raise _Unusable(exc.code, str(exc), completion.text) from exc
+
+    def _checked(self, request: _Request, answer: str) -> Reply:
+        """Parse, validate, guard; the first reply of a dialog discloses what writes it."""
+        reply = replies.parse(answer, request.scenario)
+        violations = guard.check(reply, request.scenario, request.history)
+        if violations:
+            raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
+        return disclosure.disclosed(reply, request.scenario, request.history)
+
+    async def _settle(self, call_id: int, completion: Completion) -> None:
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            await model_calls.settle(
+                connection,
+                call_id,
+                answer=clean(completion.text),
+                model_used=completion.model_used,
+                prompt_tokens=completion.prompt_tokens,
+                completion_tokens=completion.completion_tokens,
+                cost=completion.cost,
+                latency_ms=completion.latency_ms,
+                now=self._context.clock.now(),
+            )
+
+    async def _failed(self, call_id: int, code: str) -> None:
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            await model_calls.fail(connection, call_id, code, self._context.clock.now())
+
+
+class _Unusable(InvalidReply):
+    """An answer with what is wrong about it, for one repair."""
+
+    def __init__(self, code: str, message: str, answer: str) -> None:
+        super().__init__(code, message)
+        self.answer = answer

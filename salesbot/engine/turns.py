@@ -1,0 +1,197 @@
+"""A turn: look at a due dialog, decide, ask the model, commit the parts ``where revision = $mine`` (laws 2, 6, 8)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from loguru import logger
+
+from salesbot.dialog import timing
+from salesbot.dialog.decide import Nothing, Speak, Wait, decide
+from salesbot.dialog.model import Contact, Dialog, DialogEvent, Outcome, Purpose, Status
+from salesbot.engine.context import Context, Live
+from salesbot.engine.drafts import Draft, Drafts
+from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
+from salesbot.lifecycle import every
+from salesbot.store import contacts, dialogs, events, messages, model_calls, parts
+from salesbot.store.dialogs import Turn
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+
+HISTORY_LIMIT = 120
+TYPING_EVERY = 4.5
+PARK_AFTER = 8
+"""Failures in a row after which a dialog is handed to a human (about twenty minutes of backoff)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A draft and what the commit needs to know of its turn."""
+
+    dialog: Dialog
+    contact: Contact | None
+    step: Speak
+    draft: Draft
+    begun: datetime
+
+
+class Turns:
+    """Takes turns of dialogs whose account is live; the scheduler sees to it that a dialog has one at a time."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._drafts = Drafts(context)
+        self._model_down = False
+
+    async def take(self, live: Live, dialog: Dialog) -> None:
+        """One turn of an active, compared dialog, read just now."""
+        contact, step = await self._decide(dialog)
+        match step:
+            case Nothing():
+                async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                    await dialogs.nothing_to_say(connection, dialog)
+            case Wait(until=until):
+                async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                    await dialogs.postpone(connection, dialog.id, until, failures=dialog.failures)
+            case Speak():
+                await self._speak(live, dialog, contact, step)
+
+    async def _decide(self, dialog: Dialog) -> tuple[Contact | None, Nothing | Wait | Speak]:
+        assert dialog.contact_id is not None
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            contact = await contacts.get(connection, dialog.contact_id)
+            history = await messages.history(connection, dialog.id, HISTORY_LIMIT)
+        timezone = contact.timezone if contact else None
+        now = self._context.clock.now()
+        return contact, decide(dialog, history, now, self._context.scenario(dialog), timezone)
+
+    async def _speak(self, live: Live, dialog: Dialog, contact: Contact | None, step: Speak) -> None:
+        """Read mark, typing, the model, the commit."""
+        assert dialog.contact_id is not None
+        if step.read_up_to is not None:
+            await live.gateway.read(dialog.contact_id, step.read_up_to)
+        begun = self._context.clock.now()
+        try:
+            async with self._typing(live, dialog.contact_id):
+                draft = await self._drafts.write(dialog, contact, step)
+        except ModelUnavailable as exc:
+            await self._no_model(dialog, exc)
+            return
+        except (InvalidReply, ModelRefused) as exc:
+            await self._hand_over(dialog, exc.code)
+            return
+        await self._model_answers()
+        await self._commit(live, _Prepared(dialog, contact, step, draft, begun))
+
+    async def _commit(self, live: Live, prepared: _Prepared) -> None:
+        """End the turn and commit its parts, unless something overtook it; what was paid for is recorded either way."""
+        dialog = prepared.dialog
+        now = self._context.clock.now()
+        async with transaction(self._context.pool) as connection:
+            current = await dialogs.lock(connection, dialog.id)
+            assert current is not None
+            stands = prepared.step.purpose is not Purpose.FOLLOW_UP and current.dropped_drafts > 0
+            if not await dialogs.end_turn(connection, self._turn(prepared, stands, now), live.fence):
+                await model_calls.drop(connection, dialog.id, "overtaken")
+                if current.halts == dialog.halts:
+                    await dialogs.draft_dropped(connection, dialog.id)
+                logger.bind(dialog=dialog.id, revision=dialog.revision).info("draft overtaken")
+                return
+            await model_calls.used(connection, prepared.draft.call_id)
+            await self._add_parts(connection, prepared, stands, now)
+
+    async def _add_parts(self, connection: Connection, prepared: _Prepared, stands: bool, now: datetime) -> None:
+        settings = self._context.settings
+        texts = prepared.draft.reply.parts
+        earliest = prepared.begun + timedelta(seconds=settings.read_delay_seconds)
+        latest = now + timedelta(seconds=settings.part_max_age_seconds)
+        if prepared.step.purpose is not Purpose.REPLY:
+            zone = prepared.contact.timezone if prepared.contact else None
+            quiet = timing.next_quiet_start(now, self._context.scenario(prepared.dialog), zone)
+            latest = min(latest, quiet) if quiet else latest
+        await parts.add(
+            connection,
+            prepared.dialog,
+            texts,
+            [self._context.random_id() for _ in texts],
+            now=now,
+            not_before=earliest,
+            not_after=latest,
+            stands=stands,
+            purpose=prepared.step.purpose,
+            model_call_id=prepared.draft.call_id,
+        )
+
+    def _turn(self, prepared: _Prepared, stands: bool, now: datetime) -> Turn:
+        dialog, reply = prepared.dialog, prepared.draft.reply
+        after: DialogEvent | None = None
+        if reply.handoff:
+            after = DialogEvent.HANDOFF
+        elif reply.outcome is not Outcome.NONE:
+            after = DialogEvent.CLOSE
+        done = dialog.follow_ups + (prepared.step.purpose is Purpose.FOLLOW_UP)
+        zone = prepared.contact.timezone if prepared.contact else None
+        follow_up = timing.next_follow_up(self._context.scenario(dialog), done, now, zone, dialog.id)
+        return Turn(
+            dialog,
+            stage=reply.stage,
+            stands=stands,
+            follow_up_at=None if after else follow_up,
+            follow_ups=done,
+            after=after,
+            outcome=reply.outcome,
+            reason="asked" if reply.handoff else "",
+        )
+
+    @asynccontextmanager
+    async def _typing(self, live: Live, peer_id: int) -> AsyncIterator[None]:
+        """Show typing while the model thinks; its failures are nobody's business."""
+        stop = asyncio.Event()
+        task = asyncio.create_task(every(TYPING_EVERY, stop, lambda: live.gateway.typing(peer_id)), name="typing")
+        try:
+            yield
+        finally:
+            stop.set()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _no_model(self, dialog: Dialog, exc: ModelUnavailable) -> None:
+        """No model answers: wait longer each time, tell the operator once, in the end hand over."""
+        failures = dialog.failures + 1
+        if failures >= PARK_AFTER:
+            await self._hand_over(dialog, "model_down")
+            return
+        pause = max(timing.backoff(failures), timedelta(seconds=exc.retry_after or 0))
+        async with transaction(self._context.pool) as connection:
+            await dialogs.postpone(connection, dialog.id, self._context.clock.now() + pause, failures=failures)
+            if not self._model_down:
+                await events.record(connection, "model_down", actor="system")
+        self._model_down = True
+        self._context.news.wake()
+        logger.bind(dialog=dialog.id, failures=failures, error=str(exc)).warning("no model answers")
+
+    async def _model_answers(self) -> None:
+        if self._model_down:
+            self._model_down = False
+            async with transaction(self._context.pool) as connection:
+                await events.record(connection, "model_back", actor="system")
+            self._context.news.wake()
+
+    async def _hand_over(self, dialog: Dialog, reason: str) -> None:
+        """A human is needed; the person sees nothing of why."""
+        async with transaction(self._context.pool) as connection:
+            current = await dialogs.lock(connection, dialog.id)
+            if current is None or current.status is not Status.ACTIVE or current.halts != dialog.halts:
+                return
+            await dialogs.apply(
+                connection,
+                current,
+                DialogEvent.HANDOFF,
+                actor="model",
+                now=self._context.clock.now(),
+                reason=reason,
+            )
+        self._context.poke(dialog.id)
