@@ -1,0 +1,271 @@
+"""``salesbot login`` and ``logout``: the only places that make or end a session.
+
+By phone, code and two-step password, or by a QR code scanned with a phone that is signed in. The new session is sealed
+and stored at once. Both refuse to touch an account that a running process owns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from telethon import errors, utils
+from telethon.tl import functions, types
+
+from salesbot.errors import AccountUnusable, FloodWait, Refused, SalesbotError, SettingsError
+from salesbot.keys import KeyRing
+from salesbot.settings import HELP, Settings
+from salesbot.store import sessions
+from salesbot.store.pool import ACQUIRE_TIMEOUT
+from salesbot.store.sessions import StoredSession, UpdateState, account_lock_key
+from salesbot.userbot import dial, qr
+from salesbot.userbot.rpc_errors import name_of, translate
+from salesbot.userbot.session import Session
+from salesbot.userbot.transport import Wire
+
+ATTEMPTS = 3
+"""How often a person may mistype a code or a password before we stop asking Telegram."""
+
+_SAYS = {
+    "PHONE_NUMBER_INVALID": ("phone_invalid", "Telegram does not know this phone number. Write it like +12025550123."),
+    "PHONE_NUMBER_UNOCCUPIED": ("phone_unknown", "No Telegram account has this phone number."),
+    "PHONE_NUMBER_BANNED": ("banned", "Telegram has banned this phone number."),
+    "PHONE_NUMBER_FLOOD": ("too_often", "This phone number asked for too many codes. Try again in some hours."),
+    "PHONE_PASSWORD_FLOOD": ("too_often", "Too many attempts with this phone number. Try again in some hours."),
+    "PHONE_CODE_INVALID": ("wrong_code", "This is not the code that Telegram sent."),
+    "PHONE_CODE_EMPTY": ("wrong_code", "This is not the code that Telegram sent."),
+    "PHONE_CODE_EXPIRED": ("expired_code", "The code has expired. Run login again for a new one."),
+    "PASSWORD_HASH_INVALID": ("wrong_password", "This is not the two-step password of the account."),
+    "SEND_CODE_UNAVAILABLE": ("no_code", "Telegram has no further way to send a code. Try again in some hours."),
+}
+
+_RETRY = frozenset({"wrong_code", "wrong_password"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the person who logs in says: given beforehand, or asked for when it is needed.
+
+    ``ask(question, secret)`` returns one line; without it a missing answer is an error. ``tell`` shows a line or more.
+    """
+
+    phone: str | None = None
+    code: str | None = None
+    password: str | None = None
+    ask: Callable[[str, bool], str] | None = None
+    tell: Callable[[str], None] = print
+
+    def question(self, given: str | None, text: str, *, secret: bool = False) -> str:
+        if given is not None:
+            return given
+        if self.ask is None:
+            raise Refused("needs_answer", f"This is needed to log in and was not given: {text}")
+        return self.ask(text, secret).strip()
+
+
+async def login(
+    *, settings: Settings, keys: KeyRing, pool: asyncpg.Pool, answers: Answers, by_qr: bool = False
+) -> StoredSession:
+    """Sign an account in and store its session; a session that was stored before is logged out.
+
+    Raises ``Refused`` with a message for the person at the terminal, ``FloodWait``, ``SettingsError``, ``Transient``.
+    """
+    phone = "" if by_qr else _phone(answers)
+    if phone:
+        await _refuse_if_running(pool, phone)
+    async with _client(settings, _new_session(settings)) as client:
+        user = await (qr.sign_in(client, answers.tell) if by_qr else _by_code(client, phone, answers))
+        if user is None:
+            user = await _by_password(client, answers)
+        account = _signed_in(client, user, keys)
+        try:
+            async with _holding(pool, account.account_id) as connection:
+                before = await sessions.load(connection, account.account_id)
+                await sessions.save_signed_in(connection, account)
+        except BaseException:
+            await _forget(client)  # a session that nobody keeps must not stay open at Telegram
+            raise
+    if before is not None and before.sealed_key:
+        await _retire(settings, keys, before, answers.tell)
+    return account
+
+
+async def logout(*, settings: Settings, keys: KeyRing, pool: asyncpg.Pool, account_id: int) -> bool:
+    """End the account's session at Telegram and forget its key. False when Telegram had ended it before."""
+    async with _holding(pool, account_id) as connection:
+        account = await sessions.load(connection, account_id)
+        if account is None or not account.sealed_key:
+            raise Refused("not_logged_in", f"Account {account_id} is not logged in.")
+        try:
+            await _end(settings, keys, account)
+        except AccountUnusable:
+            alive = False
+        else:
+            alive = True
+        await sessions.logged_out(connection, account_id)
+        return alive
+
+
+async def _by_code(client: dial.Client, phone: str, answers: Answers) -> Any | None:
+    """The signed-in user; None when the account has a two-step password too."""
+    sent = await client.send_code_request(phone)
+    answers.tell(f"Telegram has sent a code {_WAYS.get(type(sent.type), 'to you')}.")
+
+    async def attempt() -> Any:
+        return await client.sign_in(phone, answers.question(answers.code, "Code"))
+
+    try:
+        return await _patiently(attempt, answers, given=answers.code is not None)
+    except errors.SessionPasswordNeededError:
+        return None
+
+
+_WAYS = {
+    types.auth.SentCodeTypeApp: "to the account's other devices, in the chat with Telegram",
+    types.auth.SentCodeTypeSms: "by SMS",
+    types.auth.SentCodeTypeCall: "by a phone call",
+    types.auth.SentCodeTypeFlashCall: "by a phone call: it is the caller's number",
+    types.auth.SentCodeTypeMissedCall: "by a missed call: it ends the caller's number",
+    types.auth.SentCodeTypeEmailCode: "by e-mail",
+    types.auth.SentCodeTypeFragmentSms: "to fragment.com",
+}
+
+
+async def _by_password(client: dial.Client, answers: Answers) -> Any:
+    hint = (await client(functions.account.GetPasswordRequest())).hint
+    text = f"Two-step password (hint: {hint})" if hint else "Two-step password"
+
+    async def attempt() -> Any:
+        return await client.sign_in(password=answers.question(answers.password, text, secret=True))
+
+    return await _patiently(attempt, answers, given=answers.password is not None)
+
+
+async def _patiently(attempt: Callable[[], Any], answers: Answers, *, given: bool) -> Any:
+    """Let a person try again after a slip; an answer that was given beforehand gets one chance."""
+    for left in range(0 if given else ATTEMPTS - 1, -1, -1):
+        try:
+            return await attempt()
+        except errors.RPCError as exc:
+            says = _SAYS.get(name_of(exc))
+            if not left or says is None or says[0] not in _RETRY:
+                raise
+            answers.tell(says[1])
+    raise AssertionError("unreachable")
+
+
+def _signed_in(client: dial.Client, user: Any, keys: KeyRing) -> StoredSession:
+    session = client.session
+    at, _ = client._message_box.session_state()
+    return StoredSession(
+        account_id=user.id,
+        dc_id=session.dc_id,
+        server_address=session.server_address,
+        server_port=session.port,
+        sealed_key=keys.encrypt(session.auth_key.key),
+        update_state=UpdateState(**at) if at["pts"] else None,
+        username=user.username,
+        name=utils.get_display_name(user),
+        phone=user.phone or "",
+    )
+
+
+def _phone(answers: Answers) -> str:
+    text = answers.question(answers.phone, "Phone number of the account, like +12025550123")
+    phone: str | None = utils.parse_phone(text)
+    if phone is None:
+        raise Refused("phone_invalid", f"{text!r} is not a phone number. Write it like +12025550123.")
+    return phone
+
+
+def _new_session(settings: Settings) -> Session:
+    session = Session()
+    if (server := dial.server(settings)) is not None:
+        session.set_dc(*server)
+    return session
+
+
+def _stored_session(settings: Settings, keys: KeyRing, account: StoredSession) -> Session:
+    server = dial.server(settings) or (account.dc_id, account.server_address, account.server_port)
+    return Session.restore(*server, keys.decrypt(account.sealed_key), None)
+
+
+@asynccontextmanager
+async def _client(settings: Settings, session: Session) -> AsyncIterator[dial.Client]:
+    """A connected client for as long as the block runs; what Telethon raises in it leaves as our errors."""
+    wire = Wire(lambda: True)
+    client = dial.Client(session, settings, wire, lambda _: wire.reset())
+    try:
+        await client.connect()
+        yield client
+    except SalesbotError:
+        raise
+    except Exception as exc:
+        raise _explained(exc) from exc
+    finally:
+        await client.end()
+
+
+def _explained(error: Exception) -> SalesbotError:
+    name = name_of(error)
+    if name in _SAYS:
+        return Refused(*_SAYS[name])
+    if name in ("API_ID_INVALID", "API_ID_PUBLISHED_FLOOD"):
+        return SettingsError(f"Telegram refuses API_ID and API_HASH ({name}): {HELP['API_HASH']}")
+    meaning = translate(error, effect=False)
+    if isinstance(meaning, FloodWait):
+        return FloodWait(f"Telegram asks to wait {_span(meaning.seconds)} before the next attempt.", meaning.seconds)
+    return meaning
+
+
+def _span(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+async def _end(settings: Settings, keys: KeyRing, account: StoredSession) -> None:
+    async with _client(settings, _stored_session(settings, keys, account)) as client:
+        await client(functions.auth.LogOutRequest())
+
+
+async def _retire(settings: Settings, keys: KeyRing, before: StoredSession, tell: Callable[[str], None]) -> None:
+    """End the session that was replaced: its key is forgotten here, so nobody could later."""
+    try:
+        await _end(settings, keys, before)
+    except AccountUnusable:
+        return
+    except SalesbotError as exc:
+        tell(f"The earlier session could not be logged out ({exc}): end it under Settings → Devices.")
+
+
+async def _forget(client: dial.Client) -> None:
+    try:
+        await client(functions.auth.LogOutRequest())
+    except (errors.RPCError, OSError):
+        return
+
+
+async def _refuse_if_running(pool: asyncpg.Pool, phone: str) -> None:
+    async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        account = await sessions.by_phone(connection, phone)
+    if account is not None:
+        async with _holding(pool, account.account_id):
+            pass
+
+
+@asynccontextmanager
+async def _holding(pool: asyncpg.Pool, account_id: int) -> AsyncIterator[Any]:
+    """A connection that holds the account's lock, so that no process runs it meanwhile."""
+    async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        key = account_lock_key(account_id)
+        if not await connection.fetchval("select pg_try_advisory_lock($1)", key):
+            raise Refused(
+                "running", f"A running process owns account {account_id}. Stop it first (systemctl stop salesbot)."
+            )
+        try:
+            yield connection
+        finally:
+            await connection.execute("select pg_advisory_unlock($1)", key)
