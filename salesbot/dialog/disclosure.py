@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from salesbot.dialog import language
-from salesbot.dialog.model import Author, Dialog, History, Reply
+from salesbot.dialog.model import Author, History, Reply
 from salesbot.dialog.scenario import Scenario
 
 
-def disclosed(reply: Reply, scenario: Scenario, dialog: Dialog, history: History) -> Reply:
+def disclosed(reply: Reply, scenario: Scenario, history: History) -> Reply:
     """The reply with the disclosure at the end of its first part, if the model has said nothing in this dialog yet."""
-    spoke = any(one.author is Author.MODEL and one.dialog_id == dialog.id and one.said for one in history.messages)
+    spoke = any(message.author is Author.MODEL and message.said for message in history.messages)
     sentence = scenario.disclosure[language.of_reply(scenario, " ".join(reply.parts))]
     if spoke or sentence in "\n".join(reply.parts):
         return reply

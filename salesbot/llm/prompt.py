@@ -87,7 +87,7 @@ LABELS = {
 
 
 def build(
-    scenario: Scenario, dialog: Dialog, contact: Contact | None, history: History, *, now: datetime, purpose: Purpose
+    scenario: Scenario, dialog: Dialog, contact: Contact | None, history: History, now: datetime, purpose: Purpose
 ) -> tuple[ChatMessage, ...]:
     """The messages of one call."""
     said = [message for message in history.messages if message.said]
@@ -155,19 +155,21 @@ def _turns(messages: Sequence[Message], unanswered: frozenset[int]) -> Iterator[
 
 def _incoming(message: Message, messages: Sequence[Message], lines: dict[int, Message]) -> str:
     """A person's line: a note before it where it needs one, its label, its words."""
-    answered = _answered_at(message, messages)
-    if message.deleted_at and not (answered and answered < message.deleted_at):
-        return "[deleted by the person]"
-    notes = [_reference(message, lines), _label(message), _words(message.content), _edited(message, answered)]
+    late = [edit for edit in message.edits if _was_answered(message, messages, edit.at)]
+    notes = [_reference(message, lines), _label(message), _words(message.content)]
+    if late:  # an edit before the answer is simply what the person says
+        notes.append(f'[edited after it was answered; it said "{_short(late[0].content)}"]')
+    if message.deleted_at and not _was_answered(message, messages, message.deleted_at):
+        return "[deleted]"
     if message.deleted_at:
-        notes.append("[deleted by the person after it was answered]")
+        notes.append("[deleted after it was answered]")
     return " ".join(note for note in notes if note) or "[empty message]"
 
 
-def _answered_at(message: Message, messages: Sequence[Message]) -> datetime | None:
-    """When the first line of ours after this message was said."""
+def _was_answered(message: Message, messages: Sequence[Message], at: datetime) -> bool:
+    """Whether a line of ours had been said after this message by then."""
     later = messages[messages.index(message) :]
-    return next((one.timestamp for one in later if not one.incoming), None)
+    return any(one.timestamp < at for one in later if not one.incoming)
 
 
 def _reference(message: Message, lines: dict[int, Message]) -> str:
@@ -176,12 +178,6 @@ def _reference(message: Message, lines: dict[int, Message]) -> str:
     if text:
         return f'[in reply to "{_short(text)}"]'
     return "[in reply to an earlier message]" if message.reply_to is not None else ""
-
-
-def _edited(message: Message, answered: datetime | None) -> str:
-    """An edit before the answer is what the person says; one after it is worth telling, with what stood before."""
-    late = [edit for edit in message.edits if answered and answered < edit.at]
-    return f'[edited after it was answered; it said "{_short(late[0].content)}"]' if late else ""
 
 
 def _label(message: Message) -> str:
