@@ -70,7 +70,7 @@ async def serve(config: Settings, ring: KeyRing) -> None:
         await logger.complete()
 
 
-async def _live(  # noqa: PLR0913, PLR0917 - what the process is made of
+async def _live(
     config: Settings,
     ring: KeyRing,
     clock: Clock,

@@ -25,14 +25,14 @@ class _Intercept(logging.Handler):
         level: str | int = record.levelno
         if record.levelname in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
             level = record.levelname
-        logger.patch(lambda entry: entry.update(name=record.name)).opt(exception=record.exc_info).log(
+        logger.patch(lambda entry: entry.__setitem__("name", record.name)).opt(exception=record.exc_info).log(
             level, "{}", record.getMessage()
         )
 
 
 def setup(level: str, file: Path | None, secrets: Iterable[str]) -> None:
     """Configure the log once. When ``file`` cannot be written it says so and goes to stderr."""
-    hidden = sorted({secret for secret in secrets if len(secret) > 5}, key=len, reverse=True)  # noqa: PLR2004
+    hidden = sorted({secret for secret in secrets if len(secret) > 5}, key=len, reverse=True)
 
     def compose(record: Record) -> None:
         fields = " ".join(f"{key}={value}" for key, value in record["extra"].items() if key != "line")
@@ -55,7 +55,14 @@ def _to_file(level: str, file: Path) -> str | None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         logger.add(
-            file, level=level, format=_FORMAT, diagnose=False, backtrace=False, enqueue=True, rotation="20 MB", retention=10
+            file,
+            level=level,
+            format=_FORMAT,
+            diagnose=False,
+            backtrace=False,
+            enqueue=True,
+            rotation="20 MB",
+            retention=10,
         )
     except OSError as exc:
         return exc.strerror or type(exc).__name__

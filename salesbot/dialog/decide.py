@@ -70,7 +70,7 @@ def is_unanswered(message: Message, dialog: Dialog) -> bool:
     )
 
 
-def _unless_quiet(  # noqa: PLR0913, PLR0917 - what a decision is made of
+def _unless_quiet(
     purpose: Purpose, dialog: Dialog, history: History, now: datetime, scenario: Scenario, timezone: str | None
 ) -> Decision:
     """What we begin ourselves waits for the end of quiet hours; answers do not."""

@@ -58,7 +58,7 @@ class Drafts:
         if (paid := await self._paid(request)) is not None:
             return paid
         now = self._context.clock.now()
-        messages = prompt.build(scenario, dialog, contact, step.history, now, step.purpose)
+        messages = prompt.build(scenario, dialog, contact, step.history, now=now, purpose=step.purpose)
         trouble: list[ModelUnavailable | InvalidReply] = []
         for model in self._context.settings.llm_models:
             try:
@@ -82,8 +82,8 @@ class Drafts:
     async def _ask_with_repair(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
         try:
             return await self._ask(request, model, messages)
-        except _Unusable as exc:
-            return await self._ask(request, model, prompt.repair(messages, exc.answer, str(exc)))
+        except InvalidReply as exc:
+            return await self._ask(request, model, prompt.repair(messages, str(exc)))
 
     async def _ask(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
         context = self._context
@@ -96,7 +96,7 @@ class Drafts:
         except UnusableCompletion as exc:
             await self._settle(call_id, exc.completion)
             await self._failed(call_id, exc.code)
-            raise _Unusable(exc.code, str(exc), exc.completion.text) from exc
+            raise
         except (ModelUnavailable, ModelRefused) as exc:
             code = exc.code if isinstance(exc, ModelRefused) else "unavailable"
             await self._failed(call_id, code)
@@ -108,7 +108,7 @@ class Drafts:
             return Draft(self._checked(request, completion.text), call_id)
         except InvalidReply as exc:
             await self._failed(call_id, exc.code)
-            raise _Unusable(exc.code, str(exc), completion.text) from exc
+            raise
 
     def _checked(self, request: _Request, answer: str) -> Reply:
         """Parse, validate, guard; the first reply of a dialog discloses what writes it."""
@@ -135,11 +135,3 @@ class Drafts:
     async def _failed(self, call_id: int, code: str) -> None:
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             await model_calls.fail(connection, call_id, code, self._context.clock.now())
-
-
-class _Unusable(InvalidReply):
-    """An answer with what is wrong about it, for one repair."""
-
-    def __init__(self, code: str, message: str, answer: str) -> None:
-        super().__init__(code, message)
-        self.answer = answer

@@ -66,7 +66,5 @@ async def human_spoke(connection: Connection, dialog: Dialog, now: datetime) -> 
     """A colleague typed from the account: they take over, and what was unanswered is theirs."""
     if dialog.status in (Status.ACTIVE, Status.HANDOFF):
         dialog = await dialogs.apply(connection, dialog, DialogEvent.TAKE, actor="human", now=now, quiet=True)
-        await events.record(
-            connection, "human_spoke", actor="human", dialog_id=dialog.id, account_id=dialog.account_id
-        )
+        await events.record(connection, "human_spoke", actor="human", dialog_id=dialog.id, account_id=dialog.account_id)
     await dialogs.touch(connection, dialog, due_at=None, reason="human", answered=True)

@@ -84,7 +84,9 @@ class Inbox:
         assert dialog.account_id is not None
         now = self._context.clock.now()
         unanswered = {
-            m.telegram_message_id for m in await messages.history(connection, dialog.id, 100) if is_unanswered(m, dialog)
+            m.telegram_message_id
+            for m in await messages.history(connection, dialog.id, 100)
+            if is_unanswered(m, dialog)
         }
         await messages.mark_deleted(connection, dialog.id, dialog.account_id, telegram_message_ids, now)
         if unanswered.intersection(telegram_message_ids):

@@ -191,6 +191,4 @@ class Outbox:
                     reason=exc.code,
                 )
             else:
-                await dialogs.apply(
-                    connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason=exc.code
-                )
+                await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason=exc.code)

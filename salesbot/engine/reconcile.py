@@ -64,7 +64,11 @@ class Reconciler:
             await self._take_out(connection, dialog, seen)
             for state in states:
                 await messages.mark_read(
-                    connection, live.fence.account_id, state.peer_id, state.read_outbox_max_id, self._context.clock.now()
+                    connection,
+                    live.fence.account_id,
+                    state.peer_id,
+                    state.read_outbox_max_id,
+                    self._context.clock.now(),
                 )
             await dialogs.compared(connection, dialog.id, max((one.telegram_message_id for one in seen), default=0))
         self._context.poke(dialog.id)

@@ -92,6 +92,7 @@ class Scheduler:
     async def _work(self, account_id: int, dialog_id: int) -> None:
         """Do what one dialog needs until it needs nothing."""
         poked = self._context.poked[dialog_id] = asyncio.Event()
+        live: Live | None = None
         log = logger.bind(dialog=dialog_id)
         try:
             while (live := self._context.live.get(account_id)) is not None:
@@ -169,9 +170,7 @@ class Scheduler:
                 return
             failures = dialog.failures + 1
             if failures >= PARK_AFTER and dialog.status is Status.ACTIVE:
-                await dialogs.apply(
-                    connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason="failed"
-                )
+                await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason="failed")
                 await events.record(connection, "parked", actor="system", dialog_id=dialog_id)
                 return
             await dialogs.postpone(connection, dialog_id, now + timing.backoff(failures), failures=failures)

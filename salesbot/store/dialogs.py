@@ -133,7 +133,7 @@ async def open_with(connection: Connection, contact_id: int) -> Dialog | None:
     return from_row(row) if row else None
 
 
-async def touch(  # noqa: PLR0913 - one keyword per column it may move
+async def touch(
     connection: Connection,
     dialog: Dialog,
     *,
@@ -171,7 +171,7 @@ async def touch(  # noqa: PLR0913 - one keyword per column it may move
     return revision
 
 
-async def apply(  # noqa: PLR0913
+async def apply(
     connection: Connection,
     dialog: Dialog,
     event: DialogEvent,
@@ -313,7 +313,12 @@ async def resolve(
     if row is None:
         return None
     await events.record(
-        connection, "resolved", actor="system", dialog_id=dialog.id, account_id=dialog.account_id, data={"contact": contact_id}
+        connection,
+        "resolved",
+        actor="system",
+        dialog_id=dialog.id,
+        account_id=dialog.account_id,
+        data={"contact": contact_id},
     )
     return from_row(row)
 

@@ -27,7 +27,9 @@ async def check(connection: Connection) -> None:
 
 async def confirm(connection: Connection) -> None:
     """Accept this cluster: whatever was pending may have been sent, and every dialog reads its history before it speaks."""
-    await connection.execute("update installation set system_identifier = $1, confirmed_at = now()", await _system_identifier(connection))
+    await connection.execute(
+        "update installation set system_identifier = $1, confirmed_at = now()", await _system_identifier(connection)
+    )
     await connection.execute(
         """
         with first as (

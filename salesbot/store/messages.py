@@ -165,7 +165,7 @@ async def history(connection: Connection, dialog_id: int, limit: int) -> Sequenc
         (select * from messages where dialog_id = $1 and telegram_message_id is null and {_SAID}
          order by id desc limit $2)
         order by telegram_message_id nulls last, id
-        """,  # noqa: S608 - a constant
+        """,
         dialog_id,
         limit,
     )

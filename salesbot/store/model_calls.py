@@ -35,7 +35,7 @@ async def ask(connection: Connection, dialog: Dialog, *, purpose: str, model: st
     )
 
 
-async def settle(  # noqa: PLR0913
+async def settle(
     connection: Connection,
     call_id: int,
     *,

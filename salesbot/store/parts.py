@@ -35,7 +35,7 @@ def from_row(row: asyncpg.Record) -> Part:
     )
 
 
-async def add(  # noqa: PLR0913
+async def add(
     connection: Connection,
     dialog: Dialog,
     texts: Sequence[str],
@@ -95,7 +95,7 @@ async def waiting(connection: Connection, account_ids: Sequence[int], now: datet
 async def next_of(connection: Connection, dialog_id: int) -> Part | None:
     """The next part of one dialog: the one being sent, else the oldest pending."""
     row = await connection.fetchrow(
-        f"{_PART} where m.dialog_id = $1 and m.send_state in ('pending', 'sending') "  # noqa: S608 - a constant
+        f"{_PART} where m.dialog_id = $1 and m.send_state in ('pending', 'sending') "
         "order by m.send_state desc, m.id limit 1",
         dialog_id,
     )
@@ -103,21 +103,21 @@ async def next_of(connection: Connection, dialog_id: int) -> Part | None:
 
 
 async def get(connection: Connection, part_id: int) -> Part:
-    row = await connection.fetchrow(f"{_PART} where m.id = $1", part_id)  # noqa: S608 - a constant
+    row = await connection.fetchrow(f"{_PART} where m.id = $1", part_id)
     assert row is not None
     return from_row(row)
 
 
 async def by_random_id(connection: Connection, account_id: int, random_id: int) -> Part | None:
     row = await connection.fetchrow(
-        f"{_PART} where m.account_id = $1 and m.random_id = $2",  # noqa: S608 - a constant
+        f"{_PART} where m.account_id = $1 and m.random_id = $2",
         account_id,
         random_id,
     )
     return from_row(row) if row else None
 
 
-async def claim(  # noqa: PLR0913
+async def claim(
     connection: Connection,
     part: Part,
     fence: Fence,
@@ -210,14 +210,16 @@ async def stands(connection: Connection, part: Part, telegram_message_id: int | 
 async def delay(connection: Connection, part_id: int, until: datetime) -> None:
     """A part that waits again must not be tried before this time."""
     await connection.execute(
-        "update messages set not_before = greatest(not_before, $2) where id = $1 and send_state = 'pending'", part_id, until
+        "update messages set not_before = greatest(not_before, $2) where id = $1 and send_state = 'pending'",
+        part_id,
+        until,
     )
 
 
 async def adoptable(connection: Connection, dialog_id: int, text: str, telegram_message_id: int) -> Part | None:
     """A part that was given up after it had been claimed, and of which this message may be the delivery."""
     row = await connection.fetchrow(
-        f"{_PART} where m.dialog_id = $1 and m.send_state in ('cancelled', 'failed') and m.content = $2 "  # noqa: S608
+        f"{_PART} where m.dialog_id = $1 and m.send_state in ('cancelled', 'failed') and m.content = $2 "
         "and m.telegram_message_id is null and m.anchor_id < $3 order by m.id limit 1",
         dialog_id,
         text,
