@@ -1,5 +1,6 @@
 """PostgreSQL for the tests: one server a run, one migrated template, a fresh database for every test that asks.
 
+A run keeps all its files in a folder of its own below var/test, and removes it at the end unless a test failed.
 TEST_DATABASE_URL names an existing server instead (any database of it, as a role that may create others).
 With xdist the controlling process runs the server and the workers share it.
 """
@@ -23,39 +24,24 @@ from salesbot.store.migrate import migrate
 from sandbox import postgres
 
 RUNS = Path(__file__).parents[1] / "var" / "test"
-SERVER = pytest.StashKey["TestServer"]()
+RUN = pytest.StashKey["Run"]()
 
 
-class TestServer:
-    """The server of this run, started when it is first asked for."""
+class Run:
+    """One run of pytest: its folder, and its server, started when it is first asked for."""
 
-    __test__ = False
-
-    def __init__(self, dsn: str | None, run: str) -> None:
-        self.run = run
+    def __init__(self, name: str, dsn: str | None) -> None:
+        self.name = name
         self._dsn = dsn
         self._embedded: postgres.Server | None = None
         self._lock: int | None = None
 
     @property
-    def dsn(self) -> str:
-        if self._dsn is None:
-            self._embedded = postgres.start(self._folder() / "postgres", durable=False)
-            self._dsn = self._embedded.dsn
-        return self._dsn
+    def folder(self) -> Path:
+        return RUNS / self.name
 
-    def url(self, database: str) -> str:
-        return urlunsplit(urlsplit(self.dsn)._replace(path=f"/{database}"))
-
-    def stop(self) -> None:
-        if self._embedded is not None:
-            self._embedded.stop()
-            shutil.rmtree(RUNS / self.run, ignore_errors=True)
-        elif self._dsn is not None:
-            asyncio.run(self._drop_databases())
-
-    def _folder(self) -> Path:
-        """The run's folder, locked while the run lives: one whose lock is free belongs to a run that was killed."""
+    def begin(self) -> None:
+        """Makes the folder, locked while the run lives: one whose lock is free belongs to a run that has ended."""
         RUNS.mkdir(parents=True, exist_ok=True)
         one_at_a_time = _lock(RUNS, wait=True)
         for left_over in RUNS.glob("*/"):
@@ -64,15 +50,32 @@ class TestServer:
                 postgres.end_left_over(left_over / "postgres")
                 shutil.rmtree(left_over, ignore_errors=True)
                 os.close(lock)
-        folder = RUNS / self.run
-        folder.mkdir()
-        self._lock = _lock(folder)
+        self.folder.mkdir()
+        self._lock = _lock(self.folder)
         os.close(one_at_a_time)
-        return folder
+
+    @property
+    def dsn(self) -> str:
+        """The server's maintenance database."""
+        if self._dsn is None:
+            self._embedded = postgres.start(self.folder / "postgres", durable=False)
+            self._dsn = self._embedded.dsn
+        return self._dsn
+
+    def url(self, database: str) -> str:
+        return urlunsplit(urlsplit(self.dsn)._replace(path=f"/{database}"))
+
+    def end(self, *, keep_files: bool) -> None:
+        if self._embedded is not None:
+            self._embedded.stop()
+        elif self._dsn is not None:
+            asyncio.run(self._drop_databases())
+        if not keep_files:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _drop_databases(self) -> None:
         connection = await asyncpg.connect(self.dsn)
-        for row in await connection.fetch("select datname from pg_database where datname like $1", f"{self.run}_%"):
+        for row in await connection.fetch("select datname from pg_database where datname like $1", f"{self.name}_%"):
             await connection.execute(f'drop database "{row["datname"]}" with (force)')
         await connection.close()
 
@@ -88,40 +91,52 @@ def _lock(folder: Path, *, wait: bool = False) -> int:
     return file
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest settles where temporary files go
 def pytest_configure(config: pytest.Config) -> None:
-    given = getattr(config, "workerinput", {})
-    dsn = given.get("postgres") or os.environ.get("TEST_DATABASE_URL")
-    config.stash[SERVER] = TestServer(dsn, given.get("run") or f"run_{secrets.token_hex(4)}")
+    given = getattr(config, "workerinput", None)  # of a worker, from the controlling process
+    if given is not None:
+        config.stash[RUN] = Run(given["run"], given["postgres"])
+        return
+    run = config.stash[RUN] = Run(f"r{secrets.token_hex(3)}", os.environ.get("TEST_DATABASE_URL"))
+    run.begin()
+    config.option.basetemp = config.option.basetemp or run.folder / "tmp"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """In the controlling process, before a worker starts: tell it where the server is."""
-    server = node.config.stash[SERVER]  # type: ignore[attr-defined]
-    node.workerinput.update(postgres=server.dsn, run=server.run)  # type: ignore[attr-defined]
+    run = node.config.stash[RUN]  # type: ignore[attr-defined]
+    node.workerinput.update(run=run.name, postgres=run.dsn)  # type: ignore[attr-defined]
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    session.config.stash[FAILED] = bool(session.testsfailed)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput") and SERVER in config.stash:
-        config.stash[SERVER].stop()
+    if not hasattr(config, "workerinput") and RUN in config.stash:
+        config.stash[RUN].end(keep_files=config.stash.get(FAILED, False))
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> TestServer:
-    """The run's server; `dsn` is its maintenance database, `url(name)` another one."""
-    return request.config.stash[SERVER]
+def pytest_run(request: pytest.FixtureRequest) -> Run:
+    """This run; `dsn` is its server's maintenance database, `url(name)` another one."""
+    return request.config.stash[RUN]
 
 
 @pytest.fixture(scope="session")
-async def template(postgres_server: TestServer) -> str:
+async def template(pytest_run: Run) -> str:
     """The name of the migrated database that every test's own one is copied from; the first worker makes it."""
-    name = f"{postgres_server.run}_template"
-    connection = await asyncpg.connect(postgres_server.dsn)
+    name = f"{pytest_run.name}_template"
+    connection = await asyncpg.connect(pytest_run.dsn)
     try:
         await connection.execute("select pg_advisory_lock(hashtext($1))", name)
         if not await connection.fetchval("select true from pg_database where datname = $1", name):
             await connection.execute(f'create database "{name}_unfinished"')
-            unfinished = await asyncpg.connect(postgres_server.url(f"{name}_unfinished"))
+            unfinished = await asyncpg.connect(pytest_run.url(f"{name}_unfinished"))
             await migrate(unfinished)
             await unfinished.close()
             await connection.execute(f'alter database "{name}_unfinished" rename to "{name}"')
@@ -134,14 +149,14 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-async def database(postgres_server: TestServer, template: str) -> AsyncIterator[str]:
+async def database(pytest_run: Run, template: str) -> AsyncIterator[str]:
     """The DSN of a migrated database of this test's own; dropped afterwards, whoever is still connected."""
-    name = f"{postgres_server.run}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_numbers)}"
-    connection = await asyncpg.connect(postgres_server.dsn)
+    name = f"{pytest_run.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_numbers)}"
+    connection = await asyncpg.connect(pytest_run.dsn)
     try:
         await connection.execute(f'create database "{name}" template "{template}"')
         try:
-            yield postgres_server.url(name)
+            yield pytest_run.url(name)
         finally:
             await connection.execute(f'drop database "{name}" with (force)')
     finally:
