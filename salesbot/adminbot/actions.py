@@ -6,8 +6,9 @@ A redelivered update changes nothing and gets the stored answer again. Answers a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 import asyncpg
 
@@ -19,7 +20,7 @@ from salesbot.store import accounts, admin_updates, desk, dialogs
 from salesbot.store.accounts import Account
 from salesbot.store.pool import Connection, transaction
 
-Value = str | int | bool | None
+Value: TypeAlias = str | int | bool | None
 
 
 class Said(StrEnum):
@@ -68,10 +69,10 @@ class Origin:
         return f"admin:{self.admin_id}"
 
 
-Act = Callable[[Connection], Awaitable[Answer]]
+Act: TypeAlias = Callable[[Connection], Awaitable[Answer]]
 
 
-async def once(on: Desk, origin: Origin, act: Act, **remember: Mapping[str, str] | str) -> Answer:
+async def once(on: Desk, origin: Origin, act: Act, **remember: Mapping[str, Value] | str) -> Answer:
     """Carry out ``act`` and remember its answer in one transaction; for a redelivered update only the answer."""
     async with transaction(on.pool) as connection:
         stored = await admin_updates.begin(connection, origin.update_id, origin.admin_id, origin.mark)
@@ -94,7 +95,13 @@ def _answer(stored: admin_updates.Json) -> Answer:
 
 async def start(on: Desk, origin: Origin, request: parse.Start) -> Answer:
     """Open a dialog, or offer to go on with the one that was stopped."""
-    return await once(on, origin, lambda c: _start(on, c, origin, request, anew=False), request=asdict(request))
+    remembered: Mapping[str, Value] = {
+        "target": request.target,
+        "scenario": request.scenario,
+        "basis": request.basis,
+        "account": request.account,
+    }
+    return await once(on, origin, lambda c: _start(on, c, origin, request, anew=False), request=remembered)
 
 
 async def start_anew(on: Desk, origin: Origin, update_id: int) -> Answer:
@@ -105,7 +112,9 @@ async def start_anew(on: Desk, origin: Origin, update_id: int) -> Answer:
         request = (stored or {}).get("request")
         if not isinstance(request, Mapping):
             return Answer(Said.EXPIRED)
-        return await _start(on, connection, origin, parse.Start(**request), anew=True)
+        return await _start(
+            on, connection, origin, parse.Start(**{str(key): str(value) for key, value in request.items()}), anew=True
+        )
 
     return await once(on, origin, act)
 
@@ -121,9 +130,7 @@ async def _start(on: Desk, connection: Connection, origin: Origin, request: pars
     if isinstance(account, Answer):
         return account
     if known and known.dialog_id and known.status is Status.STOPPED and not anew:
-        return Answer(
-            Said.OFFER, {"dialog": known.dialog_id, "target": request.target, "update": origin.update_id}
-        )
+        return Answer(Said.OFFER, {"dialog": known.dialog_id, "target": request.target, "update": origin.update_id})
     dialog = await dialogs.open_dialog(
         connection,
         account_id=account.id,
@@ -151,13 +158,10 @@ def _choose(present: Sequence[Account], wanted: str, known: desk.Known | None) -
     """The account that is to speak: the one named, else the one this person knows, else the first that may."""
     if not present:
         return Answer(Said.NO_ACCOUNT)
-    if wanted:
-        name = wanted.removeprefix("@").removeprefix("+").lower()
-        named = [a for a in present if name in (str(a.id), (a.username or "").lower(), a.phone.removeprefix("+"))]
-        if not named:
-            return Answer(Said.UNKNOWN_ACCOUNT, {"account": wanted})
-    former = [a for a in present if known and a.id == known.account_id]
-    candidates = named if wanted else [*former, *present]
+    former = known.account_id if known else None
+    candidates = _named(present, wanted) if wanted else sorted(present, key=lambda account: account.id != former)
+    if not candidates:
+        return Answer(Said.UNKNOWN_ACCOUNT, {"account": wanted})
     able = [account for account in candidates if account.ready]
     if not able:
         first = candidates[0]
@@ -165,6 +169,12 @@ def _choose(present: Sequence[Account], wanted: str, known: desk.Known | None) -
     if free := [account for account in able if not account.openings_blocked]:
         return free[0]
     return Answer(Said.ACCOUNT_LIMITED, {"account": _name(able[0]), "account_id": able[0].id})
+
+
+def _named(present: Sequence[Account], wanted: str) -> list[Account]:
+    """The account with this id, username or phone."""
+    name = wanted.removeprefix("@").removeprefix("+").lower()
+    return [a for a in present if name in (str(a.id), (a.username or "").lower(), a.phone.removeprefix("+"))]
 
 
 def _name(account: Account) -> str:

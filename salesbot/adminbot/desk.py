@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from salesbot.adminbot.jobs import Jobs
+from salesbot.adminbot.admins import Admins
 from salesbot.clock import Clock
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
@@ -18,7 +18,7 @@ DOCUMENT_LIMIT = 49_000_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The operator's desk. The two pulses wake loops after a commit."""
+    """The operator's desk. Pulses wake loops after a commit; what they look for stands in the database."""
 
     pool: asyncpg.Pool
     settings: Settings
@@ -26,10 +26,12 @@ class Desk:
     scenarios: Collection[str]
     engine: Pulse
     notices: Pulse
-    jobs: Jobs = field(default_factory=Jobs)
+    exports: Pulse = field(default_factory=Pulse)
+    admins: Admins = field(default_factory=Admins)
     document_limit: int = DOCUMENT_LIMIT
 
     def wake(self) -> None:
-        """Something was committed that the engine or the admins should learn of."""
+        """Something was committed that a loop should look at."""
         self.engine.wake()
         self.notices.wake()
+        self.exports.wake()

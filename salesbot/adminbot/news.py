@@ -1,0 +1,99 @@
+"""What happened, as one short message to an admin: events in, texts out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from salesbot import words
+from salesbot.adminbot import keyboards
+from salesbot.adminbot.html import clip, esc
+from salesbot.adminbot.views import Shown
+from salesbot.i18n import Lang
+from salesbot.store.notices import Notice
+
+
+def notice(_: Lang, told: Notice) -> Shown:
+    """A notice in words; a kind without words of its own is shown by its name."""
+    text = _of_dialog(_).get(told.kind) if told.dialog else _of_account(_).get(told.kind)
+    if told.kind == "unresolvable":
+        text = _unresolvable(_, told)
+    if text is None:
+        return plain(_, told)
+    keyboard = None
+    if told.kind == "account_limited" and told.account_id is not None:
+        keyboard = keyboards.allow_openings(_, told.account_id)
+    return Shown(text.format(**_facts(_, told)), keyboard)
+
+
+def plain(_: Lang, told: Notice) -> Shown:
+    """A notice without any words that could be refused."""
+    name = esc(told.kind.replace("_", " "))
+    if told.dialog is None:
+        return Shown(_("Note: {what}.").format(what=name))
+    return Shown(_("№ {n}: {what}. /view {n} shows the dialog.").format(n=told.dialog.id, what=name))
+
+
+def _of_dialog(_: Lang) -> Mapping[str, str]:
+    return {
+        "resolved": _("№ {n}: {who}: the first message is on its way."),
+        "stop_confirmed": _("№ {n}: stopped. Nothing of it is on its way any more."),
+        "human_spoke": _("№ {n}: somebody typed to {who} from the account, so the model keeps quiet. /give {n}"),
+        "handoff": _("№ {n}: {who} needs a human: {reason}. /view {n}, /take {n}; /give {n}: the model goes on."),
+        "parked": _("№ {n}: it kept failing, so the dialog with {who} waits: {reason}. /give {n} tries anew."),
+        "opt_out": _("№ {n}: {who} asked not to be written to. The dialog is closed for ever."),
+        "unreachable": _("№ {n}: {who} cannot be written to: {reason}. The dialog is closed."),
+        "close": _("№ {n}: the dialog with {who} is closed: {outcome}."),
+        "returned": _("№ {n}: {who} wrote again; the dialog goes on."),
+        "wrote_while_quiet": _("№ {n}: {who} wrote. It is stored and not answered. /view {n}"),
+        "part_failed": _("№ {n}: a message to {who} was not sent: {reason}. /view {n}"),
+        "model_down": _("№ {n}: no model answers; {who} waits for a reply. It goes on by itself."),
+        "model_back": _("№ {n}: the model answers again."),
+    }
+
+
+def _of_account(_: Lang) -> Mapping[str, str]:
+    return {
+        "account_dead": _(
+            "The account {account} is out: {reason}. Its dialogs wait. "
+            "On the server: <code>python -m salesbot login</code>"
+        ),
+        "account_limited": _(
+            "Telegram limits {account}: no new conversations from it until you allow them. Running dialogs go on."
+        ),
+        "flood_wait": _("Telegram makes {account} wait until {until}. Its messages go out after that."),
+        "flood_over": _("{account} may write again."),
+        "model_down": _("No model answers. Dialogs wait and go on by themselves."),
+        "model_back": _("The model answers again."),
+        "clock_skew": _(
+            "The clocks of this machine and of the database differ. New dialogs and follow-ups wait: mend the clock."
+        ),
+    }
+
+
+def _unresolvable(_: Lang, told: Notice) -> str:
+    reason, outcome = str(told.data.get("reason") or ""), str(told.data.get("outcome") or "")
+    if "already_active" in (reason, outcome) and told.other_dialog:
+        return _("№ {n}: there is an open dialog with {who} already: № {other}. /view {other}")
+    return _("№ {n}: {who}: {reason}. No message was sent.")
+
+
+def _facts(_: Lang, told: Notice) -> Mapping[str, object]:
+    """Everything the texts may name."""
+    dialog = told.dialog
+    reason = str(told.data.get("reason") or told.data.get("outcome") or "")
+    return {
+        "n": dialog.id if dialog else "",
+        "who": esc(clip(words.person(_, dialog, told.contact), 90)) if dialog else "",
+        "outcome": esc(words.outcome(_, dialog.outcome)) if dialog else "",
+        "reason": esc(clip(words.reason(_, reason), 200)) or _("no reason was given"),
+        "account": esc(told.account_name or _("the account")),
+        "until": _clock_time(told.data.get("until")),
+        "other": told.other_dialog or "",
+    }
+
+
+def _clock_time(value: object) -> str:
+    if not isinstance(value, str):
+        return "?"
+    return datetime.fromisoformat(value).astimezone().strftime("%H:%M:%S %Z")

@@ -1,0 +1,219 @@
+"""What the desk says: codes and rows in, texts and buttons out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiogram.types import InlineKeyboardMarkup
+
+from salesbot import words
+from salesbot.adminbot import keyboards
+from salesbot.adminbot.actions import Answer, Said, Value
+from salesbot.adminbot.html import clip, esc
+from salesbot.adminbot.keyboards import ListPage, Way, button
+from salesbot.adminbot.parse import Wrong, WrongInput
+from salesbot.dialog.model import Outcome, Status
+from salesbot.i18n import Lang
+from salesbot.store.desk import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of the bot: HTML and, perhaps, buttons."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+def commands(_: Lang) -> Mapping[str, str]:
+    """The menu of the bot, in order."""
+    return {
+        "start": _("open a dialog: /start @username"),
+        "list": _("active dialogs; /list all: every one"),
+        "view": _("read a dialog: /view 7"),
+        "take": _("speak yourself: /take 7"),
+        "give": _("give it back to the model: /give 7"),
+        "stop": _("stop a dialog: /stop 7"),
+        "resume": _("go on with a stopped dialog: /resume 7"),
+        "export": _("a dialog as a text file: /export 7"),
+        "export_all": _("every dialog, in a zip archive"),
+        "help": _("how all of this works"),
+    }
+
+
+def manual(_: Lang, scenarios: Sequence[str]) -> Shown:
+    """The answer to /help and to a bare /start."""
+    return Shown(
+        "\n".join(
+            [
+                _("<b>This bot is your desk.</b> The account writes to people, the model words it, you decide."),
+                "",
+                _("<b>/start @username</b> opens a dialog; the account writes first. A link or a known id works too."),
+                _('Options: <code>scenario=…</code>, <code>basis="why we may write"</code>, <code>account=…</code>'),
+                '<code>/start @anna basis="asked for a price at the fair"</code>',
+                _("Scenarios: {names}").format(names=esc(", ".join(scenarios))),
+                "",
+                _("<b>/list</b> shows active dialogs, <b>/list all</b> every one."),
+                _("<b>/view N</b> reads a dialog, newest page first."),
+                _("<b>/take N</b>: you speak from the account, the model is quiet. <b>/give N</b>: it speaks again."),
+                _("Typing from the account on another device takes over by itself."),
+                _("<b>/stop N</b> stops a dialog. What comes later is stored, not answered. <b>/resume N</b> goes on."),
+                _("<b>/export N</b>: one dialog as a text file. <b>/export_all</b>: all of them in a zip archive."),
+            ]
+        )
+    )
+
+
+def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
+    """One clear line and an example."""
+    example = '/start @anna basis="asked for a price"' if command == "start" else f"/{command} 7"
+    what = f"<code>{esc(clip(error.what, 60))}</code>"
+    texts: Mapping[Wrong, str] = {
+        Wrong.NUMBER_MISSING: _("The dialog's number is missing."),
+        Wrong.NOT_A_NUMBER: _("{what} is not a dialog's number."),
+        Wrong.MALFORMED_USERNAME: _("{what} cannot be a username: 4 to 32 Latin letters, digits and underscores."),
+        Wrong.UNKNOWN_KEY: _("I do not know the option {what}; there are scenario, basis and account."),
+        Wrong.KEY_TWICE: _("The option {what} stands there twice."),
+        Wrong.EMPTY_VALUE: _("The option {what} has no value."),
+        Wrong.TOO_MUCH: _("I do not understand {what}."),
+    }
+    line = texts[error.wrong].format(what=what)
+    return Shown(f"{line} {_('Example: {example}').format(example=f'<code>{esc(example)}</code>')}")
+
+
+def answer(_: Lang, given: Answer) -> Shown:
+    """What an action answers, in words."""
+    match given.said:
+        case Said.NOT_ALLOWED:
+            return Shown(_not_allowed(_, given.data))
+        case Said.STOPPED | Said.TAKEN | Said.GIVEN | Said.RESUMED:
+            return Shown(_led(_, given))
+        case Said.OFFER:
+            keyboard = keyboards.resume_or_anew(_, _int(given.data["dialog"]), _int(given.data["update"]))
+            text = _("Dialog № {dialog} with {who} was stopped. Go on with it, or begin anew?")
+            return Shown(text.format(dialog=given.data["dialog"], who=_target(_, given.data)), keyboard)
+        case Said.ACCOUNT_LIMITED:
+            text = _("Telegram limits new conversations of {account}. Running dialogs go on.")
+            keyboard = keyboards.allow_openings(_, _int(given.data["account_id"]))
+            return Shown(text.format(account=_esc(given.data["account"])), keyboard)
+        case Said.EXPORTING:
+            return Shown(exporting(_, 0, _int(given.data["dialogs"])))
+        case said:
+            data = {key: _esc(value) for key, value in given.data.items()}
+            return Shown(_plain(_)[said].format(**data | {"who": _target(_, given.data)}))
+
+
+def _plain(_: Lang) -> Mapping[Said, str]:
+    return {
+        Said.LOOKING_UP: _("№ {dialog}: looking up {who}…"),
+        Said.LOOKING_UP_ALREADY: _("№ {dialog}: {who} is being looked up already."),
+        Said.ALREADY_OPEN: _("There is an open dialog with that person already: № {dialog}. Read it: /view {dialog}"),
+        Said.NO_ACCOUNT: _("No account is signed in yet. On the server: <code>python -m salesbot login</code>"),
+        Said.UNKNOWN_ACCOUNT: _("There is no account {account} here. Leave the option out to take the first one."),
+        Said.ACCOUNT_OUT: _(
+            "The account {account} cannot write ({state}). On the server: <code>python -m salesbot login</code>"
+        ),
+        Said.UNKNOWN_SCENARIO: _(
+            "There is no scenario {scenario}. There are: {known}. Without the option the usual one is taken."
+        ),
+        Said.UNKNOWN_ID: _("I know nobody with the id {target} yet. Use the username: <code>/start @anna</code>"),
+        Said.NO_SUCH_DIALOG: _("There is no dialog № {dialog}. /list all shows the ones there are."),
+        Said.OPENINGS_ALLOWED: _("The account may open new conversations again."),
+        Said.EXPIRED: _("This button is too old. Send the command again."),
+    }
+
+
+def _led(_: Lang, given: Answer) -> str:
+    """Stop, take, give, resume: done, and whether one message was on its way."""
+    on_its_way = bool(given.data.get("in_flight"))
+    match given.said:
+        case Said.STOPPED if on_its_way:
+            text = _("№ {n}: stopping. One message was already on its way; I will confirm once that is settled.")
+        case Said.STOPPED:
+            text = _("№ {n}: stopped. Nothing of it is on its way. /resume {n} goes on.")
+        case Said.TAKEN if on_its_way:
+            text = _("№ {n}: yours, though one message was already on its way. /give {n} gives it back.")
+        case Said.TAKEN:
+            text = _("№ {n}: yours. The model keeps quiet until /give {n}.")
+        case Said.GIVEN:
+            text = _("№ {n}: the model speaks again.")
+        case _resumed:
+            text = _("№ {n}: goes on.")
+    return text.format(n=given.data["dialog"])
+
+
+def _not_allowed(_: Lang, data: Mapping[str, Value]) -> str:
+    """Why the command has no effect, and what would have one."""
+    status, event = Status(str(data["status"])), str(data["event"])
+    already = {"stop": Status.STOPPED, "take": Status.TAKEN, "give": Status.ACTIVE, "resume": Status.ACTIVE}
+    texts: Mapping[Status, str] = {
+        Status.RESOLVING: _("№ {n} is still being looked up. /stop {n} drops it."),
+        Status.ACTIVE: _("№ {n} is active already: the model speaks."),
+        Status.TAKEN: _("№ {n} is yours: you speak. /give {n} gives it back to the model."),
+        Status.HANDOFF: _("№ {n} waits for a human. /take {n}: you speak. /give {n}: the model goes on."),
+        Status.STOPPED: _("№ {n} is stopped. /resume {n} goes on."),
+        Status.CLOSED: _("№ {n} is closed: {outcome}. Begin anew with /start."),
+        Status.FAILED: _("№ {n} was never begun: {outcome}. Begin anew with /start."),
+    }
+    text = _("№ {n} is stopped already. /resume {n} goes on.") if event == "stop" == status else texts[status]
+    if status is already.get(event) is Status.TAKEN:
+        text = _("№ {n} is yours already. /give {n} gives it back to the model.")
+    how = words.outcome(_, Outcome(str(data["outcome"]))) or _("stopped before the first message")
+    return text.format(n=data["dialog"], outcome=how)
+
+
+def exporting(_: Lang, done: int, total: int) -> str:
+    """The one message that shows how far an export is."""
+    return _("Exporting: {done} of {total} dialogs…").format(done=done, total=total)
+
+
+def exported(_: Lang, dialogs: int, files: int) -> str:
+    return " ".join(
+        [
+            _.plural("Exported {n} dialog", "Exported {n} dialogs", dialogs),
+            _.plural("in {n} file.", "in {n} files.", files),
+        ]
+    )
+
+
+def listing(_: Lang, lines: Sequence[Line], *, everything: bool, newer: bool, older: bool, now: datetime) -> Shown:
+    """A page of the list, the newest dialog first."""
+    if not lines:
+        empty = _("No dialogs yet. Open the first one: <code>/start @username</code>")
+        none_active = _("No dialog is active. Open one: <code>/start @username</code>; /list all shows the others.")
+        return Shown(empty if everything else none_active)
+    title = _("<b>All dialogs</b>") if everything else _("<b>Active dialogs</b>")
+    first, last = lines[0].head.dialog.id, lines[-1].head.dialog.id
+    row = [
+        *([button(_("← newer"), ListPage(everything=everything, way=Way.NEWER, cursor=first))] if newer else []),
+        *([button(_("older →"), ListPage(everything=everything, way=Way.OLDER, cursor=last))] if older else []),
+        button(_("refresh"), ListPage(everything=everything, way=Way.NEWEST, cursor=0)),
+    ]
+    return Shown("\n\n".join([title, *(_line(_, line, now) for line in lines)]), keyboards.rows(row))
+
+
+def _line(_: Lang, line: Line, now: datetime) -> str:
+    dialog = line.head.dialog
+    who = esc(clip(words.person(_, dialog, line.head.contact), 90))
+    how = " · ".join(filter(None, (words.standing(_, dialog), esc(clip(dialog.stage, 40)))))
+    title = f"<b>№ {dialog.id}</b> {who}\n{how}"
+    if line.last is None:
+        return f"{title}\n<i>{_('nothing said yet')}</i> · {words.age(_, now - dialog.created_at)}"
+    said = clip(" ".join(filter(None, (words.kind(_, line.last), line.last.content))), 80)
+    arrow = "←" if line.last.incoming else "→"
+    return f"{title}\n{arrow} {esc(said)} · {words.age(_, now - line.last.timestamp)}"
+
+
+def _target(_: Lang, data: Mapping[str, Value]) -> str:
+    target = str(data.get("target", ""))
+    return _("id {id}").format(id=target) if target.isdecimal() else esc(f"@{target}")
+
+
+def _esc(value: Value) -> str:
+    return esc(str(value))
+
+
+def _int(value: Value) -> int:
+    return int(value or 0)
