@@ -122,21 +122,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def pytest_run(request: pytest.FixtureRequest) -> Run:
+def this_run(request: pytest.FixtureRequest) -> Run:
     """This run; `dsn` is its server's maintenance database, `url(name)` another one."""
     return request.config.stash[RUN]
 
 
 @pytest.fixture(scope="session")
-async def template(pytest_run: Run) -> str:
+async def template(this_run: Run) -> str:
     """The name of the migrated database that every test's own one is copied from; the first worker makes it."""
-    name = f"{pytest_run.name}_template"
-    connection = await asyncpg.connect(pytest_run.dsn)
+    name = f"{this_run.name}_template"
+    connection = await asyncpg.connect(this_run.dsn)
     try:
         await connection.execute("select pg_advisory_lock(hashtext($1))", name)
         if not await connection.fetchval("select true from pg_database where datname = $1", name):
             await connection.execute(f'create database "{name}_unfinished"')
-            unfinished = await asyncpg.connect(pytest_run.url(f"{name}_unfinished"))
+            unfinished = await asyncpg.connect(this_run.url(f"{name}_unfinished"))
             await migrate(unfinished)
             await unfinished.close()
             await connection.execute(f'alter database "{name}_unfinished" rename to "{name}"')
@@ -149,14 +149,14 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-async def database(pytest_run: Run, template: str) -> AsyncIterator[str]:
+async def database(this_run: Run, template: str) -> AsyncIterator[str]:
     """The DSN of a migrated database of this test's own; dropped afterwards, whoever is still connected."""
-    name = f"{pytest_run.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_numbers)}"
-    connection = await asyncpg.connect(pytest_run.dsn)
+    name = f"{this_run.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_numbers)}"
+    connection = await asyncpg.connect(this_run.dsn)
     try:
         await connection.execute(f'create database "{name}" template "{template}"')
         try:
-            yield pytest_run.url(name)
+            yield this_run.url(name)
         finally:
             await connection.execute(f'drop database "{name}" with (force)')
     finally:
