@@ -49,7 +49,7 @@ def _guarded(action: Callable[[], None]) -> None:
     except SalesbotError as exc:
         _fail(str(exc), ExitCode.FAILED)
     except pool.UNAVAILABLE as exc:
-        _fail(f"The database at DATABASE_URL cannot be reached: {exc or type(exc).__name__}", ExitCode.FAILED)
+        _fail(f"The database at DATABASE_URL cannot be reached: {str(exc) or type(exc).__name__}", ExitCode.FAILED)
 
 
 def _await(main: Coroutine[Any, Any, None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -32,7 +33,7 @@ class Settings(BaseSettings):
 
     api_id: int = Field(gt=0)
     api_hash: SecretStr = Field(min_length=1)
-    bot_token: SecretStr = Field(pattern=r"^\d+:[\w-]+$")
+    bot_token: SecretStr
     admin_telegram_id: Annotated[tuple[int, ...], NoDecode] = Field(min_length=1)
     openrouter_api_key: SecretStr = Field(min_length=1)
     database_url: SecretStr = SecretStr("postgresql://localhost:5432/sales_bot")
@@ -79,6 +80,13 @@ class Settings(BaseSettings):
     @classmethod
     def _names(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value()):
+            raise ValueError("not a bot's token")
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
