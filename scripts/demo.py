@@ -104,12 +104,13 @@ class Demo:
                 raise DemoError(f"The {name} ended with code {child.returncode}. {self.last_words(name)}")
 
     def last_words(self, name: str, lines: int = 20) -> str:
-        log = self.log(name)
-        try:
-            end = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
-        except OSError:
-            return "It left no log."
-        return "\n".join([f"The end of {log}:", *(f"    {line}" for line in end)])
+        """What the child wrote last, to its streams and, the product, to its log file."""
+        told = []
+        for log in (self.data / "salesbot.log", self.log(name)) if name == "product" else (self.log(name),):
+            with contextlib.suppress(FileNotFoundError):
+                end = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+                told += [f"The end of {log}:", *(f"    {line}" for line in end)] if end else []
+        return "\n".join(told or ["It left no log."])
 
     def log(self, name: str) -> Path:
         return self.data / "postgres" / postgres.LOG if name == "postgres" else self.data / f"{name}.log"
