@@ -19,7 +19,7 @@ _KEY_BITS = 2048  # clients write their block as 256 bytes
 
 def key_id(key: bytes) -> int:
     """The 64-bit name under which a key travels."""
-    return int(struct.unpack("<q", sha1(key).digest()[-8:])[0])  # noqa: S324 -- the protocol's own choice
+    return int(struct.unpack("<q", sha1(key).digest()[-8:])[0])
 
 
 def encrypt(key: bytes, salt: int, session_id: int, message: bytes) -> bytes:
@@ -77,7 +77,7 @@ class ServerKey:
     def fingerprint(self) -> int:
         parts = [n.to_bytes((n.bit_length() + 7) // 8, "big") for n in (self._n, self._e)]
         data = b"".join(TLObject.serialize_bytes(part) for part in parts)
-        return int(struct.unpack("<q", sha1(data).digest()[-8:])[0])  # noqa: S324 -- the protocol's own choice
+        return int(struct.unpack("<q", sha1(data).digest()[-8:])[0])
 
     def decrypt(self, block: bytes) -> bytes:
         """The 256 bytes that were encrypted, leading zeros kept."""

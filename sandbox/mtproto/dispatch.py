@@ -148,7 +148,7 @@ class Dispatch:
 
     def _check(self, session: Session, method: Method | None, name: str) -> None:
         if session.key.dead:
-            raise RpcError(406, session.key.dead)
+            raise RpcError(406 if session.key.dead == "AUTH_KEY_DUPLICATED" else 401, session.key.dead)
         if method is None:
             raise not_implemented(name)
         if not method.needs_user:
@@ -268,6 +268,12 @@ def _unwrapped(request: Any) -> tuple[Any, bool]:
 def _peer(request: Any) -> int:
     peer = getattr(request, "peer", None) or getattr(request, "to_peer", None)
     return getattr(peer, "user_id", 0)
+
+
+def _random_id(request: Any) -> int | None:
+    """The `random_id` of one message; forwards have a list of them."""
+    given = getattr(request, "random_id", None)
+    return given if isinstance(given, int) else None
 
 
 def _outcome(result: Any) -> str:

@@ -71,7 +71,7 @@ class Handshake:
                 server_time=int(time.time()),
             )
         )
-        data = sha1(data).digest() + data  # noqa: S324 -- the protocol's own choice
+        data = sha1(data).digest() + data
         key, iv = generate_key_data_from_nonce(self._server_nonce, self._new_nonce)
         return types.ServerDHParamsOk(
             nonce=self._nonce,

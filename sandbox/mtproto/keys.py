@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Key:
-    """`known`: users whose access hash was given to this key's client. `dead`: an error it gets for ever (406)."""
+    """`known`: users whose access hash was given to this key's client. `dead`: an error it gets for ever."""
 
     id: int
     key: bytes

@@ -103,37 +103,41 @@ def _short(view: View, event: Event) -> Any:
 
 
 def _long(view: View, event: Event) -> Any:
+    update = _update(view, event)
+    match event:
+        case events.MessageNew() | events.MessageEdited():
+            return updates(view, [update], view.mentioned([event.message]))
+        case events.Typing() | events.PresenceChanged():
+            return types.UpdateShort(update, view.world.now())
+        case _:
+            return updates(view, [update]) if update else None
+
+
+def _update(view: View, event: Event) -> Any:
+    update: Any = None
     match event:
         case events.MessageNew():
             update = types.UpdateNewMessage(view.message(event.message), event.pts, 1)
-            return updates(view, [update], view.mentioned([event.message]))
         case events.MessageEdited():
             update = types.UpdateEditMessage(view.message(event.message), event.pts, 1)
-            return updates(view, [update], view.mentioned([event.message]))
         case events.MessagesDeleted():
-            return updates(view, [types.UpdateDeleteMessages(list(event.ids), event.pts, len(event.ids))])
+            update = types.UpdateDeleteMessages(list(event.ids), event.pts, len(event.ids))
         case events.ReadInbox():
             peer = types.PeerUser(event.peer)
-            return updates(view, [types.UpdateReadHistoryInbox(peer, event.max_id, event.unread, event.pts, 1)])
+            update = types.UpdateReadHistoryInbox(peer, event.max_id, event.unread, event.pts, 1)
         case events.ReadOutbox():
-            return updates(
-                view, [types.UpdateReadHistoryOutbox(types.PeerUser(event.peer), event.max_id, event.pts, 1)]
-            )
+            update = types.UpdateReadHistoryOutbox(types.PeerUser(event.peer), event.max_id, event.pts, 1)
         case events.Typing():
-            return _short_update(view, types.UpdateUserTyping(event.peer, to_tl_action(event.action)))
+            update = types.UpdateUserTyping(event.peer, to_tl_action(event.action))
         case events.PresenceChanged():
-            status = view.status(view.world.users[event.peer])
-            return _short_update(view, types.UpdateUserStatus(event.peer, status))
+            update = types.UpdateUserStatus(event.peer, view.status(view.world.users[event.peer]))
         case events.UserChanged() | events.ButtonPressed() | events.CallbackAnswered():
-            return None  # a bot's presses go through the Bot API, the answer of a press is an RPC's answer
+            pass  # a bot's presses go through the Bot API, the answer of a press is an RPC's answer
         case _:
             assert_never(event)
+    return update
 
 
 def updates(view: View, items: list[Any], users: list[Any] | None = None) -> Any:
     """An `updates` envelope; seq 0: there are no unordered updates to count."""
     return types.Updates(updates=items, users=users or [], chats=[], date=view.world.now(), seq=0)
-
-
-def _short_update(view: View, update: Any) -> Any:
-    return types.UpdateShort(update, view.world.now())

@@ -13,7 +13,6 @@ from pathlib import Path
 from telethon.crypto import AuthKey
 from telethon.sessions import StringSession
 
-from sandbox.mtproto import services
 from sandbox.mtproto.address import DC_ID, HOST
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.crypto import ServerKey
@@ -22,8 +21,8 @@ from sandbox.mtproto.floods import Floods
 from sandbox.mtproto.keys import Key, Keys
 from sandbox.mtproto.logins import Logins
 from sandbox.mtproto.push import Push
-from sandbox.mtproto.session import Session
 from sandbox.mtproto.services.auth import told_of_login
+from sandbox.mtproto.session import Session
 from sandbox.mtproto.uploads import Uploads
 from sandbox.mtproto.view import View
 from sandbox.world import Rules, World
@@ -31,7 +30,6 @@ from sandbox.world import Rules, World
 
 class MTProtoServer:
     def __init__(self, world: World, *, rsa: ServerKey | None = None, data: Path | None = None) -> None:
-        services.load()
         self.world = world
         self.rsa = rsa or ServerKey.load(data / "server_key.pem" if data else None)
         self.keys = Keys(world.store)
@@ -69,8 +67,7 @@ class MTProtoServer:
             self._listener.close()
         for connection in list(self.connections):
             connection.reset()
-        while self.connections:  # a reset is seen by the loop's next turn
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the loop's next turn tells every connection that it is lost
 
     # --- sessions
 
@@ -87,7 +84,7 @@ class MTProtoServer:
 
     def sessions_of(self, user: int) -> list[Session]:
         """Live sessions of a user that want updates."""
-        return [s for s in self._sessions.values() if s.key.user == user and s.wants_updates]
+        return [s for s in self._sessions.values() if s.key.user == user and s.wants_updates and not s.key.dead]
 
     def sessions_with(self, key: Key) -> list[Session]:
         return [s for s in self._sessions.values() if s.key is key]
@@ -120,6 +117,6 @@ class MTProtoServer:
         """End all sessions of a user, as from another device's settings; connections stay open."""
         for key in self.keys.of(user):
             if error == "AUTH_KEY_UNREGISTERED":
-                self.keys.sign_in(key, 0)
+                self.keys.sign_in(key, 0)  # the key itself stays good for another sign-in
             else:
                 self.keys.kill(key, error)

@@ -38,7 +38,7 @@ class Full:
         if len(buffer) < _WORD:
             return None
         (length,) = struct.unpack_from("<i", buffer)
-        if not 12 <= length <= MAX_PACKET:  # noqa: PLR2004 -- the frame itself takes twelve bytes
+        if not 12 <= length <= MAX_PACKET:  # the frame itself takes twelve bytes
             raise WireError(f"bad length {length}")
         if len(buffer) < length:
             return None
@@ -133,7 +133,7 @@ class Transport:
         start = bytes(self._buffer[:8])
         if start[:1] == _ABRIDGED:
             return self._choose(Abridged(), 1)
-        if len(start) < 8:  # noqa: PLR2004 -- length and sequence number of a full frame
+        if len(start) < 8:  # length and sequence number of a full frame
             return False
         if start[:4] == _INTERMEDIATE:
             return self._choose(Intermediate(), 4)

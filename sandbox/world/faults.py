@@ -32,7 +32,7 @@ class Action(StrEnum):
 
 @dataclass(slots=True)
 class Rule:
-    """Fires on calls matching `api` (a glob), `user` and `peer`, after `skip` of them, `count` times (None: for ever)."""
+    """Fires on calls that match `api` (a glob), `user` and `peer`: after `skip` of them, `count` times (None: ever)."""
 
     api: str
     action: Action

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import ConfigDict, with_config
+
 
 class Role(StrEnum):
     OPERATOR = "operator"
@@ -109,6 +111,7 @@ class Entity:
     language: str | None = None
 
 
+@with_config(ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
 @dataclass(frozen=True, slots=True)
 class Button:
     """An inline button: ``data`` calls the bot back, ``url`` opens a page."""

@@ -20,7 +20,7 @@ Key = tuple[int, int]
 @with_config(ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
 @dataclass(frozen=True)
 class AuthKey:
-    """An MTProto authorization key; `user` is who signed in with it (0: nobody), `dead` an error it answers for ever."""
+    """An MTProto authorization key; `user` signed in with it (0: nobody), `dead` is an error it answers for ever."""
 
     id: int
     key: bytes
@@ -37,7 +37,6 @@ class Fact:
 
 
 Kind = Literal["user", "message", "entry", "auth_key", "fact", "update"]
-_BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 _CODECS: dict[Kind, TypeAdapter[Any]] = {
     "user": TypeAdapter(User),
     "message": TypeAdapter(Message),

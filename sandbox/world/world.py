@@ -209,8 +209,8 @@ class World:
     def read(self, reader: int, peer: int, max_id: int = 0, *, session: int | None = None) -> bool:
         """The reader has read the peer's messages up to `max_id` (0: all); whether that was new."""
         box = self.box(reader)
-        unread = [i for i in box.between(peer, box.chat(peer).read_inbox, max_id + 1 if max_id else 0)]
-        unread = [i for i in unread if not box.messages[i].out]
+        later = box.between(peer, box.chat(peer).read_inbox, max_id + 1 if max_id else 0)
+        unread = [i for i in later if not box.messages[i].out]
         if not unread:
             return False
         pts = box.read(peer, unread[-1], inbox=True)

@@ -54,7 +54,12 @@ def test_a_quote_names_the_message_of_the_readers_own_box(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("text", "refusal"),
-    [("", "MESSAGE_EMPTY"), (" \n ", "MESSAGE_EMPTY"), ("x" * 4097, "MESSAGE_TOO_LONG"), ("😀" * 2049, "MESSAGE_TOO_LONG")],
+    [
+        ("", "MESSAGE_EMPTY"),
+        (" \n ", "MESSAGE_EMPTY"),
+        ("x" * 4097, "MESSAGE_TOO_LONG"),
+        ("😀" * 2049, "MESSAGE_TOO_LONG"),
+    ],
 )
 def test_a_text_that_telegram_refuses_is_refused(world: World, text: str, refusal: str) -> None:
     with pytest.raises(WorldError) as caught:
@@ -98,6 +103,8 @@ def test_everything_survives_a_process_that_is_killed(tmp_path: Path) -> None:
     world = peopled(World(data=tmp_path))
     sent = world.send(1, 2, "hello", random_id=7)
     world.send(2, 1, "photo", media=Media(MediaKind.PHOTO, world.files.add(b"\x00\xff"), size=2))
+    world.send(2, 3, "/start")
+    world.send(3, 2, "choose", keyboard=Keyboard(((Button("b", b"\xff\x00"),),)))
     world.read(1, 2)
     world.delete(1, [sent.id], revoke=False)
     hashes = world.users.access_hash(1, 2)

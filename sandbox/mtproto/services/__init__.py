@@ -1,18 +1,29 @@
-"""One module per family of methods; importing a module registers what it answers."""
+"""One module per family of methods; importing this package registers what they answer."""
 
+from sandbox.mtproto.services import (
+    account,
+    auth,
+    bots,
+    contacts,
+    editing,
+    help,
+    history,
+    media,
+    messages,
+    updates,
+    users,
+)
 
-def load() -> None:
-    """Register every method."""
-    from sandbox.mtproto.services import (  # noqa: F401
-        account,
-        auth,
-        bots,
-        contacts,
-        editing,
-        help,
-        history,
-        media,
-        messages,
-        updates,
-        users,
-    )
+__all__ = [
+    "account",
+    "auth",
+    "bots",
+    "contacts",
+    "editing",
+    "help",
+    "history",
+    "media",
+    "messages",
+    "updates",
+    "users",
+]

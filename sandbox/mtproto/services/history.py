@@ -30,7 +30,9 @@ def get_messages(call: Call, request: Any) -> Any:
     box, view = call.world.box(call.user), call.view
     ids = [getattr(given, "id", given) for given in request.id]
     found = [box.messages[i] for i in ids if i in box.messages]
-    listed = [view.message(box.messages[i]) if i in box.messages else types.MessageEmpty(i) for i in ids]
+    listed = [
+        view.message(box.messages[i]) if i in box.messages else types.MessageEmpty(id=i, peer_id=None) for i in ids
+    ]
     return types.messages.Messages(listed, [], [], view.mentioned(found))
 
 
@@ -38,7 +40,7 @@ def get_messages(call: Call, request: Any) -> Any:
 def get_dialogs(call: Call, request: Any) -> Any:
     every = call.world.dialogs(call.user)
     rest = [(p, m) for p, m in every if not request.offset_id or m.id < request.offset_id]
-    if request.offset_date and not request.offset_id:
+    if not request.offset_id and request.offset_date and request.offset_date.timestamp() > 0:
         rest = [(p, m) for p, m in every if m.date < request.offset_date]
     page = rest[: min(request.limit or _PAGE, _PAGE)]
     view, last = call.view, [m for _, m in page]
