@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -80,13 +80,13 @@ def next_follow_up(
 
 
 def _occurrences(wall: time, at: datetime, zone: ZoneInfo) -> list[datetime]:
-    """The moments around ``at`` when the clocks there show this time, in order: none is missed and, where clocks
-    go back, both are given; where they go forward over it, the moment that takes its place."""
+    """The moments around ``at`` when the clocks there show this time, in order, in UTC (two times of one zone are
+    compared by their wall clocks). Where clocks go back over it both are given, where they go forward, its neighbours.
+    """
     today = aware(at).astimezone(zone).date()
-    days = (today + timedelta(days=offset) for offset in range(-1, 3))
-    return sorted(
-        datetime.combine(day, wall, zone).replace(fold=fold).astimezone(at.tzinfo) for day in days for fold in (0, 1)
-    )
+    days = [today + timedelta(days=offset) for offset in range(-1, 3)]
+    shown = [datetime.combine(day, wall, zone).replace(fold=fold) for day in days for fold in (0, 1)]
+    return sorted(one.astimezone(UTC) for one in shown)
 
 
 def _share(dialog_id: int) -> float:
