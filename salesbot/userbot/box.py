@@ -25,14 +25,23 @@ _LATER = (types.UpdateEditMessage, types.UpdateDeleteMessages, types.UpdateReadH
 
 
 class Box(MessageBox):  # type: ignore[misc] # Telethon has no types
-    """``knows`` says whether a user can be addressed; ``on_gap`` is called when updates are lost for good."""
+    """``knows`` says whether a user can be addressed; ``on_gap`` is called when updates are lost for good,
+    ``on_failure`` when a difference failed, so that a fresh connection asks again."""
 
-    __slots__ = ("_knows", "_on_gap")
+    __slots__ = ("_differences", "_knows", "_on_failure", "_on_gap")
 
-    def __init__(self, log: Any, knows: Callable[[int], bool], on_gap: Callable[[], None]) -> None:
+    def __init__(
+        self, log: Any, knows: Callable[[int], bool], on_gap: Callable[[], None], on_failure: Callable[[str], None]
+    ) -> None:
         super().__init__(log)
         self._knows = knows
         self._on_gap = on_gap
+        self._on_failure = on_failure
+        self._differences = 0
+
+    def has_caught_up(self) -> bool:
+        """Whether a difference was taken to its end and none is under way."""
+        return self._differences > 0 and not self.getting_diff_for
 
     def state(self) -> UpdateState | None:
         """The account's place in its stream, as Telethon has it now; channels are not followed."""
@@ -57,7 +66,13 @@ class Box(MessageBox):  # type: ignore[misc] # Telethon has no types
     def apply_difference(self, diff: Any, chat_hashes: Any) -> Any:
         if isinstance(diff, types.updates.DifferenceTooLong):
             self._on_gap()
+        self._differences += 1
         return super().apply_difference(diff, chat_hashes)
+
+    def end_difference(self) -> None:
+        """Telethon calls this where a difference failed, and would go on without it."""
+        super().end_difference()
+        self._on_failure("a difference failed")
 
     def apply_difference_type(self, diff: Any, chat_hashes: Any) -> Any:
         updates, users, chats = super().apply_difference_type(diff, chat_hashes)

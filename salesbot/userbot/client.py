@@ -89,7 +89,8 @@ class TelethonGateway:
         self._wire = Wire(may_write)
         self._client = dial.ListeningClient(session, settings, self._wire, self.condemn)
         self._client.listener = self._take
-        self._box = Box(self._client._log["messagebox"], self._peers.knows, self._lost_updates)
+        self._box = Box(self._client._log["messagebox"], self._peers.knows, self._lost_updates, self.condemn)
+        self._current = asyncio.Event()
         self._client._message_box = self._box
         self._delivery = Delivery(fence.account_id, inbox, self._peers, self._message)
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -113,6 +114,7 @@ class TelethonGateway:
             raise translate(exc, effect=False) from exc
         if account.update_state is None:
             self._lost_updates()
+            self._current.set()
         me = await self._call(functions.users.GetUsersRequest([types.InputUserSelf()]))
         if [user.id for user in me] != [self.account_id]:
             raise AccountUnusable("key_lost", f"the stored session is not of account {self.account_id}")
@@ -201,6 +203,13 @@ class TelethonGateway:
         """Called where Telethon has just moved its state, with the updates that moved it."""
         if self._taking:
             self._delivery.put(Batch(updates, {user.id: user for user in users}, self._place()))
+            if self._box.has_caught_up():
+                self._current.set()
+
+    async def caught_up(self) -> None:
+        """Waits for ever on a connection that is over: wait for ``run`` beside it."""
+        await self._current.wait()
+        await self._delivery.drained()
 
     def _lost_updates(self) -> None:
         if self._taking:
@@ -316,20 +325,13 @@ class TelethonGateway:
             if self._taking and not self._sending:
                 self._delivery.put(Batch(state=self._place()))
 
-    async def history(self, peer_id: int, *, above: int = 0, limit: int = 100) -> Sequence[Seen]:
+    async def history(self, peer_id: int, *, above: int = 0, below: int = 0, limit: int = 100) -> Sequence[Seen]:
         peer = await self._peers.input_peer(peer_id)
-        found: list[Seen] = []
-        below = 0
-        while len(found) < limit:
-            page = await self._call(answers.history_page(peer, below, above, min(limit - len(found), answers.PAGE)))
-            users = {user.id: user for user in page.users}
-            known = self._learn(users[peer_id]) if convert.is_person(users.get(peer_id)) else None
-            told = [m for m in page.messages if m.id > above]
-            found += [convert.seen(m, peer_id, known) for m in told if not isinstance(m, types.MessageEmpty)]
-            if len(told) < answers.PAGE:
-                break
-            below = told[-1].id
-        return found[::-1]
+        page = await self._call(answers.history_page(peer, below, above, min(limit, answers.PAGE)))
+        users = {user.id: user for user in page.users}
+        known = self._learn(users[peer_id]) if convert.is_person(users.get(peer_id)) else None
+        told = [m for m in page.messages if m.id > above and not isinstance(m, types.MessageEmpty)]
+        return [convert.seen(m, peer_id, known) for m in reversed(told)]
 
     async def chats(self, peer_ids: Sequence[int]) -> Sequence[ChatState]:
         """Those this account never met are left out."""
