@@ -74,7 +74,7 @@ def check(reply: Reply, scenario: Scenario, history: History) -> tuple[Violation
     """All that is wrong with a reply; empty means it may be sent."""
     found: list[Violation] = list(_form(reply, scenario))
     said = _said(history)
-    theirs = frozenset(n for one in history.messages if one.incoming for n in _numbers(one.content))
+    theirs = frozenset(n for one in history.messages if one.incoming for n in numbers(one.content))
     for number, part in enumerate(reply.parts):
         found += _claims(part, _known(scenario.facts), theirs)
         found += _speech(part, scenario, said | _repeatable(reply.parts[:number]))
@@ -93,16 +93,16 @@ def _form(reply: Reply, scenario: Scenario) -> Iterator[Violation]:
 
 def _claims(part: str, known: Known, theirs: frozenset[Decimal]) -> Iterator[Violation]:
     """Money, percentages and links that do not stand in the facts."""
-    for amount, currency in _amounts(part):
+    for amount, currency in amounts(part):
         if not any(amount == one and currency in ("", unit) for one, unit in known.amounts):
             yield Violation("money", f"The amount {amount.normalize():f} {currency or 'a month'} is not in the facts.")
-    for percentage in _percentages(part):
+    for percentage in percentages(part):
         if percentage not in known.percentages:
             yield Violation("percentage", f"{percentage.normalize():f} % is not in the facts.")
-    for link in _links(part):
+    for link in links(part):
         if link not in known.links:
             yield Violation("link", f"The address {link} is not in the facts.")
-    for value in _numbers(LINK.sub(" ", part)):
+    for value in numbers(LINK.sub(" ", part)):
         if value >= LARGE and value not in known.numbers | theirs and not 1900 <= value <= 2100:
             yield Violation("number", f"The number {value.normalize():f} is not in the facts.")
 
@@ -117,14 +117,14 @@ def _speech(part: str, scenario: Scenario, said: frozenset[str]) -> Iterator[Vio
         yield Violation("leak", "A part quotes the instructions.")
 
 
-def _amounts(text: str) -> Iterator[tuple[Decimal, str]]:
+def amounts(text: str) -> Iterator[tuple[Decimal, str]]:
     """Each sum named, with its currency; an empty one where it is only said to be monthly."""
     for match in MONEY.finditer(text):
         currency = next((name for name in CURRENCIES if match[name]), "")
-        yield from ((value * _scale(match["scale"]), currency) for value in _numbers(match["numbers"]))
+        yield from ((value * _scale(match["scale"]), currency) for value in numbers(match["numbers"]))
     for match in MONEY_BEFORE.finditer(text):
         currency = SIGNS[match["sign"]]
-        yield from ((value * _scale(match["scale"]), currency) for value in _numbers(match["numbers"]))
+        yield from ((value * _scale(match["scale"]), currency) for value in numbers(match["numbers"]))
 
 
 def _scale(word: str | None) -> int:
@@ -137,7 +137,7 @@ def _scale(word: str | None) -> int:
             return 1000
 
 
-def _numbers(text: str) -> Iterator[Decimal]:
+def numbers(text: str) -> Iterator[Decimal]:
     for match in re.finditer(NUMBER, text):
         yield _decimal(match[0])
 
@@ -149,11 +149,11 @@ def _decimal(written: str) -> Decimal:
     return Decimal(f"{whole}.{fraction[1] if fraction else 0}")
 
 
-def _percentages(text: str) -> Iterator[Decimal]:
+def percentages(text: str) -> Iterator[Decimal]:
     return (_decimal(match["number"]) for match in PERCENT.finditer(text))
 
 
-def _links(text: str) -> Iterator[str]:
+def links(text: str) -> Iterator[str]:
     """Addresses as they are compared: without scheme, ``www.``, capitals and closing punctuation."""
     for match in LINK.finditer(text):
         yield re.sub(r"\A(?:https?://)?(?:www\.)?", "", match[0].casefold()).rstrip(".,;:!?)»\"'/")
@@ -177,10 +177,10 @@ def _runs(text: str) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def _known(facts: str) -> Known:
     return Known(
-        amounts=frozenset(_amounts(facts)),
-        numbers=frozenset(_numbers(facts)),
-        percentages=frozenset(_percentages(facts)),
-        links=frozenset(_links(facts)),
+        amounts=frozenset(amounts(facts)),
+        numbers=frozenset(numbers(facts)),
+        percentages=frozenset(percentages(facts)),
+        links=frozenset(links(facts)),
     )
 
 

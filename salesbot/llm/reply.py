@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Literal
 
@@ -15,8 +16,8 @@ TELEGRAM_LIMIT = 4096
 """UTF-16 units in one message."""
 
 FENCE = re.compile(r"\A\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
-UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-"""Control characters and lone surrogates: neither PostgreSQL nor Telegram takes them."""
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""PostgreSQL does not take the first of them, nobody wants the others."""
 BORDERS = ("\n\n", "\n", ". ", "! ", "? ", "… ")
 
 
@@ -56,10 +57,7 @@ def response_format(scenario: Scenario) -> dict[str, object]:
 def parse(text: str, scenario: Scenario) -> Reply:
     """What the model answered, as a Reply. Raises InvalidReply with a message that tells the model what to mend."""
     fenced = FENCE.match(text)
-    try:
-        draft = _Draft.model_validate_json(fenced[1] if fenced else text)
-    except ValidationError as exc:
-        raise InvalidReply("schema", _problem(exc)) from None  # what came may hold a person's words: not chained
+    draft = _draft(fenced[1] if fenced else text)
     parts = [part for part in map(_clean, draft.parts) if part]
     if not parts:
         raise InvalidReply("empty", "The reply has no parts: write at least one message.")
@@ -75,14 +73,26 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def _draft(text: str) -> _Draft:
+    """The validated object; read and written once more on the way, which drops halves of surrogate pairs."""
+    try:
+        plain = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "ignore")
+        return _Draft.model_validate_json(plain)
+    except ValidationError as exc:
+        problem = _problem(exc)
+    except (ValueError, RecursionError):
+        problem = "not JSON"
+    # Raised out here: what came may hold a person's words, and a chained error would carry them into the log.
+    raise InvalidReply("schema", f"Not the JSON object that was asked for ({problem}). Answer with that object only.")
+
+
 def _clean(text: str) -> str:
-    return UNSENDABLE.sub("", text.replace("\r\n", "\n")).strip()
+    return CONTROL.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def _problem(exc: ValidationError) -> str:
     error = exc.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(step) for step in error["loc"]) or "the answer"
-    return f"Not the JSON object that was asked for ({where}: {error['msg']}). Answer with that object only."
+    return f"{'.'.join(str(step) for step in error['loc']) or 'the answer'}: {error['msg']}"
 
 
 def _fitted(parts: list[str], scenario: Scenario) -> tuple[str, ...]:
