@@ -26,7 +26,6 @@ LARGE = 1000
 TELEGRAM_LIMIT = 4096
 
 NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+|\d+)(?:[.,]\d{1,2}(?!\d))?"
-NUMBERS = rf"{NUMBER}(?:\s*(?:,|и|или|до|and|or|to|[-–—/])\s*{NUMBER})*"
 SCALE = r"(?P<scale>тыс\w*\.?|к\b|k\b|thousand|млн\w*\.?|миллион\w*|million)?"
 CURRENCIES = {
     "RUB": r"₽|руб\w*|р\.|р\b|rub\b|ro?ubles?\b",
@@ -36,8 +35,12 @@ CURRENCIES = {
 }
 CURRENCY = "|".join(f"(?P<{name}>{words})" for name, words in CURRENCIES.items())
 MONTHLY = r"(?P<monthly>(?:в|за)\s+месяц|/\s?мес|ежемесячно|(?:a|per|each|every)\s+month|/\s?month|monthly)"
-MONEY = re.compile(rf"(?P<numbers>{NUMBERS})\s*{SCALE}\s*(?:{CURRENCY}|{MONTHLY})", re.I)
-MONEY_BEFORE = re.compile(rf"(?P<sign>[$€£₽])\s?(?P<numbers>{NUMBERS})\s*{SCALE}", re.I)
+GAP = r"\s{0,2}"
+SCALE_AFTER = re.compile(rf"{GAP}{SCALE}", re.I)
+UNIT = re.compile(rf"{GAP}{SCALE}{GAP}(?:{CURRENCY}|{MONTHLY})", re.I)
+JOIN = re.compile(rf"{GAP}{SCALE}{GAP}(?:,|и|или|до|and|or|to|[-–—/]){GAP}(?P<sign>[$€£₽])?\s?", re.I)
+"""Between two amounts that share the unit of the second: ``3 600 or 4 100 ₽``."""
+SIGN_BEFORE = re.compile(r"(?P<sign>[$€£₽])\s?\Z")
 SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB"}
 PERCENT = re.compile(rf"(?P<number>{NUMBER})\s*(?:%|процент\w*|per\s?cent\b)", re.I)
 LINK = re.compile(
@@ -117,14 +120,35 @@ def _speech(part: str, scenario: Scenario, said: frozenset[str]) -> Iterator[Vio
         yield Violation("leak", "A part quotes the instructions.")
 
 
-def amounts(text: str) -> Iterator[tuple[Decimal, str]]:
-    """Each sum named, with its currency; an empty one where it is only said to be monthly."""
-    for match in MONEY.finditer(text):
-        currency = next((name for name in CURRENCIES if match[name]), "")
-        yield from ((value * _scale(match["scale"]), currency) for value in numbers(match["numbers"]))
-    for match in MONEY_BEFORE.finditer(text):
-        currency = SIGNS[match["sign"]]
-        yield from ((value * _scale(match["scale"]), currency) for value in numbers(match["numbers"]))
+def amounts(text: str) -> list[tuple[Decimal, str]]:
+    """Each sum named, in order, with its currency: an empty one where it is only said to be monthly.
+
+    Numbers are found first and their units looked for around them: one pattern for lists of sums would backtrack
+    exponentially over what a person made the model say.
+    """
+    found: list[tuple[Decimal, str]] = []
+    currency: str | None = None  # of the number to the right, for those that share it
+    scale, right = 1, len(text)
+    for number in reversed(list(re.finditer(NUMBER, text))):
+        unit, join = UNIT.match(text, number.end()), JOIN.fullmatch(text, number.end(), right)
+        sign = SIGN_BEFORE.search(text, max(0, number.start() - 2), number.start())
+        if unit:
+            currency, scale = next((name for name in CURRENCIES if unit[name]), ""), _scale(unit["scale"])
+        elif sign:
+            currency, scale = SIGNS[sign["sign"]], _scale(_following_scale(text, number.end()))
+        elif not join:
+            currency = None
+        elif join["scale"]:
+            scale = _scale(join["scale"])
+        if currency is not None:
+            found.append((_decimal(number[0]) * scale, currency))
+        right = number.start()
+    return found[::-1]
+
+
+def _following_scale(text: str, at: int) -> str | None:
+    scale = SCALE_AFTER.match(text, at)
+    return scale["scale"] if scale else None
 
 
 def _scale(word: str | None) -> int:
