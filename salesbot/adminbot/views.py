@@ -14,7 +14,7 @@ from salesbot.adminbot.actions import Answer, Said, Value
 from salesbot.adminbot.html import clip, esc
 from salesbot.adminbot.keyboards import ListPage, Way, button
 from salesbot.adminbot.parse import Wrong, WrongInput
-from salesbot.dialog.model import Outcome, Status
+from salesbot.dialog.model import DialogEvent, Outcome, Status
 from salesbot.i18n import Lang
 from salesbot.store.desk import Line
 
@@ -102,6 +102,7 @@ def answer(_: Lang, given: Answer) -> Shown:
             return Shown(exporting(_, 0, _int(given.data["dialogs"])))
         case said:
             data = {key: _esc(value) for key, value in given.data.items()}
+            data["state"] = esc(words.reason(_, str(given.data.get("state", ""))))
             return Shown(_plain(_)[said].format(**data | {"who": _target(_, given.data)}))
 
 
@@ -146,9 +147,20 @@ def _led(_: Lang, given: Answer) -> str:
 
 def _not_allowed(_: Lang, data: Mapping[str, Value]) -> str:
     """Why the command has no effect, and what would have one."""
-    status, event = Status(str(data["status"])), str(data["event"])
-    already = {"stop": Status.STOPPED, "take": Status.TAKEN, "give": Status.ACTIVE, "resume": Status.ACTIVE}
-    texts: Mapping[Status, str] = {
+    status, event = Status(str(data["status"])), DialogEvent(str(data["event"]))
+    how = words.outcome(_, Outcome(str(data["outcome"]))) or _("stopped before the first message")
+    match event, status:
+        case DialogEvent.STOP, Status.STOPPED:
+            text = _("№ {n} is stopped already. /resume {n} goes on.")
+        case DialogEvent.TAKE, Status.TAKEN:
+            text = _("№ {n} is yours already. /give {n} gives it back to the model.")
+        case _other, _status:
+            text = _refusals(_)[status]
+    return text.format(n=data["dialog"], outcome=how)
+
+
+def _refusals(_: Lang) -> Mapping[Status, str]:
+    return {
         Status.RESOLVING: _("№ {n} is still being looked up. /stop {n} drops it."),
         Status.ACTIVE: _("№ {n} is active already: the model speaks."),
         Status.TAKEN: _("№ {n} is yours: you speak. /give {n} gives it back to the model."),
@@ -157,11 +169,6 @@ def _not_allowed(_: Lang, data: Mapping[str, Value]) -> str:
         Status.CLOSED: _("№ {n} is closed: {outcome}. Begin anew with /start."),
         Status.FAILED: _("№ {n} was never begun: {outcome}. Begin anew with /start."),
     }
-    text = _("№ {n} is stopped already. /resume {n} goes on.") if event == "stop" == status else texts[status]
-    if status is already.get(event) is Status.TAKEN:
-        text = _("№ {n} is yours already. /give {n} gives it back to the model.")
-    how = words.outcome(_, Outcome(str(data["outcome"]))) or _("stopped before the first message")
-    return text.format(n=data["dialog"], outcome=how)
 
 
 def exporting(_: Lang, done: int, total: int) -> str:

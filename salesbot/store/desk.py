@@ -20,8 +20,8 @@ _HEAD = """
 """
 
 _ORDER = """
-    (case when send_state in ('pending', 'sending') then 'infinity' else date_trunc('second', timestamp) end,
-     coalesce(telegram_message_id, 9223372036854775807), id)
+    case when send_state in ('pending', 'sending') then 'infinity' else date_trunc('second', timestamp) end,
+    coalesce(telegram_message_id, 9223372036854775807), id
 """
 """Telegram's order, our unsent parts last; a part that was cancelled stands where it was decided."""
 
@@ -118,9 +118,9 @@ async def older_messages(connection: Connection, dialog_id: int, cursor: int | N
     rows = await connection.fetch(
         f"""
         select m.* from messages m
-        where dialog_id = $1 and ($2::bigint is null or {_ORDER} <=
+        where dialog_id = $1 and ($2::bigint is null or ({_ORDER}) <=
             (select {_ORDER} from messages where id = $2 and dialog_id = $1))
-        order by {_ORDER} desc limit $3
+        order by ({_ORDER}) desc limit $3
         """,
         dialog_id,
         cursor,
@@ -134,7 +134,7 @@ async def newer_messages(connection: Connection, dialog_id: int, cursor: int, li
     rows = await connection.fetch(
         f"""
         select m.* from messages m
-        where dialog_id = $1 and {_ORDER} >=
+        where dialog_id = $1 and ({_ORDER}) >=
             (select {_ORDER} from messages where id = $2 and dialog_id = $1)
         order by {_ORDER} limit $3
         """,

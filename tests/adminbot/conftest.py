@@ -1,0 +1,72 @@
+"""The desk, run against a sandbox of its own for each test: real updates, real requests, a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from salesbot.adminbot.desk import Desk
+from salesbot.lifecycle import Pulse
+from salesbot.settings import Settings
+from sandbox.app import Options, Sandbox
+from sandbox.control.client import Control
+from sandbox.mtproto.crypto import ServerKey
+from tests.adminbot.people import Hasty, Operator, sign_in, working
+
+
+@pytest.fixture(scope="session")
+def server_key() -> ServerKey:
+    return ServerKey.load(None)
+
+
+@pytest.fixture
+async def sandbox(server_key: ServerKey) -> AsyncIterator[Sandbox]:
+    async with Sandbox.running(Options(seed=1, key=server_key)) as running:
+        yield running
+
+
+@pytest.fixture
+async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
+    async with Control(sandbox.state()["control"]) as client:
+        yield client
+
+
+@pytest.fixture
+def admin(sandbox: Sandbox) -> int:
+    """The operator's id."""
+    return next(user["id"] for user in sandbox.state()["users"] if user["role"] == "operator")
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox, database: str, admin: int) -> Settings:
+    state = sandbox.state()
+    return Settings(
+        api_id=1,
+        api_hash="0" * 32,
+        bot_token=state["bot"]["token"],
+        admin_telegram_id=(admin,),
+        openrouter_api_key="key",
+        database_url=database,
+        bot_api_url=state["bot_api"],
+    )
+
+
+@pytest.fixture
+def quiet_desk(pool: asyncpg.Pool, settings: Settings) -> Desk:
+    """A desk at which nobody works yet."""
+    return Desk(pool, settings, Hasty(), ("sales",), engine=Pulse(), notices=Pulse())
+
+
+@pytest.fixture
+async def desk(quiet_desk: Desk) -> AsyncIterator[Desk]:
+    """A desk with the bot at work and one account signed in."""
+    await sign_in(quiet_desk.pool)
+    async with working(quiet_desk):
+        yield quiet_desk
+
+
+@pytest.fixture
+def operator(control: Control) -> Operator:
+    return Operator(control)
