@@ -1,7 +1,7 @@
-"""The composition root: reads top to bottom as the process starts, lives and ends. The only module that knows every other.
+"""The composition root: reads top to bottom as the process starts, lives and ends. It alone knows every other module.
 
-Stop has an order and a budget (law 11): no new turns and claims; running turns commit or cancel; the send in flight gets
-its answer; handlers are awaited and the update state written; sockets reset; locks released; the pool closed.
+Stop has an order and a budget (law 11): no new turns and claims; running turns commit or cancel; the send in flight
+gets its answer; handlers are awaited and the update state written; sockets reset; locks released; the pool closed.
 """
 
 from __future__ import annotations

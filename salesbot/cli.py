@@ -1,4 +1,4 @@
-"""The command line: ``python -m salesbot …``. Wrong settings are one clear message and exit code 78, never a traceback."""
+"""The command line: ``python -m salesbot …``. Wrong settings are one clear message and exit code 78, no traceback."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def migrate() -> None:
     _await(main())
 
 
-Phone = Annotated[
-    str | None, typer.Option(help="The account's phone number, like +12025550123; asked for when left out.")
-]
+Phone = Annotated[str | None, typer.Option(help="The account's phone, like +12025550123; asked for when left out.")]
 Code = Annotated[str | None, typer.Option(help="The code Telegram sends; asked for when left out.")]
 Password = Annotated[str | None, typer.Option(help="The two-step password, if there is one; asked for when needed.")]
 Qr = Annotated[bool, typer.Option("--qr", help="Sign in by a QR code that a phone which is signed in scans.")]

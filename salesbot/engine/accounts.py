@@ -1,6 +1,6 @@
 """One supervisor per signed-in account: own it, connect it, compare it, let the engine use it, and begin again.
 
-Every connection is a fresh client started from the written state; a dead session is told to the operator and left alone.
+Every connection is a fresh client started from the written state; a dead session is told to the operator and left.
 """
 
 from __future__ import annotations

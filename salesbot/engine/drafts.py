@@ -1,6 +1,6 @@
 """Ask the models for a reply (law 8): every call is written down before it is made and settled before it is used.
 
-A model gets one repair; then the next model is asked. An answer that a process paid for and died over is found and used.
+A model gets one repair; then the next model is asked. An answer that a process paid for and died over is used.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Inbox:
             await self._store_incoming(connection, dialog, seen)
 
     async def edited(self, account_id: int, seen: Seen) -> None:
-        """An edit or a reaction. One before the answer changes what is answered; afterwards it is one more thing known."""
+        """An edit or a reaction. Before the answer it changes what is answered; afterwards it is one more thing known."""
         async with transaction(self._context.pool) as connection:
             dialog_ids = await messages.dialogs_of(connection, account_id, [seen.telegram_message_id])
             if not dialog_ids:
@@ -144,10 +144,7 @@ class Inbox:
             now = self._context.clock.now()
             await explain.part_stands(connection, part, seen.telegram_message_id, seen.timestamp, now)
             return
-        if await dialogs.in_flight(connection, dialog.id):
-            author = Author.UNEXPLAINED
-        else:
-            author = Author.HUMAN
+        author = Author.UNEXPLAINED if await dialogs.in_flight(connection, dialog.id) else Author.HUMAN
         stored = await messages.insert(
             connection, dialog.id, dialog.account_id, seen, author=author, revision=dialog.revision
         )
@@ -181,7 +178,7 @@ class Inbox:
         return await dialogs.apply(connection, dialog, DialogEvent.RETURNED, actor="contact", now=now)
 
     async def _touch(self, connection: Connection, dialog: Dialog, reason: str) -> None:
-        """Raise the revision; an active dialog becomes due after the debounce, capped from the burst's first message."""
+        """Raise the revision; an active dialog becomes due after the debounce, capped from the burst's start."""
         due_at: datetime | None = None
         since: datetime | None = None
         if dialog.status is Status.ACTIVE:

@@ -34,7 +34,7 @@ class Reconciler:
         self._outbox = outbox
 
     async def find_differences(self, live: Live) -> int:
-        """Compare the tops of all chats of an account, 100 a call; returns how many dialogs have to read their history."""
+        """Compare the tops of all chats, 100 a call; returns how many dialogs have to read their history."""
         account_id = live.fence.account_id
         after = found = 0
         while True:
@@ -113,8 +113,8 @@ class Reconciler:
     async def resolve(self, live: Live, part: Part) -> bool:
         """Find out what became of a part that was claimed and got no answer. False: it has to wait.
 
-        In order: ``updateMessageID`` has told (then the part is no longer ``sending``); the history above the anchor; only
-        then the same ``random_id`` again, if it may still be said.
+        In order: ``updateMessageID`` has told (then the part is no longer ``sending``); the history above the anchor;
+        only then the same ``random_id`` again, if it may still be said.
         """
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             account = await accounts.get(connection, part.account_id)

@@ -1,7 +1,7 @@
 """Finds dialogs that have something to do and works at each with one task at a time.
 
-Nothing that matters waits in memory: what is due stands in the database, a commit wakes the loop, and a look each second
-is the net. A turn is a boundary (law 10): its failure is recorded on its dialog, retried later, then parked.
+Nothing that matters waits in memory: what is due stands in the database, a commit wakes the loop, and a look each
+second is the net. A turn is a boundary (law 10): its failure is recorded on its dialog, retried later, then parked.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Scheduler:
             await self._context.work.wait(stop, pause)
 
     async def drain(self, turns_budget: float, sends_budget: float) -> None:
-        """Law 11: running turns commit or are cancelled, then the send in flight gets its answer or stays ``sending``."""
+        """Law 11: running turns commit or are cancelled; the send in flight gets its answer or stays ``sending``."""
         running = set(self._workers.values())
         if running:
             await asyncio.wait(running, timeout=turns_budget)

@@ -1,4 +1,4 @@
-"""``accounts``: who is signed in, who owns them, what limits them. Decisions and limits are fenced by (epoch, owner)."""
+"""``accounts``: who is signed in, who owns them, what limits them; decisions are fenced by (epoch, owner)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""``dialogs``: the row is the job (law 2). Whatever can make a reply wrong goes through ``touch`` or ``apply``, with the
-row locked first, in that thing's own transaction."""
+"""``dialogs``: the row is the job (law 2).
+
+Whatever can make a reply wrong goes through ``touch`` or ``apply``, with the row locked first, in that thing's own
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,8 @@ async def lock_current(connection: Connection, account_id: int, contact_id: int)
 async def lock_open_of(connection: Connection, contact_id: int) -> Sequence[Dialog]:
     """All open dialogs of a person, on any account, locked."""
     rows = await connection.fetch(
-        "select * from dialogs where contact_id = $1 and status in ('active', 'taken', 'handoff') order by id for update",
+        "select * from dialogs where contact_id = $1 and status in ('active', 'taken', 'handoff') "
+        "order by id for update",
         contact_id,
     )
     return [from_row(row) for row in rows]
@@ -182,7 +186,7 @@ async def apply(
     reason: str = "",
     quiet: bool = False,
 ) -> Dialog:
-    """Lead a locked dialog through the table: new status, revision and halts raised, unsent parts cancelled, event told.
+    """Lead a locked dialog through the table: new status, revision and halts raised, unsent parts cancelled, an event.
 
     Raises ``transitions.NotAllowed``. ``reason`` is a code; ``quiet`` writes no event.
     """
@@ -205,7 +209,8 @@ async def apply(
     assert row is not None
     if halting:
         await connection.execute(
-            "update messages set send_state = 'cancelled', failure = $2 where dialog_id = $1 and send_state = 'pending'",
+            "update messages set send_state = 'cancelled', failure = $2 "
+            "where dialog_id = $1 and send_state = 'pending'",
             dialog.id,
             event.value,
         )
@@ -383,7 +388,7 @@ class Turn:
 
 
 async def end_turn(connection: Connection, turn: Turn, fence: Fence) -> bool:
-    """End a turn ``where revision = $mine`` (or, for a reply that stands, ``where halts = $mine``). False: it was overtaken.
+    """End a turn ``where revision = $mine`` (for a reply that stands, ``where halts = $mine``). False: overtaken.
 
     What came meanwhile stays due: only what was read is answered.
     """

@@ -1,4 +1,4 @@
-"""``events``: append-only; the audit log, the source of notices and of statistics. Codes and ids, never people's words."""
+"""``events``: append-only; the audit log, the source of notices and statistics. Codes and ids, no people's words."""
 
 from __future__ import annotations
 

@@ -20,13 +20,13 @@ async def check(connection: Connection) -> None:
     )
     if known != here:
         raise DataError(
-            "This database was restored, copied or failed over from another PostgreSQL. Make sure that no other salesbot "
-            "uses the same accounts, then run: python -m salesbot confirm-database"
+            "This database was restored, copied or failed over from another PostgreSQL. Make sure that no other "
+            "salesbot uses the same accounts, then run: python -m salesbot confirm-database"
         )
 
 
 async def confirm(connection: Connection) -> None:
-    """Accept this cluster: whatever was pending may have been sent, and every dialog reads its history before it speaks."""
+    """Accept this cluster: what was pending may have been sent, and every dialog reads its history before it speaks."""
     await connection.execute(
         "update installation set system_identifier = $1, confirmed_at = now()", await _system_identifier(connection)
     )
@@ -37,7 +37,8 @@ async def confirm(connection: Connection) -> None:
                 select from messages s where s.dialog_id = m.dialog_id and s.send_state = 'sending')
             order by dialog_id, id)
         update messages set send_state = 'sending',
-            anchor_id = (select coalesce(max(k.telegram_message_id), 0) from messages k where k.dialog_id = messages.dialog_id)
+            anchor_id = (
+                select coalesce(max(k.telegram_message_id), 0) from messages k where k.dialog_id = messages.dialog_id)
         from first where messages.id = first.id
         """
     )

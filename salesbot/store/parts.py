@@ -51,8 +51,8 @@ async def add(
     """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start."""
     await connection.executemany(
         """
-        insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id, revision,
-            halts, stands, purpose, first_part, not_before, not_after, model_call_id)
+        insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id,
+            revision, halts, stands, purpose, first_part, not_before, not_after, model_call_id)
         values ($1, $2, 'out', 'model', $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
         [
