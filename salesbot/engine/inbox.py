@@ -40,7 +40,7 @@ class Inbox:
             await self._store_incoming(connection, dialog, seen)
 
     async def edited(self, account_id: int, seen: Seen) -> None:
-        """An edit or a reaction. Before the answer it changes what is answered; afterwards it is one more thing known."""
+        """An edit or a reaction. Before the answer it changes what is answered, later it is one more thing known."""
         async with transaction(self._context.pool) as connection:
             dialog_ids = await messages.dialogs_of(connection, account_id, [seen.telegram_message_id])
             if not dialog_ids:

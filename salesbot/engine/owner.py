@@ -22,14 +22,12 @@ from loguru import logger
 
 from salesbot.clock import Clock
 from salesbot.lifecycle import boottime, wait_any
-from salesbot.store import accounts
+from salesbot.store import accounts, locks
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
-from salesbot.store.sessions import account_lock_key
 
 LEASE = 3.0
 PING_EVERY = 1.0
-IDLE_TIMEOUT = "4s"
 RETRY = 1.0
 
 
@@ -54,7 +52,7 @@ class Tenure:
         async with self.busy:
             sent = boottime()
             async with asyncio.timeout(max(0.0, self._until - sent)):
-                await self.connection.execute("select 1")
+                await locks.ping(self.connection)
         self._until = sent + LEASE
 
     def end(self) -> None:
@@ -79,7 +77,7 @@ class Owner:
         """Keep a lock connection and its lease alive until stop; make a new one whenever it breaks."""
         while not stop.is_set():
             try:
-                connection = await self._connect()
+                connection = await locks.connect(self._dsn, LEASE)
             except UNAVAILABLE as exc:
                 logger.bind(error=type(exc).__name__).debug("no lock connection")
                 await wait_any(stop, timeout=RETRY)
@@ -117,7 +115,7 @@ class Owner:
         Raises one of ``store.pool.UNAVAILABLE`` when the database is away.
         """
         async with tenure.busy, asyncio.timeout(ACQUIRE_TIMEOUT):
-            locked = await tenure.connection.fetchval("select pg_try_advisory_lock($1)", account_lock_key(account_id))
+            locked = await locks.try_lock(tenure.connection, account_id)
         if not locked:
             return None
         async with transaction(self._pool) as connection:
@@ -136,12 +134,7 @@ class Owner:
             async with transaction(self._pool) as connection:
                 await accounts.release(connection, fence)
             async with tenure.busy:
-                await tenure.connection.execute("select pg_advisory_unlock($1)", account_lock_key(fence.account_id))
-
-    async def _connect(self) -> asyncpg.Connection:
-        connection = await asyncpg.connect(self._dsn, timeout=LEASE, command_timeout=ACQUIRE_TIMEOUT)
-        await connection.execute(f"set idle_session_timeout = '{IDLE_TIMEOUT}'")
-        return connection
+                await locks.unlock(tenure.connection, fence.account_id)
 
     async def _keep(self, tenure: Tenure, stop: asyncio.Event) -> None:
         while not stop.is_set():

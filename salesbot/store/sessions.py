@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 import asyncpg
 
@@ -41,11 +40,6 @@ class StoredSession:
     username: str | None = None
     name: str = ""
     phone: str = ""
-
-
-def account_lock_key(account_id: int) -> int:
-    """The advisory lock of an account: 64 bits that no other program's locks are likely to meet."""
-    return int.from_bytes(sha256(f"salesbot account {account_id}".encode()).digest()[:8], "big", signed=True)
 
 
 def from_row(row: asyncpg.Record) -> StoredSession:

@@ -18,9 +18,9 @@ from telethon.tl import functions, types
 from salesbot.errors import AccountUnusable, FloodWait, Refused, SalesbotError, SettingsError
 from salesbot.keys import KeyRing
 from salesbot.settings import HELP, Settings
-from salesbot.store import sessions
+from salesbot.store import locks, sessions
 from salesbot.store.pool import ACQUIRE_TIMEOUT
-from salesbot.store.sessions import StoredSession, UpdateState, account_lock_key
+from salesbot.store.sessions import StoredSession, UpdateState
 from salesbot.userbot import dial, qr
 from salesbot.userbot.rpc_errors import name_of, translate
 from salesbot.userbot.session import Session
@@ -260,12 +260,11 @@ async def _refuse_if_running(pool: asyncpg.Pool, phone: str) -> None:
 async def _holding(pool: asyncpg.Pool, account_id: int) -> AsyncIterator[Any]:
     """A connection that holds the account's lock, so that no process runs it meanwhile."""
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-        key = account_lock_key(account_id)
-        if not await connection.fetchval("select pg_try_advisory_lock($1)", key):
+        if not await locks.try_lock(connection, account_id):
             raise Refused(
                 "running", f"A running process owns account {account_id}. Stop it first (systemctl stop salesbot)."
             )
         try:
             yield connection
         finally:
-            await connection.execute("select pg_advisory_unlock($1)", key)
+            await locks.unlock(connection, account_id)

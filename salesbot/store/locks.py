@@ -1,0 +1,38 @@
+"""The advisory locks that say whose an account is, and the connection that keeps them (law 3)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import asyncpg
+
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
+
+IDLE_TIMEOUT = 4
+"""Seconds of silence after which the server ends a lock connection: a frozen process loses its locks."""
+
+
+async def connect(dsn: str, timeout: float) -> asyncpg.Connection:
+    """A connection for locks alone. Raises one of ``pool.UNAVAILABLE`` when the database is away."""
+    connection = await asyncpg.connect(dsn, timeout=timeout, command_timeout=ACQUIRE_TIMEOUT)
+    await connection.execute(f"set idle_session_timeout = '{IDLE_TIMEOUT}s'")
+    return connection
+
+
+async def ping(connection: Connection) -> None:
+    """Ask the server something, so that both sides know that the other lives."""
+    await connection.execute("select 1")
+
+
+async def try_lock(connection: Connection, account_id: int) -> bool:
+    """Take an account's lock for as long as the connection lives; False while somebody else has it."""
+    return bool(await connection.fetchval("select pg_try_advisory_lock($1)", _key(account_id)))
+
+
+async def unlock(connection: Connection, account_id: int) -> None:
+    await connection.execute("select pg_advisory_unlock($1)", _key(account_id))
+
+
+def _key(account_id: int) -> int:
+    """The advisory lock of an account: 64 bits that no other program's locks are likely to meet."""
+    return int.from_bytes(sha256(f"salesbot account {account_id}".encode()).digest()[:8], "big", signed=True)
