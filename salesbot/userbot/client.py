@@ -86,7 +86,7 @@ class TelethonGateway:
         self._may_write = may_write
         self._log = logger.bind(account=fence.account_id)
         self._peers = PeerBook(fence.account_id, pool)
-        self._wire = Wire(may_write)
+        self._wire = Wire(may_write, self._lost)
         self._client = dial.ListeningClient(session, settings, self._wire, self.condemn)
         self._client.listener = self._take
         self._box = Box(self._client._log["messagebox"], self._peers.knows, self._lost_updates, self.condemn)
@@ -127,7 +127,6 @@ class TelethonGateway:
         chores = [
             asyncio.create_task(chore, name=f"account {self.account_id}: {name}")
             for name, chore in (
-                ("connection", self._watch()),
                 ("delivery", self._delivery.run()),
                 ("update state", self._keep_state()),
                 ("probe", self._probe()),
@@ -174,14 +173,12 @@ class TelethonGateway:
         if end is not None:
             self._log.warning("connection over: {}", end)
 
-    async def _watch(self) -> None:
-        """Until Telethon's own connection ends, whether the socket or the loop of its updates died first."""
-        error: BaseException = ConnectionResetError("Telegram closed the connection")
-        try:
-            await self._client.disconnected
-        except Exception as exc:  # noqa: BLE001 - any way a connection ends; translated
-            error = exc
-        raise translate(self._client._updates_error or error, effect=False)
+    def _lost(self) -> None:
+        """A socket is gone: cut by Telegram, by the lease, or because the loop of Telethon's updates died."""
+        if not self._may_write():
+            self._finish(NotOwner(f"the lease on account {self.account_id} is over"))
+        cause = self._client._updates_error or ConnectionResetError("the connection to Telegram is gone")
+        self._finish(translate(cause, effect=False))
 
     async def _probe(self) -> None:
         """Ask where the account's stream is: a dead session answers with an error, a silent gap shows."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from telethon import TelegramClient
+from telethon import TelegramClient, utils
 from telethon.crypto import aes, rsa
 from telethon.sessions import Session
 
@@ -69,12 +69,15 @@ class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types
             raise
 
     async def end(self) -> None:
-        """Let go of Telethon's tasks. Its errors concern nobody any more; its socket was reset before."""
+        """Let go of Telethon's tasks. What it has to say about the end concerns nobody any more."""
         try:
             async with asyncio.timeout(2.0):
                 await self.disconnect()
         except Exception:  # noqa: BLE001, S110 - why it ended was told by whoever ended it
             pass
+        over = self._sender._disconnected
+        if over.done() and not over.cancelled():
+            over.exception()
 
 
 class ListeningClient(Client):
@@ -85,6 +88,11 @@ class ListeningClient(Client):
     """
 
     listener: Callable[[Sequence[Any], Sequence[Any]], None]
+
+    async def _call(self, sender: Any, request: Any, ordered: bool = False, flood_sleep_threshold: Any = None) -> Any:
+        """One request, one answer: Telethon would sleep two seconds on an error that it is not going to retry."""
+        await request.resolve(self, utils)
+        return await sender.send(request)
 
     async def _preprocess_updates(self, updates: Any, users: Any, chats: Any) -> Any:
         self.listener(updates, users)

@@ -18,10 +18,11 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Wire:
-    """All sockets of one client, and whether they may be written to."""
+    """All sockets of one client, and whether they may be written to. ``lost`` is called when one of them is gone."""
 
-    def __init__(self, may_write: Callable[[], bool]) -> None:
+    def __init__(self, may_write: Callable[[], bool], lost: Callable[[], None] = lambda: None) -> None:
         self._may_write = may_write
+        self.lost = lost
         self._connections: WeakSet[GuardedConnection] = WeakSet()
         self.dead = False
 
@@ -75,5 +76,7 @@ class GuardedConnection(ConnectionTcpFull):  # type: ignore[misc] # Telethon has
         self._writer.transport.abort()
 
     async def disconnect(self) -> None:
+        """Telethon calls this for every end of a connection, its own and the other side's."""
         self.reset()
+        self.wire.lost()
         await super().disconnect()

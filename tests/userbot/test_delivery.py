@@ -1,0 +1,230 @@
+"""Law 1: what Telegram tells is stored, in order, and the written update state is never ahead of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from salesbot.dialog.model import Kind, Seen
+from salesbot.errors import NotOwner, Transient
+from salesbot.store.dialogs import Fence
+from sandbox.world import Action, Role, Rule
+from sandbox.world.model import Media, MediaKind, Quote
+from tests.userbot.conftest import Notes, Town
+
+
+async def test_what_people_write_arrives_in_order_with_who_they_are(town: Town) -> None:
+    notes = Notes()
+    async with town.connected(notes):
+        for number in range(5):
+            town.world.send(town.anna, town.account, f"line {number}")
+        await notes.until(lambda: len(notes.messages) == 5)
+    assert notes.texts == [f"line {number}" for number in range(5)]
+    person = notes.messages[0].person
+    assert person is not None
+    assert (person.id, person.username, person.name) == (town.anna, "anna", "Anna")
+    assert all(seen.peer_id == town.anna and not seen.outgoing for seen in notes.messages)
+
+
+async def test_what_came_while_nobody_was_there_is_delivered_exactly_once(town: Town) -> None:
+    for number in range(250):
+        town.world.send(town.anna if number % 2 else town.boris, town.account, f"line {number}")
+    notes = Notes()
+    async with town.connected(notes):
+        await notes.until(lambda: len(notes.messages) >= 250)
+        await town.until_stored(town.pts)
+    assert notes.texts == [f"line {number}" for number in range(250)]
+    again = Notes()
+    async with town.connected(again):
+        town.world.send(town.anna, town.account, "new")
+        await again.until(lambda: bool(again.messages))
+    assert again.texts == ["new"]
+
+
+async def test_a_message_that_could_not_be_stored_ends_the_connection_and_comes_again(town: Town) -> None:
+    notes = Notes(refuses=lambda seen: seen.text == "second")
+    gateway = await town.connect(notes)
+    ending = asyncio.create_task(town.ending(gateway))
+    town.world.send(town.anna, town.account, "first")
+    await notes.until(lambda: notes.texts == ["first"])
+    await town.until_stored(town.pts)
+    written = await town.stored_pts()
+    town.world.send(town.anna, town.account, "second")
+    town.world.send(town.anna, town.account, "third")
+    assert isinstance(await ending, Transient)
+    assert await town.stored_pts() == written, "the state went past a message that was not stored"
+    again = Notes()
+    async with town.connected(again):
+        await again.until(lambda: len(again.messages) == 2)
+    assert again.texts == ["second", "third"]
+
+
+async def test_the_state_waits_for_a_message_that_is_being_stored(town: Town) -> None:
+    before, stored = town.pts, asyncio.Event()
+
+    class Slow(Notes):
+        async def message(self, account_id: int, seen: Seen) -> None:
+            await super().message(account_id, seen)
+            await stored.wait()
+
+    notes = Slow()
+    gateway = await town.connect(notes)
+    running = asyncio.create_task(gateway.run())
+    town.world.send(town.anna, town.account, "slow")
+    await notes.until(lambda: bool(notes.messages))
+    await gateway.close(budget=0.05)
+    await running
+    assert await town.stored_pts() == before
+
+
+async def test_an_orderly_end_writes_the_state_of_what_was_stored(town: Town) -> None:
+    notes = Notes()
+    async with town.connected(notes):
+        town.world.send(town.anna, town.account, "last words")
+        await notes.until(lambda: bool(notes.messages))
+    assert await town.stored_pts() == town.pts
+
+
+async def test_who_lost_the_account_writes_no_state(town: Town) -> None:
+    notes, before = Notes(), town.pts
+    gateway = await town.connect(notes, fence=Fence(town.account, town.fence.epoch - 1, town.fence.owner))
+    ending = asyncio.create_task(town.ending(gateway))
+    town.world.send(town.anna, town.account, "hello")
+    assert isinstance(await ending, NotOwner)
+    assert await town.stored_pts() == before
+
+
+async def test_edits_deletions_and_read_marks_of_a_difference_are_not_dropped(town: Town) -> None:
+    kept = town.world.send(town.anna, town.account, "teh price?")
+    gone = town.world.send(town.anna, town.account, "never mind")
+    ours = town.world.send(town.account, town.anna, "hello")
+    ids = [town.world.box(town.account).messages[m.twin_id].id for m in (kept, gone)]
+    notes = Notes()
+    async with town.connected(notes):
+        await notes.until(lambda: len(notes.messages) == 3)
+        await town.until_stored(town.pts)
+    town.world.edit(town.anna, kept.id, "the price?")
+    town.world.delete(town.anna, [gone.id])
+    town.world.read(town.anna, town.account)
+    late = Notes()
+    async with town.connected(late):
+        await late.until(lambda: bool(late.edits and late.deletions and late.reads))
+    assert [(seen.telegram_message_id, seen.text) for seen in late.edits] == [(ids[0], "the price?")]
+    assert late.edits[0].edited_at is not None
+    assert late.deletions == [ids[1]]
+    assert late.reads == [(town.anna, ours.id)]
+
+
+async def test_edits_deletions_reads_and_reactions_arrive_live(town: Town) -> None:
+    notes = Notes()
+    async with town.connected(notes) as gateway:
+        said = town.world.send(town.anna, town.account, "one")
+        await notes.until(lambda: bool(notes.messages))
+        town.world.edit(town.anna, said.id, "two")
+        town.world.react(town.anna, said.id, "👍")
+        await notes.until(lambda: len(notes.edits) == 2)
+        sent = await gateway.send(town.anna, "hello", 77)
+        town.world.read(town.anna, town.account)
+        town.world.delete(town.anna, [said.id])
+        await notes.until(lambda: bool(notes.reads and notes.deletions))
+    assert [(seen.text, seen.reaction) for seen in notes.edits] == [("two", ""), ("two", "👍")]
+    assert notes.edits[0].edited_at is not None
+    assert notes.reads == [(town.anna, sent.telegram_message_id)]
+    assert notes.deletions == [notes.messages[0].telegram_message_id]
+
+
+async def test_what_is_typed_on_another_device_arrives_as_outgoing_and_our_own_sends_do_not(town: Town) -> None:
+    notes = Notes()
+    async with town.connected(notes) as gateway:
+        town.world.send(town.anna, town.account, "hi")
+        await notes.until(lambda: bool(notes.messages))
+        await gateway.send(town.anna, "from here", 1)
+        town.world.send(town.account, town.anna, "from the phone")
+        await notes.until(lambda: len(notes.messages) == 2)
+    assert [(seen.text, seen.outgoing) for seen in notes.messages] == [("hi", False), ("from the phone", True)]
+
+
+async def test_only_private_chats_with_people_are_delivered(town: Town) -> None:
+    notifications = town.world.users.create(Role.TARGET, "Telegram", id=777000)
+    town.world.send(town.account, town.bot, "/start")
+    town.world.send(town.bot, town.account, "I am a bot")
+    town.world.send(town.account, town.account, "a note to self")
+    town.world.send(notifications.id, town.account, "Login code: 1")
+    town.world.send(town.anna, town.account, "a person")
+    notes = Notes()
+    async with town.connected(notes):
+        town.world.send(town.account, town.account, "another note")
+        town.world.send(town.boris, town.account, "another person")
+        await notes.until(lambda: len(notes.messages) == 2)
+    assert notes.texts == ["a person", "another person"]
+
+
+async def test_media_arrive_with_their_kind(town: Town) -> None:
+    notes = Notes()
+    async with town.connected(notes):
+        voice = Media(MediaKind.VOICE, file_id=town.world.files.add(b"sound"), mime="audio/ogg", duration=12)
+        town.world.send(town.anna, town.account, media=voice)
+        town.world.send(town.anna, town.account, media=Media(MediaKind.CONTACT, phone="12025550123", first_name="Ann"))
+        await notes.until(lambda: len(notes.messages) == 2)
+    assert [(seen.kind, seen.media) for seen in notes.messages] == [
+        (Kind.VOICE, "0:12"),
+        (Kind.CONTACT, "Ann 12025550123"),
+    ]
+
+
+async def test_quotes_and_replies_name_the_message_in_our_numbering(town: Town) -> None:
+    notes = Notes()
+    async with town.connected(notes) as gateway:
+        await gateway.resolve("anna")
+        sent = await gateway.send(town.anna, "which of the two?", 5)
+        assert sent.telegram_message_id is not None
+        theirs = town.world.box(town.account).messages[sent.telegram_message_id].twin_id
+        from sandbox.world.model import Quote
+
+        town.world.send(town.anna, town.account, "that one", reply_to=Quote(theirs, "the two"))
+        await notes.until(lambda: bool(notes.messages))
+    assert (notes.messages[0].reply_to, notes.messages[0].quote) == (sent.telegram_message_id, "the two")
+
+
+async def test_a_difference_that_is_too_long_is_told(town: Town) -> None:
+    for number in range(5):
+        town.world.send(town.anna, town.account, f"line {number}")
+    town.server.rules.difference_too_long = 3
+    notes = Notes()
+    async with town.connected(notes):
+        await notes.until(lambda: notes.gaps == 1)
+        await town.until_stored(town.pts)
+        town.world.send(town.anna, town.account, "after the gap")
+        await notes.until(lambda: bool(notes.messages))
+    assert notes.texts == ["after the gap"]
+
+
+async def test_a_push_that_was_lost_is_noticed_by_the_probe(town: Town) -> None:
+    notes = Notes()
+    async with town.connected(notes):
+        town.world.faults.add(Rule("push.MessageNew", Action.LOSE, user=town.account))
+        town.world.send(town.anna, town.account, "lost")
+        await notes.until(lambda: bool(notes.messages))
+    assert notes.texts == ["lost"]
+
+
+async def test_an_answer_that_was_lost_is_explained_by_the_next_difference(town: Town) -> None:
+    town.world.send(town.anna, town.account, "hi")
+    town.world.faults.add(Rule("messages.sendMessage", Action.CUT_AFTER))
+    notes = Notes()
+    gateway = await town.connect(notes)
+    ending = asyncio.create_task(town.ending(gateway))
+    await notes.until(lambda: bool(notes.messages))
+    with pytest.raises(Exception, match="no answer"):
+        await gateway.send(town.anna, "hello", 4242)
+    assert isinstance(await ending, Transient)
+    later = Notes()
+    async with town.connected(later):
+        await later.until(lambda: bool(later.ids and later.messages))
+    assert [random_id for random_id, _ in later.ids] == [4242]
+    assert [(seen.telegram_message_id, seen.text, seen.outgoing) for seen in later.messages][-1] == (
+        later.ids[0][1],
+        "hello",
+        True,
+    )
