@@ -144,24 +144,22 @@ def main() -> int:
 def run(demo: Demo, *, open_page: bool) -> NoReturn:
     """Brings everything up, then watches over it until a signal or a death; the stack stops it in reverse order."""
     with contextlib.ExitStack() as parts:
-        demo.say("Starting PostgreSQL")
-        server = postgres.start(demo.data / "postgres")
-        parts.callback(server.stop, 1.0)
-        demo.children["postgres"] = server.child
-        signed_in = asyncio.run(prepare_database(server))
-
         demo.say("Starting the sandbox, a Telegram on this machine")
         state_file = demo.data / "sandbox.json"
         ports = ports_of_last_time(state_file)
         state_file.unlink(missing_ok=True)
         words = ["-m", "sandbox", "--state", str(state_file), "--data", str(demo.data / "sandbox"), *ports]
         parts.enter_context(demo.running("sandbox", sys.executable, *words, env=environment(), patience=0.7))
+
+        demo.say("Starting PostgreSQL")
+        server = postgres.start(demo.data / "postgres")
+        parts.callback(server.stop, 1.0)
+        demo.children["postgres"] = server.child
+        signed_in = asyncio.run(prepare_database(server))
         demo.wait_until("sandbox", state_file.exists)
         state = json.loads(state_file.read_text(encoding="utf-8"))
 
         env = product_environment(demo, state, server.url(DATABASE))
-        demo.say("Preparing the database")
-        demo.finish("migrate", sys.executable, "-m", "salesbot", "migrate", env=env)
         if not signed_in:
             account = next(user for user in state["users"] if user["role"] == "account")
             demo.say(f"Signing in {account['name']}, the account that sells")
@@ -307,7 +305,7 @@ def only_one_on(data: Path) -> Iterator[None]:
 
 def end_left_over(demo: Demo) -> None:
     """Ends what a killed demo left on this folder, the product first."""
-    for name in ("product", "login", "migrate", "sandbox"):
+    for name in ("product", "login", "sandbox"):
         if pid := process.end_left_over(demo.pidfile(name)):
             demo.say(f"Ended the {name} (process {pid}) that a killed demo had left")
     if pid := postgres.end_left_over(demo.data / "postgres"):

@@ -1,0 +1,134 @@
+"""The demo as a newcomer runs it: up in seconds, gone in seconds, and nothing left behind, however it ends."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from sandbox.control.client import Control
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(data: Path, *options: str) -> list[str]:
+    return [sys.executable, str(ROOT / "scripts" / "demo.py"), "--no-browser", "--data", str(data), *options]
+
+
+@contextlib.contextmanager
+def demo(data: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A demo that is ready, and what it has printed so far."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command(data, *options), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line.startswith("Ready:"):
+                break
+        else:
+            pytest.fail(f"the demo did not come up:\n{printed}")
+        try:
+            yield process, printed
+        finally:
+            process.terminate()
+
+
+def living(data: Path) -> list[str]:
+    """The command lines of all processes that work on this folder."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            words = process.cmdline()
+            if process.status() != psutil.STATUS_ZOMBIE and any(str(data) in word for word in words):
+                found.append(" ".join(words))
+    return found
+
+
+def wait_until_gone(data: Path, seconds: float) -> float:
+    began = time.monotonic()
+    while left := living(data):
+        assert time.monotonic() - began < seconds, left
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def state(data: Path) -> dict[str, str]:
+    return dict(json.loads((data / "sandbox.json").read_text(encoding="utf-8")))
+
+
+async def test_what_it_tells_to_type_first_makes_the_account_write(tmp_path: Path) -> None:
+    with demo(tmp_path / "demo") as (_, printed):
+        assert "/start @anna" in printed
+        told = state(tmp_path / "demo")
+        async with aiohttp.ClientSession() as http, http.get(told["web"]) as page:
+            assert page.status == 200
+        async with Control(told["control"]) as control:
+            await control.say("operator", "sales_desk_bot", "/start")
+            await control.say("operator", "sales_desk_bot", "/start @anna")
+            await control.wait_message("anna", "sales", timeout=20)
+    wait_until_gone(tmp_path / "demo", 5)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_stops_within_five_seconds(tmp_path: Path, how: signal.Signals) -> None:
+    with demo(tmp_path / "demo") as (process, _):
+        began = time.monotonic()
+        process.send_signal(how)
+        assert process.wait(5) == 0
+        assert time.monotonic() - began < 5
+    assert living(tmp_path / "demo") == []
+
+
+def test_after_a_kill_the_next_start_goes_on_at_the_same_address(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    with demo(data) as (process, _):
+        address = state(data)["web"]
+        process.kill()
+    began = time.monotonic()
+    with demo(data) as (_, printed):
+        assert time.monotonic() - began < 12
+        assert f"Ready: {address}" in printed
+        assert "Signing in" not in printed
+    wait_until_gone(data, 5)
+
+
+def test_only_one_runs_on_a_folder_and_fresh_forgets_what_it_held(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    with demo(data):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        second = subprocess.run(command(data), env=environment, capture_output=True, text=True, check=False)
+        assert second.returncode == 1
+        assert "A demo runs on" in second.stderr
+    (data / "mine.txt").write_text("not the demo's", encoding="utf-8")
+    with demo(data, "--fresh") as (_, printed):
+        assert "Signing in" in printed
+        assert (data / "mine.txt").exists()
+    wait_until_gone(data, 5)
+
+
+def test_a_part_that_dies_is_named_and_takes_the_others_along(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    with demo(data) as (process, _):
+        assert process.stdout is not None
+        os.kill(json.loads((data / "product.pid").read_text(encoding="utf-8"))["pid"], signal.SIGKILL)
+        assert "The product ended with code -9" in process.stdout.read()
+        assert process.wait(5) == 1
+    assert living(data) == []
+
+
+def test_it_works_in_a_folder_too_deep_for_the_path_of_a_socket(tmp_path: Path) -> None:
+    data = tmp_path.joinpath(*["a folder with a long name"] * 5) / "demo"
+    with demo(data):
+        pass
+    wait_until_gone(data, 5)
