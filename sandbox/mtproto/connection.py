@@ -14,6 +14,7 @@ from sandbox.mtproto.handshake import Handshake, HandshakeError
 from sandbox.mtproto.keys import Key
 from sandbox.mtproto.session import Incoming, MessageIds, Session
 from sandbox.mtproto.wire import Transport, WireError
+from sandbox.world import Action
 
 if TYPE_CHECKING:
     from sandbox.mtproto.server import MTProtoServer
@@ -44,6 +45,11 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._server.connections.add(self)
         self._server.world.log.add("connect", connection=self.number)
+        rule = self._server.world.faults.take("connect")
+        if rule and rule.action is Action.BLACK_HOLE:
+            self.deaf = True
+        elif rule:
+            self.reset()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None

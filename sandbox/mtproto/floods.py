@@ -29,6 +29,10 @@ class Floods:
             raise flood_wait(max(1, round(calls[0] + _MINUTE - now)))
         calls.append(now)
 
+    def forget(self) -> None:
+        """Begin the minute anew for everybody."""
+        self._calls.clear()
+
     def _limit(self, method: str) -> int | None:
         match method:
             case "contacts.resolveUsername":

@@ -1,7 +1,8 @@
 """Trouble on demand: an ordered list of rules, asked before each call of MTProto, the Bot API and the models.
 
 A call is named as its protocol names it: ``messages.sendMessage``, ``bot.sendMessage``, ``model.chat``,
-``push.MessageNew``. The first rule that matches and is due fires; who asked carries its action out.
+``push.MessageNew``, and ``connect`` for a connection to MTProto. The first rule that matches and is due fires; who
+asked carries its action out.
 """
 
 import asyncio

@@ -292,6 +292,10 @@ class World:
         """The world's time as messages carry it: whole seconds."""
         return self.clock().replace(microsecond=0)
 
+    def forget_random_ids(self, owner: int) -> None:
+        """A Telegram that lost its memory of what was sent: a repeated `random_id` makes a second message."""
+        self.box(owner).by_random_id.clear()
+
     def clear(self) -> None:
         """Forget all messages, faults and packets; people, files and keys stay. Clients must start anew."""
         self._boxes.clear()

@@ -1,6 +1,6 @@
 """The world, its MTProto server, and clients that trust its key."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from telethon.crypto import rsa
@@ -12,9 +12,9 @@ from tests.sandbox.mtproto.playground import Clock, Telegram, people
 
 
 @pytest.fixture(scope="session")
-def trusted_key(server_key: ServerKey) -> Iterator[ServerKey]:
+def trusted_key(server_key: ServerKey) -> ServerKey:
     rsa.add_key(server_key.public_pem, old=False)
-    yield server_key
+    return server_key
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ async def test_an_old_qr_code_is_refused(telegram: Telegram) -> None:
     await client.connect()
     shown = await client.qr_login()
     telegram.clock.move(seconds=31)
-    with pytest.raises(Exception, match="AUTH_TOKEN_EXPIRED|expired"):
+    with pytest.raises(Exception, match=r"AUTH_TOKEN_EXPIRED|expired"):
         await phone(functions.auth.AcceptLoginTokenRequest(shown.token))
 
 

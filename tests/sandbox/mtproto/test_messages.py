@@ -159,7 +159,7 @@ async def test_an_album_is_one_group(telegram: Telegram) -> None:
 async def test_a_blocked_account_is_told(telegram: Telegram) -> None:
     maria, anna = await telegram.client(telegram.maria), await telegram.client(telegram.anna)
     await anna(functions.contacts.BlockRequest("sales"))
-    with pytest.raises(Exception, match="blocked|BLOCKED"):
+    with pytest.raises(Exception, match=r"blocked|BLOCKED"):
         await maria.send_message("anna", "hello")
     await anna(functions.contacts.UnblockRequest("sales"))
     assert (await maria.send_message("anna", "hello")).id == 1
