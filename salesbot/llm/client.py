@@ -57,7 +57,7 @@ class ModelClient:
         self._slots = asyncio.Semaphore(settings.llm_concurrency)
         host = urlsplit(settings.llm_base_url).hostname or ""
         at_openrouter = host == "openrouter.ai" or host.endswith(".openrouter.ai")
-        self._extra_body: Mapping[str, object] | None = (
+        self.extra_body: Mapping[str, object] | None = (
             {"provider": {"require_parameters": True}} if at_openrouter else None
         )
         # Left out, organization and project would come from the environment, which is read in settings only.
@@ -105,7 +105,7 @@ class ModelClient:
                     ),
                     response_format=cast("ResponseFormat", response_format),
                     max_tokens=self._max_tokens,
-                    extra_body=self._extra_body,
+                    extra_body=self.extra_body,
                 )
         except openai.APIStatusError as exc:
             raise _error(exc.status_code, exc.body, _retry_after(exc.response.headers)) from exc
