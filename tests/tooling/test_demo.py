@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,31 +68,45 @@ def state(data: Path) -> dict[str, str]:
     return dict(json.loads((data / "sandbox.json").read_text(encoding="utf-8")))
 
 
-async def test_what_it_tells_to_type_first_makes_the_account_write(tmp_path: Path) -> None:
-    with demo(tmp_path / "demo") as (_, printed):
+@pytest.fixture(scope="session")
+def used_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo that ran and was stopped: its account is signed in already, which takes a while."""
+    data = tmp_path_factory.mktemp("used") / "demo"
+    with demo(data):
+        pass
+    (data / "sandbox.json").unlink()  # copies may run side by side: none is to ask for the address of this one
+    return data
+
+
+@pytest.fixture
+def data(used_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(used_folder, tmp_path / "demo"))
+
+
+async def test_what_it_tells_to_type_first_makes_the_account_write(data: Path) -> None:
+    with demo(data) as (_, printed):
         assert "/start @anna" in printed
-        told = state(tmp_path / "demo")
+        told = state(data)
         async with aiohttp.ClientSession() as http, http.get(told["web"]) as page:
             assert page.status == 200
         async with Control(told["control"]) as control:
             await control.say("operator", "sales_desk_bot", "/start")
             await control.say("operator", "sales_desk_bot", "/start @anna")
             await control.wait_message("anna", "sales", timeout=20)
-    wait_until_gone(tmp_path / "demo", 5)
+    wait_until_gone(data, 5)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_stops_within_five_seconds(tmp_path: Path, how: signal.Signals) -> None:
-    with demo(tmp_path / "demo") as (process, _):
+def test_it_stops_within_five_seconds(data: Path, how: signal.Signals) -> None:
+    with demo(data) as (process, _):
         began = time.monotonic()
         process.send_signal(how)
         assert process.wait(5) == 0
         assert time.monotonic() - began < 5
-    assert living(tmp_path / "demo") == []
+    assert living(data) == []
 
 
-def test_after_a_kill_the_next_start_goes_on_at_the_same_address(tmp_path: Path) -> None:
-    data = tmp_path / "demo"
+def test_after_a_kill_the_next_start_goes_on_at_the_same_address(data: Path) -> None:
     with demo(data) as (process, _):
         address = state(data)["web"]
         process.kill()
@@ -103,8 +118,7 @@ def test_after_a_kill_the_next_start_goes_on_at_the_same_address(tmp_path: Path)
     wait_until_gone(data, 5)
 
 
-def test_only_one_runs_on_a_folder_and_fresh_forgets_what_it_held(tmp_path: Path) -> None:
-    data = tmp_path / "demo"
+def test_only_one_runs_on_a_folder_and_fresh_forgets_what_it_held(data: Path) -> None:
     with demo(data):
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         second = subprocess.run(command(data), env=environment, capture_output=True, text=True, check=False)
@@ -117,8 +131,7 @@ def test_only_one_runs_on_a_folder_and_fresh_forgets_what_it_held(tmp_path: Path
     wait_until_gone(data, 5)
 
 
-def test_a_part_that_dies_is_named_and_takes_the_others_along(tmp_path: Path) -> None:
-    data = tmp_path / "demo"
+def test_a_part_that_dies_is_named_and_takes_the_others_along(data: Path) -> None:
     with demo(data) as (process, _):
         assert process.stdout is not None
         os.kill(json.loads((data / "product.pid").read_text(encoding="utf-8"))["pid"], signal.SIGKILL)
@@ -127,8 +140,9 @@ def test_a_part_that_dies_is_named_and_takes_the_others_along(tmp_path: Path) ->
     assert living(data) == []
 
 
-def test_it_works_in_a_folder_too_deep_for_the_path_of_a_socket(tmp_path: Path) -> None:
-    data = tmp_path.joinpath(*["a folder with a long name"] * 5) / "demo"
-    with demo(data):
+def test_it_works_in_a_folder_too_deep_for_the_path_of_a_socket(data: Path, tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["a folder with a long name"] * 5) / "demo"
+    shutil.copytree(data, deep)
+    with demo(deep):
         pass
-    wait_until_gone(data, 5)
+    wait_until_gone(deep, 5)
