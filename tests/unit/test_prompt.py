@@ -19,10 +19,11 @@ def build(history: History, purpose: Purpose = Purpose.REPLY, contact: Contact =
 
 
 def turns(history: History) -> list[tuple[Role, str]]:
-    """What stands between the first and the last system message."""
+    """What was said, between the first and the last system message."""
     first, *between, last = build(history)
     assert first.role is last.role is Role.SYSTEM
-    return [(one.role, one.content) for one in between]
+    assert between[0].role is between[-1].role is Role.USER
+    return [(one.role, one.content) for one in between if one.content != prompt.SILENCE]
 
 
 def situation(history: History, purpose: Purpose = Purpose.REPLY, contact: Contact = ANNA) -> str:
@@ -77,7 +78,8 @@ def test_what_changes_comes_last() -> None:
 
 def test_an_opening_has_no_word_of_the_person_in_it() -> None:
     messages = build(Talk().history(), Purpose.OPENING)
-    assert [one.role for one in messages] == [Role.SYSTEM, Role.SYSTEM]
+    assert [one.role for one in messages] == [Role.SYSTEM, Role.USER, Role.SYSTEM]
+    assert messages[1].content == "…"
     assert messages[-1].content.endswith("Nothing has been said yet. Write the first message. Say who you are.")
 
 
@@ -85,6 +87,14 @@ def test_an_opening_after_an_earlier_conversation_says_so() -> None:
     talk = Talk()
     talk.says("Hello, long ago")
     assert "You spoke before, as shown. Open the conversation anew." in situation(talk.history(), Purpose.OPENING)
+
+
+def test_a_person_who_said_nothing_is_shown_as_silent() -> None:
+    talk = Talk()
+    talk.said("Good day!")
+    assert [one.content for one in build(talk.history(), Purpose.FOLLOW_UP)[1:-1]] == ["…", "Good day!", "…"]
+    answer = talk.says("Hello")
+    assert [one.content for one in build(talk.history(answer))[1:-1]] == ["…", "Good day!", "Hello"]
 
 
 def test_a_follow_up_says_what_it_is() -> None:
