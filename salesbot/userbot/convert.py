@@ -132,7 +132,7 @@ def _action(action: Any) -> tuple[Kind, str]:
             return Kind.SERVICE, type(action).__name__.removeprefix("MessageAction")
 
 
-def _media(media: Any) -> tuple[Kind, str]:  # noqa: PLR0911 - one line per kind
+def _media(media: Any) -> tuple[Kind, str]:
     match media:
         case None | types.MessageMediaEmpty() | types.MessageMediaWebPage():
             return Kind.TEXT, ""

@@ -134,7 +134,7 @@ class Town:
     async def until_stored(self, pts: int) -> None:
         """Wait until the update state in the database has come this far."""
         async with asyncio.timeout(PATIENCE):
-            while await self.stored_pts() < pts:
+            while await self.stored_pts() < pts:  # noqa: ASYNC110 - a row tells nobody that it changed
                 await asyncio.sleep(0.01)
 
     @property

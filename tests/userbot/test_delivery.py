@@ -180,8 +180,6 @@ async def test_quotes_and_replies_name_the_message_in_our_numbering(town: Town) 
         sent = await gateway.send(town.anna, "which of the two?", 5)
         assert sent.telegram_message_id is not None
         theirs = town.world.box(town.account).messages[sent.telegram_message_id].twin_id
-        from sandbox.world.model import Quote
-
         town.world.send(town.anna, town.account, "that one", reply_to=Quote(theirs, "the two"))
         await notes.until(lambda: bool(notes.messages))
     assert (notes.messages[0].reply_to, notes.messages[0].quote) == (sent.telegram_message_id, "the two")
