@@ -149,8 +149,11 @@ async def answer_callback_query(desk: Desk, params: Params) -> bool:
 
 
 ACTIONS = frozenset(
-    ["typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note"]
-)
+    {
+        "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
+        "choose_sticker", "find_location", "record_video_note", "upload_video_note",
+    }
+)  # fmt: skip
 
 
 async def send_chat_action(desk: Desk, params: Params) -> bool:

@@ -39,7 +39,7 @@ class BotApi:
         return self._desks[bot.id]
 
     def commands(self, bot: User, user: User) -> list[dict[str, Any]]:
-        """What the bot's menu shows this person: the narrowest scope that has commands, in their language or in none."""
+        """What the bot's menu shows a person: the narrowest scope that has commands, in their language or in none."""
         announced = self.desk(bot).commands
         for scope in (f"chat:{user.id}", "all_private_chats", "default"):
             for language in (user.lang_code, ""):

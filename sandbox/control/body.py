@@ -30,8 +30,7 @@ class Body:
 
     def user(self, name: str) -> User:
         """A user by id or username."""
-        user = find_user(self.world, self.need(name))
-        return user
+        return find_user(self.world, self.need(name))
 
     def user_or_none(self, name: str) -> User | None:
         return self.user(name) if self.fields.get(name) is not None else None

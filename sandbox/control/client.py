@@ -34,7 +34,9 @@ class Control:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         await self._http.close()
 
     async def call(self, method: str, path: str, /, **fields: Json) -> Json:
@@ -64,7 +66,7 @@ class Control:
         """The first message to ``who`` that matches. Fields: above, out, media, timeout."""
         return await self.call("POST", "/wait/message", as_=who, with_=with_, matching=matching, **fields)
 
-    async def wait_event(self, *, since: int | None = None, timeout: float = 10.0, **where: Json) -> Json:  # noqa: ASYNC109 - the server's
+    async def wait_event(self, *, since: int | None = None, timeout: float = 10.0, **where: Json) -> Json:
         """The first event with these fields, for example ``kind="typing", owner=…``."""
         return await self.call("POST", "/wait/event", where=where, since=since, timeout=timeout)
 

@@ -138,7 +138,7 @@ class ControlServer:
         found = await self._watch.until(look, body.number("timeout", PATIENCE))
         if found is None:
             last = [message.text for message in self._world.history(owner, peer, above=above, limit=3)]
-            raise ControlError(f"no such message came; the last ones: {json.dumps(last[::-1], ensure_ascii=False)}", 408)
+            raise ControlError(f"no such message came; the last are {last[::-1]}", 408)
         return message_view(self._world, found)
 
     async def _wait_event(self, body: Body) -> JsonObject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.model.chat import Chat, Said
-from sandbox.model.seller import language
+from sandbox.model.talk import language
 
 LINES = {
     "en": {

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-PRICE = re.compile(
-    r"(?:(?:€|\$|£|EUR|USD|RUB)\s?\d[\d   ,.]*\d|\d[\d   ,.]*\s?(?:€|\$|£|₽|руб\w*\.?|EUR|USD|RUB|euros?\b))"
+HEADING = "# Facts"
+"""What stands after this line of the prompt is a fact; without such a line all of it may be."""
+
+PRICE = re.compile(r"(?:€|\$|£)\s?\d[\d ,.\u00a0\u202f]*|\d[\d ,.\u00a0\u202f]*(?:€|\$|£|₽|руб\w*|EUR|USD|RUB)")
+_CAPACITY = re.compile(r"(?:up to|до)\s+(\d+)\s+(?:people|persons|человек|сотрудник)", re.I)
+_PLAN = re.compile(
+    r"^[-*•]\s*\W{0,3}(?P<name>[A-ZА-ЯЁ][\w +&]{1,30}?)\W{0,3}: (?P<terms>[^.]*\d[^.]*)\.\s*(?P<detail>.*)$"
 )
-_CAPACITY = re.compile(r"(?:up to|до)\s+(\d+)|\d+\s*(?:to|[-–—])\s*(\d+)\s*(?:people|persons|человек|сотрудник)", re.I)
-_NAMED = re.compile(r"^[\s|*•#\d.)-]*[«“\"*_`]*(?P<name>[A-ZА-ЯЁ][\w +&-]{1,30}?)[»”\"*_`]*\s*(?:[:|(—–]|\s-\s)")
-_COMPANY = re.compile(
-    r"(?:^|\n)[\s*-]*(?:company|компания|business|our name)\**\s*[:—–]\s*\**(?P<named>[^\n.,(*]+)"
-    r"|(?:on behalf of|works? for|write for|speak for|from|от имени|из компании|компании)\s+[«“\"]?(?P<told>[A-ZА-ЯЁ][\w&'-]*(?: [A-ZА-ЯЁ][\w&'-]*)?)",
-    re.I,
-)
+_COMPANY = re.compile(r"^\W*(?:company|компания)\W{1,3}\s*(?P<name>[^\n]+)", re.I | re.M)
 
 TOPICS = {
-    "delivery": r"deliver|install|достав|установ|привез",
-    "warranty": r"warrant|repair|service|maintenance|replace|гарант|ремонт|обслуж|замен",
-    "contract": r"contract|cancel|notice|minimum|term\b|договор|расторг|срок аренды|минимальн",
-    "trial": r"trial|free (?:week|month|days)|пробн|тестов|бесплатн\w* (?:недел|дн|месяц)",
-    "beans": r"beans|milk|supplies|cups|зерн|молок|расходник",
-    "payment": r"payment|invoice|VAT|bank transfer|оплат|счёт|счет|НДС|безнал",
+    "delivery": r"\bdeliver|\bпривоз|\bдостав",
+    "warranty": r"\brepairs?\b|\bwarranty|\bремонт|\bгарант",
+    "contract": r"\bcontract|\bдоговор",
+    "trial": r"\btrial|\bпробн",
+    "beans": r"\bbeans|\bз[её]рн",
+    "payment": r"\bpayment|\binvoice|\bоплата|\bпо сч[её]ту",
+    "place": r"\bsocket|\broom\b|\bрозетк",
+    "cleaning": r"\brinsing|\bcleaning products|\bчистящие",
+    "discount": r"\bno discounts|\bскидок нет",
+    "expensive": r"^\W*too expensive|^\W*дорого",
 }
-"""What a customer asks about, and how a line of the facts that answers it reads."""
+"""What a customer asks about, and how the line of the facts that answers it reads; the first such line counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,57 +37,54 @@ class Plan:
     price: str
     capacity: int | None
     """For how many people; None where the facts do not say."""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     company: str = ""
     plans: tuple[Plan, ...] = ()
-    lines: dict[tuple[str, str], str] = field(default_factory=dict)
-    """A sentence of the facts by (topic, language)."""
+    lines: dict[str, str] = field(default_factory=dict)
+    """The line of the facts for a topic."""
 
     def plan_for(self, people: int) -> Plan | None:
-        """The smallest plan that is large enough; without capacities the plans share the range of offices."""
-        for number, plan in enumerate(self.plans):
-            if people <= (plan.capacity or (15, 40)[min(number, 1)]):
-                return plan
-        return self.plans[-1] if self.plans else None
+        """The smallest plan that is large enough."""
+        return next((plan for plan in self.plans if plan.capacity is None or people <= plan.capacity), None)
 
-    def cheaper_than(self, people: int) -> Plan | None:
-        """The plan below the one that fits."""
-        plan = self.plan_for(people)
-        place = self.plans.index(plan) if plan else 0
-        return self.plans[place - 1] if place else None
+    def smallest(self) -> Plan | None:
+        return self.plans[0] if self.plans else None
 
 
-def read_facts(system: str) -> Facts:
-    lines = [line.strip() for line in system.splitlines() if line.strip()]
-    found = _COMPANY.search(system)
-    company = (found["named"] or found["told"]).strip(" «»“”\"*") if found else ""
-    return Facts(company, _plans(lines), _by_topic(lines))
+def read_facts(system: str, language: str) -> Facts:
+    """The facts that the prompt gives in a language."""
+    company = _COMPANY.search(system)
+    lines = [line for line in _lines(system) if is_russian(line) == (language == "ru")]
+    return Facts(company["name"].strip(" *«»“”\"") if company else "", tuple(_plans(lines)), _by_topic(lines))
 
 
 def is_russian(text: str) -> bool:
     return len(re.findall(r"[а-яё]", text, re.I)) > len(re.findall(r"[a-z]", text, re.I))
 
 
-def _plans(lines: list[str]) -> tuple[Plan, ...]:
-    plans: dict[str, Plan] = {}
-    for line in lines:
-        name, price = _NAMED.match(line), PRICE.search(line)
-        if name and price and not any(re.search(words, name["name"], re.I) for words in TOPICS.values()):
-            capacity = _CAPACITY.search(line)
-            people = int(capacity[1] or capacity[2]) if capacity else None
-            plans.setdefault(name["name"].strip(), Plan(name["name"].strip(), price.group().strip(" ,."), people))
-    return tuple(plans.values())
+def _lines(system: str) -> list[str]:
+    facts = system.rpartition(HEADING)[2]
+    return [line.strip() for line in facts.splitlines() if line.strip()]
 
 
-def _by_topic(lines: list[str]) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
+def _plans(lines: list[str]) -> Iterator[Plan]:
     for line in lines:
-        for topic, words in TOPICS.items():
-            if re.search(words, line, re.I):
-                text = re.sub(r"^[\s*•#\d.)-]+|\*\*|`", "", line).strip()
-                if len(text) > 20 and not text.endswith(":"):
-                    found.setdefault((topic, "ru" if is_russian(text) else "en"), text)
+        found = _PLAN.match(line)
+        price = PRICE.search(found["terms"]) if found else None
+        if found and price:
+            people = _CAPACITY.search(found["terms"])
+            yield Plan(found["name"], price.group().strip(" ,."), int(people[1]) if people else None, found["detail"])
+
+
+def _by_topic(lines: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    plain = [re.sub(r"^[-*•]\s*|\*\*|`", "", line) for line in lines if not line.startswith("#") and line[-1] != ":"]
+    for topic, words in TOPICS.items():
+        line = next((line for line in plain if re.search(words, line, re.I)), None)
+        if line:
+            found[topic] = line
     return found

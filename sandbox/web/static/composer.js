@@ -85,12 +85,6 @@ export class Composer {
     }
   }
 
-  // Send a text as if it had been typed.
-  async send(text) {
-    const { as, to } = this.route();
-    await post("/say", { as, to, text }).catch((error) => toast(error.message));
-  }
-
   offer(button) {
     menu(button, Object.entries(SAMPLES).map(([kind, media]) => [
       h("span", { class: "choice" }, icon(ICONS[kind]), words[kind]),

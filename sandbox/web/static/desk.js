@@ -13,7 +13,7 @@ export class Desk {
     this.operator = null;
     this.bot = null;
     this.head = h("header", { class: "head" });
-    const menuButton = h("button", { type: "button", class: "menubutton", "aria-haspopup": "menu", "aria-expanded": "false", onclick: (event) => this.commands(event.currentTarget) },
+    const menuButton = h("button", { type: "button", class: "menubutton", "aria-label": words.menu, "aria-haspopup": "menu", "aria-expanded": "false", onclick: (event) => this.commands(event.currentTarget) },
       icon("menu"), h("span", {}, words.menu));
     this.composer = new Composer({
       route: () => ({ as: this.operator.id, to: this.bot.id }), placeholder: words.command,
@@ -21,7 +21,7 @@ export class Desk {
     });
     this.conversation = new Conversation({
       empty: () => this.empty(), shown: () => this.read(),
-      handlers: { command: (text) => this.composer.send(text), reply: (message) => this.composer.reply(message), edit: (message) => this.composer.edit(message) },
+      handlers: { reply: (message) => this.composer.reply(message), edit: (message) => this.composer.edit(message) },
     });
     root.append(this.head, this.conversation.element, this.composer.element);
     root.setAttribute("aria-label", words.deskTitle);

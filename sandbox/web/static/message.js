@@ -7,24 +7,24 @@ import { rich } from "./text.js";
 import { language, words } from "./words.js";
 
 const EMOJI = ["👍", "❤️", "🔥", "😂", "🤔", "👎"];
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-// `handlers`: command(text), reply(message), edit(message) of the pane that shows it.
+// `handlers`: reply(message), edit(message) of the pane that shows it.
 export function messageView(message, { read, handlers }) {
   const side = message.out ? "out" : "in";
   const bare = message.media?.kind === "sticker" && !message.text;
   return h("article", { class: `row ${side}`, data: { id: message.id } },
     h("div", { class: "stack" },
       h("div", { class: `bubble${bare ? " bare" : ""}` },
-        forwardView(message), quoteView(message), mediaView(message), textView(message, handlers), metaView(message, read)),
+        forwardView(message), quoteView(message), mediaView(message), textView(message), metaView(message, read)),
       reactionsView(message),
       keyboardView(message)),
     h("div", { class: "tools" }, actionsButton(message, handlers)));
 }
 
-function textView(message, handlers) {
+function textView(message) {
   if (!message.text) return null;
-  return h("div", { class: "text", dir: "auto" }, rich(message.text, message.entities, handlers.command));
+  return h("div", { class: "text", dir: "auto" }, rich(message.text, message.entities));
 }
 
 function metaView(message, read) {

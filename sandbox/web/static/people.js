@@ -5,7 +5,7 @@ import { avatar, h, iconButton, toast } from "./dom.js";
 import { lastMessage, listen, talks, users } from "./store.js";
 import { language, words } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export class People {
   constructor(root, { pick, current }) {

@@ -18,7 +18,7 @@ export class Talk {
     this.composer.element.prepend(this.speakers);
     this.conversation = new Conversation({
       empty: (one) => this.empty(one), shown: () => this.read(),
-      handlers: { command: null, reply: (message) => this.composer.reply(message), edit: (message) => this.edit(message) },
+      handlers: { reply: (message) => this.composer.reply(message), edit: (message) => this.edit(message) },
     });
     root.append(this.head, this.conversation.element, this.composer.element);
     root.setAttribute("aria-label", words.customers);

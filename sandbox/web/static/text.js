@@ -6,12 +6,12 @@ const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote",
 };
 
-export function rich(text, entities, onCommand) {
+export function rich(text, entities) {
   const sorted = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
-  return between(text, 0, text.length, sorted, onCommand);
+  return between(text, 0, text.length, sorted);
 }
 
-function between(text, start, end, entities, onCommand) {
+function between(text, start, end, entities) {
   const nodes = [];
   let at = start;
   for (let i = 0; i < entities.length; i += 1) {
@@ -20,23 +20,22 @@ function between(text, start, end, entities, onCommand) {
     if (entity.offset < at || stop <= entity.offset) continue;
     const inner = entities.slice(i + 1).filter((one) => one.offset < stop);
     nodes.push(text.slice(at, entity.offset));
-    nodes.push(wrapped(entity, text.slice(entity.offset, stop), between(text, entity.offset, stop, inner, onCommand), onCommand));
+    nodes.push(wrapped(entity, text.slice(entity.offset, stop), between(text, entity.offset, stop, inner)));
     at = stop;
   }
   nodes.push(text.slice(at, end));
   return nodes.filter((node) => node !== "");
 }
 
-function wrapped(entity, plain, nodes, onCommand) {
+function wrapped(entity, plain, nodes) {
   switch (entity.kind) {
     case "text_link":
       return link(entity.url, nodes);
     case "url":
       return link(plain, nodes);
-    case "bot_command":
-      return onCommand ? h("button", { type: "button", class: "command", onclick: () => onCommand(plain) }, nodes) : h("span", {}, nodes);
     case "spoiler":
       return h("span", { class: "spoiler", tabindex: "0" }, nodes);
+    case "bot_command":
     case "mention":
     case "text_mention":
       return h("span", { class: "mention" }, nodes);

@@ -1,0 +1,116 @@
+"""A conversation as the seller reads it: the language, what is unanswered, what was said before."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sandbox.model.chat import Chat, Role
+from sandbox.model.facts import Facts, is_russian, read_facts
+from sandbox.model.intents import Intent, intents, media, people, time_named, without_notes
+
+PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8")
+)
+NO_COMPANY = {"ru": "наша", "en": "our company"}
+
+
+def language(chat: Chat) -> str:
+    """The language the prompt asks for, else the one of what was written last, else the prompt's own."""
+    told = re.findall(r"^(?:language|язык): (\w+)", chat.system, re.I | re.M)
+    if told:
+        return "ru" if told[-1].lower()[:2] in ("ru", "ру") else "en"
+    lines = [line for text in chat.said_by_user if (line := without_notes(text)) and re.search(r"[^\W\d_]", line)]
+    return "ru" if is_russian(lines[-1] if lines else chat.system) else "en"
+
+
+@dataclass(frozen=True)
+class Talk:
+    chat: Chat
+
+    @cached_property
+    def language(self) -> str:
+        return language(self.chat)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return read_facts(self.chat.system, self.language)
+
+    @cached_property
+    def heard(self) -> list[str]:
+        """The lines that are not answered yet."""
+        return [line for text in self.chat.unanswered for line in text.splitlines() if line.strip()]
+
+    @cached_property
+    def media(self) -> list[str]:
+        """The kinds among them that are not text."""
+        return [kind for line in self.heard if (kind := media(line))]
+
+    @cached_property
+    def intents(self) -> list[Intent]:
+        return intents("\n".join(without_notes(line) for line in self.heard))
+
+    @cached_property
+    def time(self) -> str:
+        """When the person wants to be called, in their own words."""
+        return time_named(" ".join(without_notes(line) for line in self.heard))
+
+    @cached_property
+    def people(self) -> int | None:
+        """The size of the office, the last one named."""
+        found, asked = None, False
+        for turn in self.chat.turns:
+            if turn.role is Role.ASSISTANT:
+                asked = self._holds(turn.text, "ask_size")
+            else:
+                found = people(without_notes(turn.text), asked=asked) or found
+        return found
+
+    @property
+    def greeted_name(self) -> str:
+        """The name to greet with, where it is written in the letters of the language."""
+        found = re.findall(r"^Name in their profile: (\w+)", self.chat.system, re.M)
+        return f", {found[-1]}" if found and is_russian(found[-1]) == (self.language == "ru") else ""
+
+    # --- what was said before
+
+    def told(self, key: str) -> bool:
+        return self.times(key) > 0
+
+    def times(self, key: str) -> int:
+        """How often a phrase was said."""
+        return sum(self._holds(text, key) for text in self.chat.said_by_assistant)
+
+    def asked_last(self, key: str) -> bool:
+        said = self.chat.said_by_assistant
+        return bool(said) and self._holds(said[-1], key)
+
+    def was_answered(self, topic: str) -> bool:
+        """Whether the facts' line for the topic, or that there is none, was said before."""
+        line = self.facts.lines.get(topic)
+        return any(line in text for text in self.chat.said_by_assistant) if line else self.told("topic_unknown")
+
+    def _holds(self, text: str, key: str) -> bool:
+        """Whether the longest fixed run of words of one of the phrase's variants stands in the text."""
+        for variant in (variant for phrases in PHRASES.values() for variant in phrases[key]):
+            fixed = max(re.split(r"\{\w+\}", variant), key=len).strip()
+            if fixed and fixed in text:
+                return True
+        return False
+
+    # --- what to say
+
+    def say(self, key: str, **fields: object) -> str:
+        """The phrase's next variant, filled in."""
+        variants = PHRASES[self.language][key]
+        return self._filled(variants[self.times(key) % len(variants)], fields)
+
+    def last_of(self, key: str) -> str:
+        """The phrase's last variant, which needs nothing filled in."""
+        return self._filled(PHRASES[self.language][key][-1], {})
+
+    def _filled(self, text: str, fields: dict[str, object]) -> str:
+        return text.format(company=self.facts.company or NO_COMPANY[self.language], **fields)
