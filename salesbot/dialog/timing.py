@@ -44,7 +44,7 @@ def within_quiet_hours(at: datetime, scenario: Scenario, timezone: str | None) -
     if scenario.quiet_hours is None:
         return False
     start, end = scenario.quiet_hours
-    local = aware(at).astimezone(_zone(timezone, scenario)).time()
+    local = aware(at).astimezone(zone(timezone, scenario)).time()
     return start <= local < end if start <= end else local >= start or local < end
 
 
@@ -55,7 +55,7 @@ def quiet_end(at: datetime, scenario: Scenario, timezone: str | None, dialog_id:
     """
     if scenario.quiet_hours is None or not within_quiet_hours(at, scenario, timezone):
         return at
-    ends = _occurrences(scenario.quiet_hours[1], at, _zone(timezone, scenario))
+    ends = _occurrences(scenario.quiet_hours[1], at, zone(timezone, scenario))
     over = next(one for one in ends if one > at and not within_quiet_hours(one, scenario, timezone))
     return over + SPREAD * _share(dialog_id)
 
@@ -66,7 +66,7 @@ def next_quiet_start(at: datetime, scenario: Scenario, timezone: str | None) -> 
         return None
     if within_quiet_hours(at, scenario, timezone):
         return at
-    starts = _occurrences(scenario.quiet_hours[0], at, _zone(timezone, scenario))
+    starts = _occurrences(scenario.quiet_hours[0], at, zone(timezone, scenario))
     return next(one for one in starts if one > at and within_quiet_hours(one, scenario, timezone))
 
 
@@ -79,13 +79,13 @@ def next_follow_up(
     return quiet_end(aware(now) + scenario.follow_ups[follow_ups_done], scenario, timezone, dialog_id)
 
 
-def _occurrences(wall: time, at: datetime, zone: ZoneInfo) -> list[datetime]:
+def _occurrences(wall: time, at: datetime, place: ZoneInfo) -> list[datetime]:
     """The moments around ``at`` when the clocks there show this time, in order, in UTC (two times of one zone are
     compared by their wall clocks). Where clocks go back over it both are given, where they go forward, its neighbours.
     """
-    today = aware(at).astimezone(zone).date()
+    today = aware(at).astimezone(place).date()
     days = [today + timedelta(days=offset) for offset in range(-1, 3)]
-    shown = [datetime.combine(day, wall, zone).replace(fold=fold) for day in days for fold in (0, 1)]
+    shown = [datetime.combine(day, wall, place).replace(fold=fold) for day in days for fold in (0, 1)]
     return sorted(one.astimezone(UTC) for one in shown)
 
 
@@ -94,7 +94,8 @@ def _share(dialog_id: int) -> float:
     return (dialog_id * 2_654_435_761 % 2**32) / 2**32
 
 
-def _zone(name: str | None, scenario: Scenario) -> ZoneInfo:
+def zone(name: str | None, scenario: Scenario) -> ZoneInfo:
+    """Somebody's timezone, if it is known and exists, else the scenario's."""
     return (_known_zone(name) if name else None) or ZoneInfo(scenario.timezone)
 
 

@@ -14,7 +14,9 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import openai
-from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion, ChatCompletionMessage, ChatCompletionMessageParam
+from openai.types.chat.chat_completion import Choice
 from openai.types.chat.completion_create_params import ResponseFormat
 
 from salesbot.clock import Clock
@@ -122,26 +124,29 @@ def _read(response: object, model: str, latency: int) -> Completion:
     if error := (response.model_extra or {}).get("error"):
         code = error.get("code") if isinstance(error, dict) else None
         raise _error(code if isinstance(code, int) else 502, error, None)
-    if not response.choices or response.choices[0].message is None:
+    choices: object = response.choices
+    choice: object = choices[0] if isinstance(choices, list) and choices else None
+    message: object = choice.message if isinstance(choice, Choice) else None
+    if not isinstance(choice, Choice) or not isinstance(message, ChatCompletionMessage):
         raise ModelUnavailable(f"{model}: the answer has no choices")
-    choice = response.choices[0]
+    completion = _completion(response, message.content, model, latency)
     reason = str(choice.finish_reason)
     if reason == "error":
         raise ModelUnavailable(f"{model}: the provider broke off")
-    completion = _completion(response, choice.message.content or "", model, latency)
     if reason == "length":
         raise UnusableCompletion("length", "The answer was cut off: be much shorter.", completion)
-    if reason == "content_filter" or choice.message.refusal:
+    if reason == "content_filter" or message.refusal:
         raise UnusableCompletion("content_filter", "The answer was withheld: answer within the rules.", completion)
     if not completion.text.strip():
         raise UnusableCompletion("empty", "The answer was empty: answer with the JSON object.", completion)
     return completion
 
 
-def _completion(response: ChatCompletion, text: str, model: str, latency: int) -> Completion:
-    usage = response.usage
+def _completion(response: ChatCompletion, content: object, model: str, latency: int) -> Completion:
+    told: object = response.usage
+    usage = told if isinstance(told, CompletionUsage) else None
     return Completion(
-        text=text,
+        text=content if isinstance(content, str) else "",
         model_used=response.model or model,
         prompt_tokens=(usage.prompt_tokens or 0) if usage else 0,
         completion_tokens=(usage.completion_tokens or 0) if usage else 0,

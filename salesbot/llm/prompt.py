@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
-from salesbot.dialog import language
+from salesbot.dialog import language, timing
 from salesbot.dialog.model import Author, Contact, Dialog, History, Kind, Message, Purpose
 from salesbot.dialog.scenario import Scenario
 
@@ -102,7 +101,7 @@ def build(
     )
     return (
         ChatMessage(Role.SYSTEM, system_prompt(scenario)),
-        *_between_persons(list(_turns(shown, history.unanswered))),
+        *_with_silence(list(_turns(shown, history.unanswered))),
         ChatMessage(Role.SYSTEM, "\n".join(situation)),
     )
 
@@ -136,7 +135,7 @@ def _newest(messages: Sequence[Message], unanswered: frozenset[int]) -> list[Mes
     for message in reversed(messages):
         size += len(message.content)
         if message.id not in unanswered and (len(kept) >= MAX_MESSAGES or size > MAX_CHARS):
-            break
+            continue
         kept.append(message)
     return kept[::-1]
 
@@ -155,7 +154,8 @@ def _turns(messages: Sequence[Message], unanswered: frozenset[int]) -> Iterator[
             yield ChatMessage(Role.ASSISTANT, "\n\n".join(one.content or _label(one) for one in run))
 
 
-def _between_persons(turns: list[ChatMessage]) -> list[ChatMessage]:
+def _with_silence(turns: list[ChatMessage]) -> list[ChatMessage]:
+    """The turns with the person's silence before and after them, where they did not speak first or last."""
     silence = ChatMessage(Role.USER, SILENCE)
     before = [] if turns and turns[0].role is Role.USER else [silence]
     after = [silence] if turns and turns[-1].role is not Role.USER else []
@@ -209,9 +209,9 @@ def _situation(
     scenario: Scenario, dialog: Dialog, contact: Contact | None, history: History, now: datetime
 ) -> Iterator[str]:
     """What changes with every call."""
-    local = now.astimezone(ZoneInfo(scenario.timezone))
+    local = now.astimezone(timing.zone(contact.timezone if contact else None, scenario))
     code = language.of_person(scenario, contact, history)
-    yield f"Time: {local:%A, %Y-%m-%d %H:%M} ({scenario.timezone})."
+    yield f"Time: {local:%A, %Y-%m-%d %H:%M} ({local.tzinfo})."
     yield f"Stage so far: {dialog.stage or scenario.first_stage}."
     yield f"Language: {language.NAMES.get(code, code)}."
     if name := _first_name(contact):
@@ -237,7 +237,7 @@ def _notes(shown: Sequence[Message]) -> Iterator[str]:
         quoted = f'"{_short(message.content or _label(message))}"'
         if message.author is Author.HUMAN:
             yield f"Written by a human colleague, not by you: {quoted}"
-        if reaction := "".join(mark for mark in message.reaction[:8] if not mark.isalnum()):
+        if reaction := "".join(mark for mark in message.reaction[:8] if mark.isprintable() and not mark.isalnum()):
             yield f"The person reacted with {reaction} to your line {quoted}"
         if message.deleted_at:
             yield f"Deleted from the chat since: your line {quoted}"

@@ -42,6 +42,7 @@ def _local(value: time) -> time:
 
 
 Text = Annotated[str, Field(min_length=1)]
+Sentence = Annotated[str, Field(min_length=1, max_length=500)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 LocalTime = Annotated[time, AfterValidator(_local)]
 
@@ -69,8 +70,8 @@ class _File(BaseModel):
     follow_ups: tuple[Duration, ...] = ()
     max_parts: int = Field(3, ge=1, le=3)
     max_part_chars: int = Field(700, ge=100, le=3000)
-    disclosure: dict[str, Text]
-    safe_sentence: dict[str, Text]
+    disclosure: dict[str, Sentence]
+    safe_sentence: dict[str, Sentence]
     stages: tuple[_Stage, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

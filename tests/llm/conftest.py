@@ -54,7 +54,7 @@ class Endpoint:
             self._now -= 1
 
 
-def completion(content: str | None = "Hello", finish: str | None = "stop", **also: Any) -> dict[str, Any]:
+def completion(content: Any = "Hello", finish: str | None = "stop", **also: Any) -> dict[str, Any]:
     """The body of a good answer, as OpenRouter sends it."""
     message = {"role": "assistant", "content": content, "refusal": None}
     usage = {"prompt_tokens": 120, "completion_tokens": 7, "total_tokens": 127, "cost": 0.00042}

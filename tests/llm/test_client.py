@@ -60,10 +60,10 @@ async def test_the_sdk_reads_nothing_of_the_environment(
     assert "from-the-environment" not in str(dict(endpoint.headers[0]))
 
 
-@pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": 1, "completion_tokens": None, "cost": "many"}])
-async def test_a_provider_may_keep_the_cost_to_itself(
-    endpoint: Endpoint, make_client: MakeClient, usage: dict[str, Any] | None
-) -> None:
+@pytest.mark.parametrize(
+    "usage", [None, {}, "unknown", {"prompt_tokens": 1, "completion_tokens": None, "cost": "many"}]
+)
+async def test_a_provider_may_keep_the_cost_to_itself(endpoint: Endpoint, make_client: MakeClient, usage: Any) -> None:
     endpoint.response = lambda: web.json_response(completion(usage=usage, model=None))
     answer = await ask(make_client(endpoint.url))
     assert answer.cost is None
@@ -101,6 +101,9 @@ async def test_a_provider_may_keep_the_cost_to_itself(
         (lambda: web.json_response({}), None),
         (lambda: web.json_response(completion(choices=None)), None),
         (lambda: web.json_response(completion(choices=[])), None),
+        (lambda: web.json_response(completion(choices="none")), None),
+        (lambda: web.json_response(completion(choices=["none"])), None),
+        (lambda: web.json_response(completion(choices=[{"index": 0, "message": "none"}])), None),
         (lambda: web.json_response(completion(choices=[{"index": 0}])), None),
         (lambda: web.json_response(completion(choices=[{"index": 0, "message": None}])), None),
         (lambda: web.json_response(completion(finish="error")), None),
@@ -150,6 +153,7 @@ async def test_what_no_model_will_answer(endpoint: Endpoint, make_client: MakeCl
         (completion(content=""), "empty"),
         (completion(content=None), "empty"),
         (completion(content=" \n"), "empty"),
+        (completion(content=["Hello"]), "empty"),
         (completion(content='{"parts": ["Hel', finish="length"), "length"),
         (completion(finish="content_filter"), "content_filter"),
     ],

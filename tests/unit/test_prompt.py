@@ -76,6 +76,11 @@ def test_what_changes_comes_last() -> None:
     ]
 
 
+def test_the_time_is_the_persons() -> None:
+    at_home = replace(ANNA, timezone="Asia/Kathmandu")
+    assert "Time: Saturday, 2026-11-21 15:45 (Asia/Kathmandu)." in situation(Talk().history(), contact=at_home)
+
+
 def test_an_opening_has_no_word_of_the_person_in_it() -> None:
     messages = build(Talk().history(), Purpose.OPENING)
     assert [one.role for one in messages] == [Role.SYSTEM, Role.USER, Role.SYSTEM]
