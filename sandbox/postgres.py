@@ -39,6 +39,7 @@ SETTINGS = {
     "io_method": "sync",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
     "track_commit_timestamp": "on",
     "timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
