@@ -185,6 +185,24 @@ async def test_quotes_and_replies_name_the_message_in_our_numbering(town: Town) 
     assert (notes.messages[0].reply_to, notes.messages[0].quote) == (sent.telegram_message_id, "the two")
 
 
+async def test_a_short_update_from_somebody_unknown_here_still_tells_who_it_is(town: Town) -> None:
+    first = Notes()
+    async with town.connected(first):
+        town.world.send(town.anna, town.account, "now Telegram thinks that we know Anna")
+        await first.until(lambda: bool(first.messages))
+    assert await town.pool.fetchval("select count(*) from account_peers") == 0
+    notes = Notes()
+    async with town.connected(notes) as gateway:
+        await gateway.caught_up()
+        town.world.send(town.anna, town.account, "in the short form")
+        await notes.until(lambda: bool(notes.messages))
+        await gateway.send(town.anna, "so she can be answered", 1)
+    pushed = [p.outcome for p in town.world.log.since(kind="push", method="MessageNew")]
+    assert "UpdateShortMessage" in pushed
+    assert notes.texts == ["in the short form"]
+    assert notes.messages[0].person is not None
+
+
 async def test_a_difference_that_is_too_long_is_told(town: Town) -> None:
     for number in range(5):
         town.world.send(town.anna, town.account, f"line {number}")
