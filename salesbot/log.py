@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from loguru import Record
 
 _TOKEN = re.compile(r"\d{5,}:[\w-]{30,}")
-_FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}: {extra[line]}\n{exception}"
+_FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}: {extra[line]}"
 
 
 class _Intercept(logging.Handler):

@@ -86,8 +86,11 @@ class Scheduler:
         task.add_done_callback(lambda _: self._ended(dialog_id))
 
     def _ended(self, dialog_id: int) -> None:
+        """What was committed while the worker was ending is looked at by the next one."""
         del self._workers[dialog_id]
-        self._context.poked.pop(dialog_id, None)
+        poked = self._context.poked.pop(dialog_id, None)
+        if poked is not None and poked.is_set():
+            self._context.work.wake()
 
     async def _work(self, account_id: int, dialog_id: int) -> None:
         """Do what one dialog needs until it needs nothing."""
