@@ -55,7 +55,7 @@ class _Reader:
             else:
                 self._literal()
         if self.open:
-            raise BrokenMarkup(f"Can't find end tag corresponding to start tag \"{self.open[-1].name}\"")
+            raise BrokenMarkup(f'Can\'t find end tag corresponding to start tag "{self.open[-1].name}"')
 
     def _byte(self, at: int) -> int:
         return len(self.source[:at].encode())
@@ -72,7 +72,7 @@ class _Reader:
         end = self.source.find(">", begin)
         if end < 0:
             raise BrokenMarkup(f"Unclosed start tag at byte offset {self._byte(begin)}")
-        name, rest = ([*self.source[begin + 1:end].split(None, 1), "", ""])[:2]
+        name, rest = ([*self.source[begin + 1 : end].split(None, 1), "", ""])[:2]
         name = name.lower()
         if name not in KINDS:
             raise BrokenMarkup(f'Unsupported start tag "{name}" at byte offset {self._byte(begin)}')

@@ -69,7 +69,7 @@ def _inline_button(value: Mapping[str, Any]) -> Button:
         case {"text": str()}:
             raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
         case _:
-            raise bad_request("can't parse inline keyboard button: Field \"text\" must be of type String")
+            raise bad_request('can\'t parse inline keyboard button: Field "text" must be of type String')
 
 
 def _button(value: object) -> Button:
@@ -77,4 +77,4 @@ def _button(value: object) -> Button:
         case str(text) | {"text": str(text)}:
             return Button(text)
         case _:
-            raise bad_request("can't parse keyboard button: Field \"text\" must be of type String")
+            raise bad_request('can\'t parse keyboard button: Field "text" must be of type String')

@@ -14,9 +14,7 @@ from sandbox.world.store import Fact, Store
 JsonObject = dict[str, Any]
 
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
-CONFLICT = (
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 LONGEST_POLL = 50
 
 

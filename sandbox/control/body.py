@@ -42,11 +42,13 @@ class Body:
         return value
 
     def text(self, name: str, default: str = "") -> str:
-        return str(self.fields.get(name, default))
+        value = self.fields.get(name)
+        return default if value is None else str(value)
 
     def number(self, name: str, default: float = 0) -> float:
         try:
-            return float(self.fields.get(name, default))
+            value = self.fields.get(name)
+            return default if value is None else float(value)
         except (TypeError, ValueError) as error:
             raise ControlError(f"{name} is not a number") from error
 

@@ -41,8 +41,8 @@ class Control:
 
     async def call(self, method: str, path: str, /, **fields: Json) -> Json:
         """Any call; ``as_`` stands for the field ``as``. Raises ControlRefused."""
-        sent = {name.removesuffix("_"): value for name, value in fields.items() if value is not None}
-        query = {name: str(value) for name, value in sent.items()} if method == "GET" else None
+        sent = {name.removesuffix("_"): value for name, value in fields.items()}
+        query = {name: str(value) for name, value in sent.items() if value is not None} if method == "GET" else None
         async with self._http.request(
             method, self._url + path, params=query, json=None if method == "GET" else sent
         ) as response:

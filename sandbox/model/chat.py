@@ -81,7 +81,7 @@ def read_chat(body: Mapping[str, Any]) -> Chat:
             system.append(text)
         elif role is not None:
             turns.append(Turn(role, text))
-    if [message["role"] for message in messages[-3:]] == ["system", "assistant", "system"]:
+    if [message["role"] for message in messages[-3:]] == ["system", "assistant", "system"] and len(messages) > 3:
         turns.pop()  # a repair is asked for: that answer was never said
     schema, json_object = _read_format(body.get("response_format"))
     return Chat("\n\n".join(system), tuple(turns), schema, json_object)
@@ -140,7 +140,10 @@ class Said:
         if chat.schema is None and not chat.json_object:
             return "\n\n".join(self.parts)
         known: JsonObject = {
-            "parts": list(self.parts), "stage": self.stage, "outcome": self.outcome, "handoff": self.handoff,
+            "parts": list(self.parts),
+            "stage": self.stage,
+            "outcome": self.outcome,
+            "handoff": self.handoff,
         }
         value = known if chat.schema is None else fill(chat.schema, known)
         return json.dumps(value, ensure_ascii=False)

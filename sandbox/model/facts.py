@@ -59,7 +59,7 @@ def read_facts(system: str, language: str) -> Facts:
     """The facts that the prompt gives in a language."""
     company = _COMPANY.search(system)
     lines = [line for line in _lines(system) if is_russian(line) == (language == "ru")]
-    return Facts(company["name"].strip(" *«»“”\"") if company else "", tuple(_plans(lines)), _by_topic(lines))
+    return Facts(company["name"].strip(' *«»“”"') if company else "", tuple(_plans(lines)), _by_topic(lines))
 
 
 def is_russian(text: str) -> bool:

@@ -46,7 +46,9 @@ async def started(control: Control, bot: Bot) -> int:
 
 
 async def test_a_message_reaches_the_person_with_its_formatting(bot: Bot, control: Control, operator: int) -> None:
-    sent = await bot.send_message(operator, "<b>Dialog 1</b> &amp; <a href='https://example.org'>more</a> 👋", parse_mode="HTML")
+    sent = await bot.send_message(
+        operator, "<b>Dialog 1</b> &amp; <a href='https://example.org'>more</a> 👋", parse_mode="HTML"
+    )
     assert sent.html_text == '<b>Dialog 1</b> &amp; <a href="https://example.org">more</a> 👋'
     seen = await control.wait_message("operator", "sales_desk_bot", matching="Dialog")
     assert seen["text"] == "Dialog 1 & more 👋"
@@ -63,7 +65,7 @@ async def test_entities_may_be_given_instead_of_markup(bot: Bot, operator: int) 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("<b>bold", "Can't find end tag corresponding to start tag \"b\""),
+        ("<b>bold", 'Can\'t find end tag corresponding to start tag "b"'),
         ("bold</b>", "Unexpected end tag at byte offset 4"),
         ("ё <x>y</x>", 'Unsupported start tag "x" at byte offset 3'),
         ("<b><i>y</b></i>", 'Unmatched end tag at byte offset 7, expected "</i>", found "</b>"'),
@@ -131,7 +133,9 @@ async def test_an_edit_replaces_text_and_keyboard(bot: Bot, control: Control, op
     seen = await control.wait_message("operator", "sales_desk_bot", matching="page 2")
     assert seen["keyboard"] is None and seen["edited"]
     await bot.edit_message_reply_markup(chat_id=operator, message_id=sent.message_id, reply_markup=keyboard())
-    assert (await control.chat("operator", "sales_desk_bot"))["messages"][-1]["keyboard"]["rows"][0][0]["data"] == "list:2"
+    assert (await control.chat("operator", "sales_desk_bot"))["messages"][-1]["keyboard"]["rows"][0][0][
+        "data"
+    ] == "list:2"
 
 
 async def test_an_edit_that_changes_nothing_is_refused(bot: Bot, operator: int) -> None:
@@ -157,7 +161,9 @@ async def test_a_deleted_message_is_gone_for_both(bot: Bot, control: Control, op
     assert "oops" not in str(await control.chat("operator", "sales_desk_bot"))
 
 
-async def test_a_pressed_button_is_a_query_and_its_answer_reaches_the_person(bot: Bot, control: Control, operator: int) -> None:
+async def test_a_pressed_button_is_a_query_and_its_answer_reaches_the_person(
+    bot: Bot, control: Control, operator: int
+) -> None:
     sent = await bot.send_message(operator, "list", reply_markup=keyboard())
     seen = await control.wait_message("operator", "sales_desk_bot", matching="list")
     press = asyncio.create_task(control.press("operator", seen["id"], text="More"))
@@ -172,7 +178,9 @@ async def test_a_pressed_button_is_a_query_and_its_answer_reaches_the_person(bot
         await bot.answer_callback_query(query.id)
 
 
-async def test_a_query_older_than_its_window_is_refused(sandbox: Sandbox, bot: Bot, control: Control, operator: int) -> None:
+async def test_a_query_older_than_its_window_is_refused(
+    sandbox: Sandbox, bot: Bot, control: Control, operator: int
+) -> None:
     sandbox.world.rules.query_window = timedelta(seconds=-1)
     await bot.send_message(operator, "list", reply_markup=keyboard())
     seen = await control.wait_message("operator", "sales_desk_bot", matching="list")
@@ -187,7 +195,11 @@ async def test_a_document_arrives_and_can_be_fetched_back(bot: Bot, control: Con
     file = BufferedInputFile("Диалог 1".encode(), "dialog-1.txt")
     sent = await bot.send_document(operator, file, caption="<i>one</i>", parse_mode="HTML")
     assert sent.document is not None and sent.caption == "one"
-    assert (sent.document.file_name, sent.document.file_size, sent.document.mime_type) == ("dialog-1.txt", 14, "text/plain")
+    assert (sent.document.file_name, sent.document.file_size, sent.document.mime_type) == (
+        "dialog-1.txt",
+        14,
+        "text/plain",
+    )
     seen = await control.wait_message("operator", "sales_desk_bot", media="document")
     assert (seen["media"]["name"], seen["media"]["size"]) == ("dialog-1.txt", 14)
     downloaded = await bot.download(sent.document.file_id)
@@ -201,7 +213,9 @@ async def test_a_photo_has_sizes(bot: Bot, operator: int) -> None:
     assert sent.photo is not None and sent.photo[-1].width
 
 
-async def test_documents_over_the_limit_are_refused(sandbox: Sandbox, bot: Bot, control: Control, operator: int) -> None:
+async def test_documents_over_the_limit_are_refused(
+    sandbox: Sandbox, bot: Bot, control: Control, operator: int
+) -> None:
     assert sandbox.bots.limits.document == 50 * 1024 * 1024
     await control.call("PATCH", "/rules", document_limit=1000)
     assert await bot.send_document(operator, BufferedInputFile(b"x" * 1000, "fits.zip"))

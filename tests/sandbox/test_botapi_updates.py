@@ -89,7 +89,9 @@ async def test_an_edit_arrives_as_an_edited_message(bot: Bot, control: Control) 
     assert edited.edited_message.text == "hello" and edited.edited_message.edit_date
 
 
-async def test_updates_outlive_a_restart_and_their_numbers_never_come_twice(tmp_path: Path, server_key: ServerKey) -> None:
+async def test_updates_outlive_a_restart_and_their_numbers_never_come_twice(
+    tmp_path: Path, server_key: ServerKey
+) -> None:
     options = Options(data=tmp_path, key=server_key)
     async with Sandbox.running(options) as sandbox, other_bot(sandbox, sandbox.state()["bot"]["token"]) as bot:
         async with Control(sandbox.state()["control"]) as control:
@@ -126,5 +128,5 @@ def texts(update: Update) -> str | None:
 async def polled(sandbox: Sandbox) -> None:
     """Return once a long poll waits."""
     desk = sandbox.bots.desk(next(user for user in sandbox.world.users if user.is_bot))
-    while not desk.updates.waited_for:
+    while not desk.updates.waited_for:  # noqa: ASYNC110 - it comes within a turn or two of the loop
         await asyncio.sleep(0)

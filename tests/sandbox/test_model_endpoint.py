@@ -1,0 +1,155 @@
+"""The models over the wire, through an unmodified openai client: answers, usage with cost, faults."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import openai
+import pytest
+from openai import AsyncOpenAI
+
+from sandbox.app import Sandbox
+from sandbox.control.client import Control
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "parts": {"type": "array", "items": {"type": "string"}},
+        "stage": {"type": "string", "enum": ["opening", "needs", "offer", "doubts", "call", "end"]},
+        "outcome": {"type": "string", "enum": ["none", "won", "lost"]},
+        "handoff": {"type": ["string", "null"]},
+        "confidence": {"type": "number"},
+    },
+    "required": ["parts", "stage", "outcome", "handoff", "confidence"],
+    "additionalProperties": False,
+}
+FORMAT: Any = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": SCHEMA}}
+
+
+@pytest.fixture
+async def models(sandbox: Sandbox) -> AsyncIterator[AsyncOpenAI]:
+    async with AsyncOpenAI(base_url=sandbox.state()["model"], api_key="any", max_retries=0, timeout=5) as client:
+        yield client
+
+
+async def ask(models: AsyncOpenAI, *lines: str, model: str = "sandbox/echo", **options: Any) -> Any:
+    """The completion for a conversation in which the person and the assistant take turns."""
+    roles = ("user", "assistant")
+    messages: Any = [{"role": roles[i % 2], "content": line} for i, line in enumerate(lines)]
+    return await models.chat.completions.create(model=model, messages=messages, **options)
+
+
+async def test_echo_says_each_new_token_once_and_in_order(models: AsyncOpenAI) -> None:
+    answer = await ask(models, "A-1 then\nB7-20 and A-1", "A-1", "last: C-3")
+    assert answer.choices[0].message.content == "B7-20 C-3"
+    assert (await ask(models, "nothing here")).choices[0].message.content == "ok"
+
+
+async def test_usage_has_a_cost(models: AsyncOpenAI) -> None:
+    answer = await ask(models, "A-1")
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert answer.usage.model_extra["cost"] > 0
+    assert answer.model_extra["provider"] == "Sandbox"
+
+
+async def test_a_json_schema_shapes_the_answer_with_its_own_stages(models: AsyncOpenAI) -> None:
+    answer = await ask(models, "Hello", model="sandbox/seller", response_format=FORMAT)
+    reply = json.loads(answer.choices[0].message.content)
+    assert list(reply) == SCHEMA["required"]
+    assert reply["stage"] in SCHEMA["properties"]["stage"]["enum"]
+    assert (reply["outcome"], reply["handoff"], reply["confidence"]) == ("none", None, 0)
+    assert reply["parts"]
+
+
+async def test_a_stream_adds_up_to_the_answer_and_ends_with_the_usage(models: AsyncOpenAI) -> None:
+    text, usage = "", None
+    async for chunk in await ask(models, "A-1 B-2", stream=True):
+        text += "".join(choice.delta.content or "" for choice in chunk.choices)
+        usage = chunk.usage or usage
+    assert text == "A-1 B-2"
+    assert usage is not None
+
+
+async def test_tools_are_accepted_and_not_called(models: AsyncOpenAI) -> None:
+    tool = {"type": "function", "function": {"name": "look_up", "parameters": {"type": "object", "properties": {}}}}
+    answer = await ask(models, "A-1", tools=[tool])
+    assert answer.choices[0].message.tool_calls is None
+
+
+async def test_an_answer_over_max_tokens_is_cut(models: AsyncOpenAI) -> None:
+    answer = await ask(models, " ".join(f"TOKEN-{n}" for n in range(50)), max_tokens=10)
+    assert answer.choices[0].finish_reason == "length"
+
+
+async def test_an_unknown_model_is_refused_unless_a_fallback_is_known(models: AsyncOpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="is not a valid model ID"):
+        await ask(models, "A-1", model="no/such")
+    answer = await ask(models, "A-1", model="no/such", extra_body={"models": ["sandbox/echo"]})
+    assert answer.model == "sandbox/echo"
+
+
+async def test_the_models_are_listed(models: AsyncOpenAI) -> None:
+    names = [model.id async for model in models.models.list()]
+    assert {"sandbox/seller", "sandbox/echo", "sandbox/slow"} <= set(names)
+
+
+async def test_without_a_key_it_is_401(models: AsyncOpenAI) -> None:
+    with pytest.raises(openai.AuthenticationError):
+        await ask(models, "A-1", extra_headers={"Authorization": openai.omit})
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"action": "flood_wait", "seconds": 3}, openai.RateLimitError),
+        ({"action": "error", "code": 429}, openai.RateLimitError),
+        ({"action": "error", "code": 402}, openai.APIStatusError),
+        ({"action": "error", "code": 403}, openai.PermissionDeniedError),
+        ({"action": "error", "code": 500}, openai.InternalServerError),
+        ({"action": "cut_before"}, openai.APIConnectionError),
+        ({"action": "cut_after"}, openai.APIConnectionError),
+    ],
+    ids=lambda value: "-".join(str(part) for part in value.values()) if isinstance(value, dict) else None,
+)
+async def test_faults_with_a_status(
+    models: AsyncOpenAI, control: Control, fault: dict[str, Any], error: type[Exception]
+) -> None:
+    await control.fault("model.chat", **fault)
+    with pytest.raises(error) as refused:
+        await ask(models, "A-1")
+    if fault["action"] == "flood_wait":
+        assert isinstance(refused.value, openai.RateLimitError)
+        assert refused.value.response.headers["Retry-After"] == "3"
+    assert (await ask(models, "A-1")).choices[0].message.content == "A-1"
+
+
+async def test_a_hanging_model_never_answers(models: AsyncOpenAI, control: Control) -> None:
+    fault = await control.fault("model.chat", "hang")
+    asked = asyncio.create_task(ask(models, "A-1"))
+    await control.fired(fault)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asked, 0.1)
+
+
+async def test_faults_inside_a_good_answer(models: AsyncOpenAI, control: Control) -> None:
+    await control.fault("model.chat", "broken_json")
+    with pytest.raises(json.JSONDecodeError):
+        json.loads((await ask(models, "A-1", response_format=FORMAT)).choices[0].message.content)
+    await control.fault("model.chat", "empty")
+    assert (await ask(models, "A-1")).choices == []
+    await control.fault("model.chat", "error_body")
+    answer = await ask(models, "A-1")
+    assert (answer.choices, answer.model_extra["error"]["code"]) == (None, 502)
+    await control.fault("model.chat", "content", text="Only 1 ₽!")
+    assert (await ask(models, "A-1")).choices[0].message.content == "Only 1 ₽!"
+
+
+async def test_what_was_asked_can_be_looked_up(models: AsyncOpenAI, control: Control) -> None:
+    await ask(models, "A-1")
+    (body,) = await control.call("GET", "/model/requests")
+    assert body["messages"][0]["content"] == "A-1"
+    (line,) = await control.call("POST", "/wait/log", kind="model")
+    assert line["method"] == "sandbox/echo"
