@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesbot.dialog.model import Outcome, Reply
@@ -100,6 +100,7 @@ def test_length_is_counted_in_utf_16_units() -> None:
     assert [units(part) for part in parts] == [2801, 2800]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=600), max_size=4), st.sampled_from(["hello", "offer", "nowhere"]))
 def test_whatever_is_accepted_can_be_sent(parts: list[str], stage: str) -> None:
     try:
