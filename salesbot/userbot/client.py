@@ -93,6 +93,7 @@ class TelethonGateway:
         self._current = asyncio.Event()
         self._client._message_box = self._box
         self._delivery = Delivery(fence.account_id, inbox, self._peers, self._message)
+        self._client.room = self._delivery.room
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._end: SalesbotError | None = None
         self._sending = 0
@@ -182,7 +183,7 @@ class TelethonGateway:
 
     async def _probe(self) -> None:
         """Ask where the account's stream is: a dead session answers with an error, a silent gap shows."""
-        silent = 0
+        rounds = 0
         while True:
             await self._clock.sleep(PROBE_EVERY)
             try:
@@ -190,8 +191,8 @@ class TelethonGateway:
             except FloodWait:
                 continue
             here = self._box.state()
-            silent += 1
-            if silent % 2 == 0 or here is None or there.pts > here.pts:
+            rounds += 1
+            if rounds % 2 == 0 or here is None or there.pts > here.pts:
                 await self._client.catch_up()
 
     # -- updates and their state

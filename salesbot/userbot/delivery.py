@@ -22,6 +22,9 @@ from salesbot.userbot import convert
 from salesbot.userbot.gateway import Inbox
 from salesbot.userbot.peers import PeerBook
 
+MANY = 50
+"""Batches (of up to a hundred messages each) that may wait before Telethon is held back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -60,6 +63,11 @@ class Delivery:
                 await self._deliver(update, batch.users)
             self.settled = batch.state or self.settled
             self._queue.task_done()
+
+    async def room(self) -> None:
+        """Return at once while little is waiting, else when all of it is stored."""
+        if self._queue.qsize() > MANY:
+            await self._queue.join()
 
     async def drained(self) -> None:
         """Until all that was put is stored."""

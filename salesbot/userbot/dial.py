@@ -7,7 +7,8 @@ a time limit, its own ones included. A client is used for one connection and thr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -31,6 +32,10 @@ DEVICE = {
     "system_lang_code": "en",
 }
 """What Telegram shows among the account's devices. Never changed: a session that changes its looks is suspicious."""
+
+logging.getLogger("telethon.network.mtprotosender").addFilter(
+    lambda record: not str(record.msg).startswith("Automatic reconnection failed")  # it was never asked to reconnect
+)
 
 
 class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types
@@ -84,10 +89,12 @@ class ListeningClient(Client):
     """Hands updates to ``listener`` in order, instead of dispatching each in a task of its own.
 
     Telethon's dispatch swallows what a handler raises and cancels handlers when it disconnects. Here the updates are
-    taken where Telethon has just moved its state, before anything else can run.
+    taken where Telethon has just moved its state, before anything else can run. ``room`` holds Telethon back while much
+    is waiting: a long absence comes in slices, as fast as the network gives.
     """
 
     listener: Callable[[Sequence[Any], Sequence[Any]], None]
+    room: Callable[[], Awaitable[None]]
 
     async def _call(self, sender: Any, request: Any, ordered: bool = False, flood_sleep_threshold: Any = None) -> Any:
         """One request, one answer: Telethon would sleep two seconds on an error that it is not going to retry."""
@@ -96,6 +103,7 @@ class ListeningClient(Client):
 
     async def _preprocess_updates(self, updates: Any, users: Any, chats: Any) -> Any:
         self.listener(updates, users)
+        await self.room()
         await super()._preprocess_updates(updates, users, chats)
         return []
 

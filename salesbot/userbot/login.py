@@ -6,6 +6,7 @@ and stored at once. Both refuse to touch an account that a running process owns.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -199,7 +200,8 @@ async def _client(settings: Settings, session: Session) -> AsyncIterator[dial.Cl
     wire = Wire(lambda: True)
     client = dial.Client(session, settings, wire, lambda _: wire.reset())
     try:
-        await client.connect()
+        async with asyncio.timeout(dial.CONNECT_TIMEOUT):
+            await client.connect()
         yield client
     except SalesbotError:
         raise
