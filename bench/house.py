@@ -1,0 +1,194 @@
+"""Where a benchmark happens: a scratch PostgreSQL, the sandbox in this process, and one program under test at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+from telethon.sessions import StringSession
+
+from salesbot.keys import KeyRing
+from salesbot.store import sessions
+from salesbot.store.migrate import migrate
+from salesbot.store.sessions import StoredSession, UpdateState
+from sandbox import postgres
+from sandbox.app import Options, Sandbox
+from sandbox.mtproto.address import DC_ID, HOST
+from sandbox.world import Role
+from sandbox.world.events import Event, MessageNew
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60.0
+TICK = os.sysconf("SC_CLK_TCK")
+PRODUCT = (sys.executable, "main.py")
+FLOOR = (sys.executable, "-m", "bench.floor")
+
+NO_DELAYS = {
+    f"{name}_SECONDS": "0"
+    for name in ("DEBOUNCE", "DEBOUNCE_CAP", "READ_DELAY", "TYPING_MIN", "TYPING_MAX", "PART_PAUSE")
+} | {"TYPING_SECONDS_PER_CHAR": "0"}
+
+
+@dataclass
+class Program:
+    """A program under test: what it has used so far."""
+
+    process: asyncio.subprocess.Process
+
+    def cpu(self) -> float:
+        """Seconds of processor time, its threads included."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def resident(self) -> float:
+        """Resident memory in MB."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@dataclass
+class House:
+    """One sandbox, one server; every program gets a database of its own."""
+
+    folder: Path
+    server: postgres.Server
+    sandbox: Sandbox
+    targets: list[int]
+    answers: dict[str, asyncio.Future[float]] = field(default_factory=dict)
+
+    @property
+    def account(self) -> int:
+        return next(user.id for user in self.sandbox.world.users if user.role is Role.ACCOUNT)
+
+    def hear(self, event: Event) -> None:
+        """Note when a token comes back to whoever sent it."""
+        if isinstance(event, MessageNew) and not event.message.out and event.owner != self.account:
+            for word in event.message.text.split():
+                if (answer := self.answers.get(word)) and not answer.done():
+                    answer.set_result(time.perf_counter())
+
+    async def turn(self, target: int, token: str) -> float:
+        """Say a token as a target; the seconds until it came back."""
+        answer = self.answers[token] = asyncio.get_running_loop().create_future()
+        began = time.perf_counter()
+        self.sandbox.world.send(target, self.account, token)
+        async with asyncio.timeout(PATIENCE):
+            return await answer - began
+
+    @contextlib.asynccontextmanager
+    async def running(self, command: tuple[str, ...]) -> AsyncIterator[Program]:
+        """A program from its readiness to its end, on a fresh database and a fresh session of the account."""
+        name = f"bench_{secrets.token_hex(4)}"
+        admin = await asyncpg.connect(self.server.dsn)
+        await admin.execute(f'create database "{name}"')
+        await admin.close()
+        secret, session = secrets.token_hex(32), self.sandbox.mtproto.string_session(self.account)
+        await self._sign_in(name, KeyRing(secret), session)
+        async with _notify_socket(self.folder / "notify") as ready:
+            with (self.folder / f"{name}.log").open("wb") as log:
+                settings = {**self._settings(name), "SECRET_KEY": secret, "FLOOR_SESSION": session}
+                process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=settings, stdout=log, stderr=log)
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        await ready.wait()
+                        while not self.sandbox.mtproto.sessions_of(self.account):
+                            await asyncio.sleep(0.05)  # ready says nothing of Telegram
+                    yield Program(process)
+                finally:
+                    with contextlib.suppress(ProcessLookupError):
+                        process.send_signal(signal.SIGTERM)
+                    await process.wait()
+
+    async def _sign_in(self, database: str, ring: KeyRing, session: str) -> None:
+        connection = await asyncpg.connect(self.server.url(database))
+        await migrate(connection)
+        key = StringSession(session).auth_key.key
+        state = UpdateState(self.sandbox.world.box(self.account).pts, 0, self.sandbox.world.now(), 0)
+        account = StoredSession(self.account, DC_ID, HOST, self.sandbox.mtproto.port, ring.encrypt(key), state)
+        await sessions.save_signed_in(connection, account)
+        await connection.close()
+
+    def _settings(self, database: str) -> dict[str, str]:
+        """The product's settings, pointed at the sandbox, with every delay off."""
+        state = self.sandbox.state()
+        key = self.folder / "server.pem"
+        key.write_text(state["mtproto"]["public_key"], encoding="ascii")
+        operator = next(user["id"] for user in state["users"] if user["role"] == "operator")
+        return {
+            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            **NO_DELAYS,
+            "API_ID": "1",
+            "API_HASH": "0" * 32,
+            "BOT_TOKEN": state["bot"]["token"],
+            "ADMIN_TELEGRAM_ID": str(operator),
+            "OPENROUTER_API_KEY": "sandbox",
+            "DATABASE_URL": self.server.url(database),
+            "LLM_BASE_URL": state["model"],
+            "LLM_MODELS": "sandbox/echo",
+            "LLM_CONCURRENCY": "1000",
+            "BOT_API_URL": state["bot_api"],
+            "TELEGRAM_SERVER": f"{HOST}:{self.sandbox.mtproto.port}",
+            "TELEGRAM_SERVER_DC": str(DC_ID),
+            "TELEGRAM_SERVER_KEY": str(key),
+            "ANSWER_STRANGERS": "true",
+            "LOG_FILE": str(self.folder / f"{database}.app.log"),
+            "NOTIFY_SOCKET": str(self.folder / "notify"),
+        }
+
+
+@contextlib.asynccontextmanager
+async def open_house(people: int) -> AsyncIterator[House]:
+    """The scratch server and the sandbox with so many targets; everything is gone afterwards."""
+    with tempfile.TemporaryDirectory(dir=_scratch()) as name:
+        folder = Path(name)
+        server = postgres.start(folder / "postgres")
+        try:
+            async with Sandbox.running(Options(seed=1)) as sandbox:
+                world = sandbox.world
+                made = [
+                    world.users.create(Role.TARGET, f"Guest {number}", username=f"guest{number:03}")
+                    for number in range(people)
+                ]
+                house = House(folder, server, sandbox, [user.id for user in made])
+                world.subscribe(house.hear)
+                yield house
+        finally:
+            server.stop()
+
+
+def _scratch() -> Path:
+    place = ROOT / "var" / "bench"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+@contextlib.asynccontextmanager
+async def _notify_socket(place: Path) -> AsyncIterator[asyncio.Event]:
+    """Set once a program says READY=1, as it would to systemd."""
+    ready = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(place))
+        listening.setblocking(False)
+
+        def read() -> None:
+            if b"READY=1" in listening.recv(4096):
+                ready.set()
+
+        loop.add_reader(listening, read)
+        try:
+            yield ready
+        finally:
+            loop.remove_reader(listening)
+            place.unlink()
