@@ -62,7 +62,9 @@ class Dispatch:
             self._server.world.log.add("garbage", connection=session.connection.number, outcome=repr(exc)[:200])
             session.send_error(message.msg_id, 400, f"INPUT_METHOD_INVALID_{constructor}")
             return
-        if not self._serve(session, message, request):
+        if self._serve(session, message, request):
+            self._log(session, "service", api_name(type(request)), msg_id=message.msg_id)
+        else:
             self._call(session, message.msg_id, request)
 
     def _read(self, session: Session, body: bytes) -> Any:
@@ -104,18 +106,7 @@ class Dispatch:
         session.wants_updates = session.wants_updates or updates
         name = api_name(type(request))
         peer = _peer(request)
-        self._server.world.log.add(
-            "rpc",
-            connection=session.connection.number,
-            auth_key=session.key.id,
-            user=session.key.user,
-            method=name,
-            peer=peer,
-            random_id=getattr(request, "random_id", None)
-            if isinstance(getattr(request, "random_id", 0), int)
-            else None,
-            msg_id=msg_id,
-        )
+        self._log(session, "rpc", name, peer=peer, random_id=_random_id(request), msg_id=msg_id)
         rule = self._server.world.faults.take(name, session.key.user or None, peer or None)
         if rule is None:
             self._carry_out(session, msg_id, request, name)
@@ -219,15 +210,17 @@ class Dispatch:
         self._log_answer(session, msg_id, name, _outcome(error), None)
 
     def _log_answer(self, session: Session, msg_id: int, name: str, outcome: str, result: Any) -> None:
+        message_id = result.id if isinstance(result, types.UpdateShortSentMessage) else 0
+        self._log(session, "answer", name, msg_id=msg_id, message_id=message_id, outcome=outcome)
+
+    def _log(self, session: Session, kind: str, method: str, **fields: Any) -> None:
         self._server.world.log.add(
-            "answer",
+            kind,
             connection=session.connection.number,
             auth_key=session.key.id,
             user=session.key.user,
-            method=name,
-            msg_id=msg_id,
-            message_id=result.id if isinstance(result, types.UpdateShortSentMessage) else 0,
-            outcome=outcome,
+            method=method,
+            **fields,
         )
 
     def _spawn(self, work: Any) -> None:

@@ -170,7 +170,8 @@ def _write(constructor: Constructor, obj: Any) -> bytes:
     out = [struct.pack("<I", constructor.id)]
     for field in constructor.fields:
         if field.type == "#":
-            bits = sum(1 << f.bit for f in set(constructor.fields) if f.flags == field.name and f.name in present)
+            # a set, for two fields may share a bit
+            bits = sum({1 << f.bit for f in constructor.fields if f.flags == field.name and f.name in present})
             out.append(struct.pack("<I", bits))
         elif field.type != "true" and (field.flags is None or field.name in present):
             out.append(_written(field.type, getattr(obj, field.name)))

@@ -56,7 +56,7 @@ def method(request: type, *, needs_user: bool = True) -> Callable[[Handler], Han
 
 def api_name(request: type) -> str:
     """``messages.sendMessage`` for Telethon's SendMessageRequest."""
-    module = request.__module__.removeprefix("telethon.tl.functions").lstrip(".")
+    module = request.__module__.removeprefix("telethon.tl.").partition(".")[2]
     name = request.__name__.removesuffix("Request")
     name = name[0].lower() + name[1:]
     return f"{module}.{name}" if module else name

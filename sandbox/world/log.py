@@ -10,7 +10,9 @@ LIMIT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """`kind`: connect, disconnect, handshake, rpc, answer, push, bot, model. `at` is seconds, monotonic.
+    """`kind`: connect, disconnect, handshake, service (acks, pings), garbage, rpc, answer, push, bot, model.
+
+    `at` is seconds, monotonic.
 
     An ``answer`` carries the `msg_id` of its ``rpc`` and in `outcome` the class of the result or the error's text.
     """

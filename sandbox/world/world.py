@@ -5,6 +5,7 @@ Each mutation changes the boxes concerned, is written to the store, and only the
 
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -78,6 +79,7 @@ class World:
         self._boxes: dict[int, Box] = {}
         self._listeners: list[Listener] = []
         self._pending: list[Event] = []
+        self._untold: deque[Event] = deque()
 
     # --- listening
 
@@ -365,8 +367,14 @@ class World:
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(event)
-            except Exception:  # one broken listener must not leave the others without the event
-                logger.exception("A listener failed on %s", type(event).__name__)
+        """Tell every listener, in the order of events: what a listener causes is told after what it was told."""
+        self._untold.append(event)
+        if len(self._untold) > 1:
+            return
+        while self._untold:
+            for listener in list(self._listeners):
+                try:
+                    listener(self._untold[0])
+                except Exception:  # one broken listener must not leave the others without the event
+                    logger.exception("A listener failed on %s", type(self._untold[0]).__name__)
+            self._untold.popleft()

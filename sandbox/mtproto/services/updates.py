@@ -32,12 +32,17 @@ def get_difference(call: Call, request: Any) -> Any:
         "new_encrypted_messages": [],
         "other_updates": [update for entry in entries for update in _others(view, box, entry)],
         "chats": [],
-        "users": view.mentioned(new) or view.users({entry.peer for entry in entries}),
+        "users": _everybody(view, new, entries),
     }
     if entries[-1].pts == box.pts:
         return types.updates.Difference(**parts, state=state)
     state.pts = entries[-1].pts
     return types.updates.DifferenceSlice(**parts, intermediate_state=state)
+
+
+def _everybody(view: View, new: list[Message], entries: list[Entry]) -> list[Any]:
+    users = {u.id: u for u in [*view.mentioned(new), *view.users(entry.peer for entry in entries)]}
+    return list(users.values())
 
 
 def _new_messages(box: Box, entries: list[Entry]) -> list[Message]:

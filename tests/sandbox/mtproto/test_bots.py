@@ -1,5 +1,7 @@
 """A person talks to the bot and presses its buttons; the bot's side of it is the Bot API's business."""
 
+from datetime import timedelta
+
 import pytest
 from telethon import events
 from telethon.tl import functions
@@ -33,13 +35,11 @@ async def test_a_button_that_is_not_there_cannot_be_pressed(telegram: Telegram) 
     said = telegram.world.send(telegram.bot.id, telegram.operator.id, "choose")
     operator = await telegram.client(telegram.operator)
     press = functions.messages.GetBotCallbackAnswerRequest("sales_desk_bot", said.twin_id, data=b"stop:1")
-    with pytest.raises(Exception, match="DATA_INVALID|invalid"):
+    with pytest.raises(Exception, match=r"DATA_INVALID|invalid"):
         await operator(press)
 
 
 async def test_a_bot_that_does_not_answer_times_out(telegram: Telegram) -> None:
-    from datetime import timedelta
-
     telegram.world.rules.query_window = timedelta(milliseconds=50)
     telegram.world.send(telegram.operator.id, telegram.bot.id, "/start")
     said = telegram.world.send(
@@ -47,5 +47,5 @@ async def test_a_bot_that_does_not_answer_times_out(telegram: Telegram) -> None:
     )
     operator = await telegram.client(telegram.operator)
     press = functions.messages.GetBotCallbackAnswerRequest("sales_desk_bot", said.twin_id, data=b"x")
-    with pytest.raises(Exception, match="timeout|TIMEOUT|did not answer"):
+    with pytest.raises(Exception, match=r"timeout|TIMEOUT|did not answer"):
         await operator(press)

@@ -111,12 +111,16 @@ async def test_a_black_hole_swallows_what_follows(telegram: Telegram) -> None:
     assert delivered(telegram) == []
 
 
+async def used(client: TelegramClient) -> None:
+    await client.connect()
+    await client(functions.updates.GetStateRequest())
+
+
 async def test_a_server_may_refuse_to_be_reached(telegram: Telegram) -> None:
     telegram.world.faults.add(Rule("connect", Action.CUT_BEFORE, count=None))
     client = telegram.stranger(telegram.server.string_session(telegram.maria.id), connection_retries=0, retry_delay=0)
     with pytest.raises(ConnectionError):
-        await client.connect()
-        await client.get_me()
+        await used(client)
 
 
 async def test_a_push_may_come_twice_and_out_of_order(telegram: Telegram) -> None:
@@ -137,8 +141,7 @@ async def test_one_key_on_two_connections_dies_for_good(telegram: Telegram) -> N
     await first.connect()
     await first.get_me()
     with pytest.raises(errors.AuthKeyDuplicatedError):
-        await second.connect()
-        await second(functions.updates.GetStateRequest())
+        await used(second)
     with pytest.raises(errors.AuthKeyDuplicatedError):
         await first(functions.updates.GetStateRequest())
 
