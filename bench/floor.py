@@ -27,7 +27,7 @@ from salesbot.lifecycle import sd_notify
 from salesbot.llm import prompt, reply
 from salesbot.scenarios import load as scenarios
 
-TABLE = "create table if not exists floor (id bigserial primary key, peer bigint, out boolean, content text, at timestamptz)"
+TABLE = "create table floor (id bigserial primary key, peer bigint, out boolean, content text, at timestamptz)"
 INSERT = "insert into floor (peer, out, content, at) values ($1, $2, $3, now())"
 
 

@@ -1,4 +1,4 @@
-"""Where a benchmark happens: a scratch PostgreSQL, the sandbox in this process, and one program under test at a time."""
+"""Where a benchmark happens: a scratch PostgreSQL, the sandbox in this process, one program under test at a time."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class House:
                     async with asyncio.timeout(PATIENCE):
                         await ready.wait()
                         while not self.sandbox.mtproto.sessions_of(self.account):
-                            await asyncio.sleep(0.05)  # ready says nothing of Telegram
+                            await asyncio.sleep(0.05)  # noqa: ASYNC110 - ready says nothing of Telegram
                     yield Program(process)
                 finally:
                     with contextlib.suppress(ProcessLookupError):
