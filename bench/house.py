@@ -102,8 +102,8 @@ class House:
                 try:
                     async with asyncio.timeout(PATIENCE):
                         await ready.wait()
-                        while not self.sandbox.mtproto.sessions_of(self.account):
-                            await asyncio.sleep(0.05)  # noqa: ASYNC110 - ready says nothing of Telegram
+                        while not self.sandbox.mtproto.sessions_of(self.account):  # noqa: ASYNC110 - ready is without it
+                            await asyncio.sleep(0.05)
                     yield Program(process)
                 finally:
                     with contextlib.suppress(ProcessLookupError):
