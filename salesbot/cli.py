@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import asyncpg
 import typer
@@ -52,7 +52,7 @@ def _guarded(action: Callable[[], None]) -> None:
         _fail(f"The database at DATABASE_URL cannot be reached: {str(exc) or type(exc).__name__}", ExitCode.FAILED)
 
 
-def _await(main: Coroutine[Any, Any, None]) -> None:
+def _await(main: Coroutine[object, None, None]) -> None:
     logger.remove()
     _guarded(lambda: asyncio.run(main))
 
