@@ -104,6 +104,10 @@ def send_state(_: Lang, message: Message) -> str:
             return ""
 
 
+_UNUSABLE = ("empty", "schema", "stage", "too_many_parts", "too_long", "note", "leak")
+_INVENTED = ("money", "percentage", "link", "number")
+
+
 def reason(_: Lang, code: str) -> str:
     """A code from events and failures; one without a text of its own is shown as it is."""
     words: Mapping[str, str] = {
@@ -124,6 +128,18 @@ def reason(_: Lang, code: str) -> str:
         "logged_out": _("signed out"),
         "banned": _("banned by Telegram"),
         "frozen": _("frozen by Telegram"),
+        "asked": _("the model asks for one"),
+        "failed": _("its turns kept failing; the log says why"),
+        "model_down": _("no model answers"),
+        "moderation": _("the model refuses to answer this"),
+        "no_credit": _("there is no credit left at the model's provider"),
+        "key": _("the key of the model's provider is refused"),
+        "bad_request": _("the model did not understand the request"),
+        "repeat": _("the model repeated itself"),
+        "overtaken": _("something newer overtook it"),
+        "newer_message": _("something newer overtook it"),
+        **dict.fromkeys(_UNUSABLE, _("the model's replies could not be used")),
+        **dict.fromkeys(_INVENTED, _("the model named something that the facts do not hold")),
         "key_lost": _("the session key is dead"),
     }
     return words.get(code, code.replace("_", " "))

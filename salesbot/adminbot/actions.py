@@ -44,6 +44,7 @@ class Said(StrEnum):
     NOT_ALLOWED = "not_allowed"
     OPENINGS_ALLOWED = "openings_allowed"
     EXPORTING = "exporting"
+    NOTHING_TO_EXPORT = "nothing_to_export"
     EXPIRED = "expired"
 
 
@@ -72,7 +73,7 @@ class Origin:
 Act: TypeAlias = Callable[[Connection], Awaitable[Answer]]
 
 
-async def once(on: Desk, origin: Origin, act: Act, **remember: Mapping[str, Value] | str) -> Answer:
+async def once(on: Desk, origin: Origin, act: Act, **remember: Mapping[str, Value]) -> Answer:
     """Carry out ``act`` and remember its answer in one transaction; for a redelivered update only the answer."""
     async with transaction(on.pool) as connection:
         stored = await admin_updates.begin(connection, origin.update_id, origin.admin_id, origin.mark)
@@ -84,7 +85,8 @@ async def once(on: Desk, origin: Origin, act: Act, **remember: Mapping[str, Valu
             origin.update_id,
             {"lang": origin.lang, "said": answer.said.value, "data": dict(answer.data), **remember},
         )
-    on.wake()
+    dialog_id = answer.data.get("dialog")
+    on.wake(dialog_id if isinstance(dialog_id, int) else None)
     return answer
 
 
@@ -244,6 +246,7 @@ async def export_all(on: Desk, origin: Origin) -> Answer:
     """Promise an archive of every dialog; the job that keeps the promise is started by the caller."""
 
     async def act(connection: Connection) -> Answer:
-        return Answer(Said.EXPORTING, {"dialogs": await desk.count_dialogs(connection, everything=True)})
+        total = await desk.count_dialogs(connection)
+        return Answer(Said.EXPORTING, {"dialogs": total}) if total else Answer(Said.NOTHING_TO_EXPORT)
 
-    return await once(on, origin, act, job="running")
+    return await once(on, origin, act)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -24,14 +24,16 @@ class Desk:
     settings: Settings
     clock: Clock
     scenarios: Collection[str]
-    engine: Pulse
+    poke: Callable[[int], None]
+    """Tells the engine that something happened to a dialog and is committed."""
     notices: Pulse
     exports: Pulse = field(default_factory=Pulse)
     admins: Admins = field(default_factory=Admins)
     document_limit: int = DOCUMENT_LIMIT
 
-    def wake(self) -> None:
+    def wake(self, dialog_id: int | None) -> None:
         """Something was committed that a loop should look at."""
-        self.engine.wake()
+        if dialog_id is not None:
+            self.poke(dialog_id)
         self.notices.wake()
         self.exports.wake()

@@ -87,7 +87,7 @@ async def _keep(on: Desk, bot: Bot, job: Job) -> None:
         on.exports.wake()
         if attempt <= ATTEMPTS:
             return
-    await _remember(on, job, job="done")
+    await _remember(on, job, done=True)
 
 
 async def _export_all(on: Desk, bot: Bot, job: Job, _: Lang) -> None:

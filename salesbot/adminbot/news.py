@@ -9,6 +9,7 @@ from salesbot import words
 from salesbot.adminbot import keyboards
 from salesbot.adminbot.html import clip, esc
 from salesbot.adminbot.views import Shown
+from salesbot.dialog.model import Outcome
 from salesbot.i18n import Lang
 from salesbot.store.notices import Notice
 
@@ -73,7 +74,7 @@ def _of_account(_: Lang) -> Mapping[str, str]:
 
 def _unresolvable(_: Lang, told: Notice) -> str:
     reason, outcome = str(told.data.get("reason") or ""), str(told.data.get("outcome") or "")
-    if "already_active" in (reason, outcome) and told.other_dialog:
+    if outcome == Outcome.ALREADY_ACTIVE and reason.isdecimal():
         return _("№ {n}: there is an open dialog with {who} already: № {other}. /view {other}")
     return _("№ {n}: {who}: {reason}. No message was sent.")
 
@@ -81,15 +82,16 @@ def _unresolvable(_: Lang, told: Notice) -> str:
 def _facts(_: Lang, told: Notice) -> Mapping[str, object]:
     """Everything the texts may name."""
     dialog = told.dialog
-    reason = str(told.data.get("reason") or told.data.get("outcome") or "")
+    code = str(told.data.get("reason") or "")
+    reason = words.reason(_, code) or (words.outcome(_, dialog.outcome) if dialog else "")
     return {
         "n": dialog.id if dialog else "",
         "who": esc(clip(words.person(_, dialog, told.contact), 90)) if dialog else "",
         "outcome": esc(words.outcome(_, dialog.outcome)) if dialog else "",
-        "reason": esc(clip(words.reason(_, reason), 200)) or _("no reason was given"),
+        "reason": esc(clip(reason, 200)) or _("no reason was given"),
         "account": esc(told.account_name or _("the account")),
         "until": _clock_time(told.data.get("until")),
-        "other": told.other_dialog or "",
+        "other": esc(code),
     }
 
 

@@ -41,12 +41,8 @@ class Trouble(BaseMiddleware):
                 attempt += 1
                 logger.bind(attempt=attempt, error=str(away)).warning("a command waits for the database")
                 if attempt == PATIENCE:
-                    await self._say(
-                        data,
-                        _(
-                            "The database does not answer. Your command waits and will be carried out; no need to repeat it."
-                        ),
-                    )
+                    text = _("The database does not answer. Your command waits and will be carried out.")
+                    await self._say(data, text)
                 await desk.clock.sleep(min(0.5 * 2**attempt, 10.0))
             except TelegramAPIError:
                 raise  # the admin cannot be told over a bot that fails

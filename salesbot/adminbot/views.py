@@ -122,6 +122,7 @@ def _plain(_: Lang) -> Mapping[Said, str]:
         Said.UNKNOWN_ID: _("I know nobody with the id {target} yet. Use the username: <code>/start @anna</code>"),
         Said.NO_SUCH_DIALOG: _("There is no dialog № {dialog}. /list all shows the ones there are."),
         Said.OPENINGS_ALLOWED: _("The account may open new conversations again."),
+        Said.NOTHING_TO_EXPORT: _("No dialogs yet. Open the first one: <code>/start @username</code>"),
         Said.EXPIRED: _("This button is too old. Send the command again."),
     }
 
@@ -149,13 +150,11 @@ def _not_allowed(_: Lang, data: Mapping[str, Value]) -> str:
     """Why the command has no effect, and what would have one."""
     status, event = Status(str(data["status"])), DialogEvent(str(data["event"]))
     how = words.outcome(_, Outcome(str(data["outcome"]))) or _("stopped before the first message")
-    match event, status:
-        case DialogEvent.STOP, Status.STOPPED:
-            text = _("№ {n} is stopped already. /resume {n} goes on.")
-        case DialogEvent.TAKE, Status.TAKEN:
-            text = _("№ {n} is yours already. /give {n} gives it back to the model.")
-        case _other, _status:
-            text = _refusals(_)[status]
+    text = _refusals(_)[status]
+    if event is DialogEvent.STOP and status is Status.STOPPED:
+        text = _("№ {n} is stopped already. /resume {n} goes on.")
+    elif event is DialogEvent.TAKE and status is Status.TAKEN:
+        text = _("№ {n} is yours already. /give {n} gives it back to the model.")
     return text.format(n=data["dialog"], outcome=how)
 
 

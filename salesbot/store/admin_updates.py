@@ -70,11 +70,11 @@ async def language_of(connection: Connection, admin_id: int) -> str | None:
 
 
 async def running_jobs(connection: Connection) -> Sequence[Job]:
-    """Long answers that a former process promised."""
+    """Long answers that were promised and not given yet, perhaps by a former process."""
     rows = await connection.fetch(
         """
         select update_id, admin_id, answer from admin_updates
-        where answer ->> 'job' = 'running' order by created_at, update_id
+        where answer ->> 'said' = 'exporting' and not answer ? 'done' order by created_at, update_id
         """
     )
     return [Job(row["update_id"], row["admin_id"], row["answer"]) for row in rows]

@@ -105,12 +105,8 @@ async def _with_last_lines(connection: Connection, heads: Sequence[Head]) -> Seq
     return [Line(head, last.get(head.dialog.id)) for head in heads]
 
 
-async def count_dialogs(connection: Connection, *, everything: bool) -> int:
-    return int(
-        await connection.fetchval(
-            "select count(*) from dialogs where $1 or status = any($2::text[])", everything, _OPEN
-        )
-    )
+async def count_dialogs(connection: Connection) -> int:
+    return int(await connection.fetchval("select count(*) from dialogs"))
 
 
 async def older_messages(connection: Connection, dialog_id: int, cursor: int | None, limit: int) -> Sequence[Message]:

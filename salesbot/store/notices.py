@@ -24,8 +24,6 @@ class Notice:
     dialog: Dialog | None
     contact: Contact | None
     account_name: str
-    other_dialog: int | None
-    """For a name that could not be used: the open dialog with the person it leads to."""
 
 
 async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequence[Notice]:
@@ -34,11 +32,6 @@ async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequ
         """
         select e.id as event_id, e.kind, e.actor, e.account_id as event_account, e.data, e.created_at as happened_at,
             coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone, '') as account_name,
-            case when e.kind = 'unresolvable' then (
-                select other.id from contacts known join dialogs other on other.contact_id = known.id
-                where other.status in ('active', 'taken', 'handoff') and (
-                    lower(known.username) = lower(d.target_username) or known.id::text = d.target_username)
-                limit 1) end as other_dialog,
             c.username as contact_username, c.name as contact_name, d.*
         from notices n join events e on e.id = n.event_id
             left join dialogs d on d.id = e.dialog_id
@@ -62,7 +55,6 @@ async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequ
             if row["contact_id"] is not None
             else None,
             account_name=row["account_name"] or "",
-            other_dialog=row["other_dialog"],
         )
         for row in rows
     ]

@@ -54,9 +54,15 @@ def settings(sandbox: Sandbox, database: str, admin: int) -> Settings:
 
 
 @pytest.fixture
-def quiet_desk(pool: asyncpg.Pool, settings: Settings) -> Desk:
+def poked() -> list[int]:
+    """The dialogs of which the engine was told."""
+    return []
+
+
+@pytest.fixture
+def quiet_desk(pool: asyncpg.Pool, settings: Settings, poked: list[int]) -> Desk:
     """A desk at which nobody works yet."""
-    return Desk(pool, settings, Hasty(), ("sales",), engine=Pulse(), notices=Pulse())
+    return Desk(pool, settings, Hasty(), ("sales",), poke=poked.append, notices=Pulse())
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -70,6 +70,13 @@ async def working(desk: Desk) -> AsyncIterator[asyncio.Event]:
     finally:
         stop.set()
         await asyncio.wait_for(task, 10)
+
+
+async def until(holds: Callable[[], Awaitable[object]], seconds: float = 10.0) -> None:
+    """Wait until a condition that nobody announces holds."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110 - nobody sets an event for it
+            await asyncio.sleep(0.01)
 
 
 async def sign_in(pool: asyncpg.Pool, account: int = ACCOUNT, username: str = "sales", **fields: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from salesbot.adminbot.desk import Desk
@@ -198,8 +196,7 @@ async def test_an_admin_whose_telegram_is_russian_reads_russian(
     assert (await operator.ask("/start @anna"))["text"] == "№ 1: ищу @anna…"
 
 
-async def test_the_engine_is_woken_by_a_start(desk: Desk, operator: Operator) -> None:
-    never = asyncio.Event()
-    woken = asyncio.create_task(desk.engine.wait(never, timeout=30))
+async def test_the_engine_is_told_at_once(desk: Desk, operator: Operator, poked: list[int]) -> None:
     await operator.ask("/start @anna")
-    await asyncio.wait_for(woken, 5)
+    await operator.ask("/stop 1")
+    assert poked == [1, 1]

@@ -6,9 +6,10 @@ from aiogram import Bot, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from salesbot.adminbot import actions, exporting, parse
-from salesbot.adminbot.actions import Origin
+from salesbot.adminbot import actions, exporting, parse, views
+from salesbot.adminbot.actions import Origin, Said
 from salesbot.adminbot.desk import Desk
+from salesbot.adminbot.reply import say
 from salesbot.i18n import Lang
 
 
@@ -23,6 +24,8 @@ async def one(message: Message, command: CommandObject, bot: Bot, desk: Desk, la
     await exporting.send_one(desk, bot, message.chat.id, lang, parse.number(command.args))
 
 
-async def everything(message: Message, desk: Desk, origin: Origin) -> None:
-    """The promise; ``exporting.loop`` shows the progress and sends the archive."""
-    await actions.export_all(desk, origin)
+async def everything(message: Message, bot: Bot, desk: Desk, lang: Lang, origin: Origin) -> None:
+    """The promise; ``exporting.loop`` keeps it and shows the progress."""
+    answer = await actions.export_all(desk, origin)
+    if answer.said is not Said.EXPORTING:
+        await say(bot, message.chat.id, views.answer(lang, answer))
