@@ -87,7 +87,7 @@ async def _live(
     scheduler = Scheduler(context, Turns(context), outbox, reconciler)
     owner = Owner(config.database_url.get_secret_value(), database, clock)
     supervisor = Supervisor(context, owner, reconciler, _connector(context, ring, inbox))
-    desk = Desk(database, config, clock, tuple(known), context.work, context.news)
+    desk = Desk(database, config, clock, tuple(known), context.poke, context.news)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
     quiet, over = asyncio.Event(), asyncio.Event()
     try:
