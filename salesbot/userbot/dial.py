@@ -33,9 +33,11 @@ DEVICE = {
 }
 """What Telegram shows among the account's devices. Never changed: a session that changes its looks is suspicious."""
 
-logging.getLogger("telethon.network.mtprotosender").addFilter(
-    lambda record: not str(record.msg).startswith("Automatic reconnection failed")  # it was never asked to reconnect
-)
+_EXPECTED = ("Automatic reconnection failed", "Server closed the connection")
+"""What Telethon reports as trouble and is our own doing: no reconnects, and resets. The gateway logs why it ended."""
+
+for _name in ("telethon.network.mtprotosender", "telethon.network.connection.connection"):
+    logging.getLogger(_name).addFilter(lambda record: not str(record.msg).startswith(_EXPECTED))
 
 
 class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types

@@ -16,7 +16,7 @@ import asyncpg
 from telethon import errors, utils
 from telethon.tl import functions, types
 
-from salesbot.errors import AccountUnusable, FloodWait, Refused, SalesbotError, SettingsError
+from salesbot.errors import AccountUnusable, FloodWait, Refused, SalesbotError, SettingsError, Transient
 from salesbot.keys import KeyRing
 from salesbot.settings import HELP, Settings
 from salesbot.store import locks, sessions
@@ -220,6 +220,8 @@ def _explained(error: Exception) -> SalesbotError:
     meaning = translate(error, effect=False)
     if isinstance(meaning, FloodWait):
         return FloodWait(f"Telegram asks to wait {_span(meaning.seconds)} before the next attempt.", meaning.seconds)
+    if isinstance(meaning, Transient):
+        return Transient(f"Telegram cannot be reached ({type(error).__name__}: {error}). Try again later.")
     return meaning
 
 

@@ -83,7 +83,7 @@ def translate(error: BaseException, *, effect: bool) -> SalesbotError:
     """What a failed call means. ``effect``: the call changes something, so that not knowing is its own answer."""
     if isinstance(error, errors.RPCError):
         return _translate_rpc(error, effect=effect)
-    if isinstance(error, errors.AuthKeyNotFound):
+    if isinstance(error, errors.AuthKeyNotFound) and not effect:
         return AccountUnusable("key_lost", "Telegram does not know this session's key")
     kind = f"{type(error).__name__}: {error}" if isinstance(error, _LOST) else f"unexpected {error!r}"
     return Unknown(f"no answer ({kind})") if effect else Transient(f"no answer ({kind})")

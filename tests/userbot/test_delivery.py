@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 
@@ -58,6 +59,37 @@ async def test_a_message_that_could_not_be_stored_ends_the_connection_and_comes_
     async with town.connected(again):
         await again.until(lambda: len(again.messages) == 2)
     assert again.texts == ["second", "third"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_nothing_is_lost_however_connections_end(town: Town, seed: int) -> None:
+    dice, written = random.Random(seed), 0
+    notes = Notes(refuses=lambda seen: dice.random() < 0.05)
+    for _ in range(12):
+        gateway = await town.connect(notes)
+        running = asyncio.create_task(gateway.run())
+        for _ in range(dice.randrange(1, 25)):
+            town.world.send(dice.choice((town.anna, town.boris)), town.account, f"line {written}")
+            written += 1
+            if dice.random() < 0.3:
+                await town.stored_pts()  # lets the connection have a turn
+        match dice.randrange(4):
+            case 0:
+                gateway.condemn("a roll of the dice")
+            case 1:
+                town.server.drop(town.account)
+            case 2:
+                running.cancel()
+            case 3:
+                await gateway.close()
+        await asyncio.gather(running, return_exceptions=True)
+    notes.refuses = lambda seen: False
+    async with town.connected(notes) as gateway:
+        await gateway.caught_up()
+    stored = {seen.telegram_message_id: seen.text for seen in notes.messages}
+    assert sorted(stored) == [message.id for message in town.world.box(town.account).messages.values()]
+    assert sorted(stored.values()) == sorted(f"line {number}" for number in range(written))
+    assert await town.stored_pts() == town.pts
 
 
 async def test_the_state_waits_for_a_message_that_is_being_stored(town: Town) -> None:

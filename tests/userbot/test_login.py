@@ -119,7 +119,7 @@ async def test_three_wrong_codes_are_enough(empty: Town) -> None:
         (Rule("auth.sendCode", Action.FLOOD_WAIT, seconds=3900), FloodWait, "1 h 5 min"),
         (Rule("auth.sendCode", Action.ERROR, code=400, text="PHONE_NUMBER_BANNED"), Refused, "banned"),
         (Rule("auth.sendCode", Action.ERROR, code=400, text="API_ID_INVALID"), SettingsError, "my.telegram.org"),
-        (Rule("auth.sendCode", Action.CUT_BEFORE), Transient, "no answer"),
+        (Rule("auth.sendCode", Action.CUT_BEFORE), Transient, "cannot be reached"),
         (Rule("auth.signIn", Action.ERROR, code=400, text="PHONE_CODE_EXPIRED"), Refused, "code has expired"),
     ],
 )
