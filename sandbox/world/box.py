@@ -40,17 +40,20 @@ class Box:
         self.messages[message.id] = message
         if self._store:
             self._store.put("message", (self.owner, message.id), message)
-        return self._append(change, 1, message.peer, (message.id,), message.random_id)
+        return self._append(
+            Entry(self.pts + 1, 1, change, message.peer, (message.id,), message.random_id, not message.out)
+        )
 
     def remove(self, peer: int, ids: tuple[int, ...]) -> int:
         for message_id in ids:
             del self.messages[message_id]
             if self._store:
                 self._store.remove("message", (self.owner, message_id))
-        return self._append(Change.DELETED, len(ids), peer, ids)
+        return self._append(Entry(self.pts + len(ids), len(ids), Change.DELETED, peer, ids))
 
     def read(self, peer: int, max_id: int, *, inbox: bool) -> int:
-        return self._append(Change.READ_INBOX if inbox else Change.READ_OUTBOX, 1, peer, (max_id,))
+        change = Change.READ_INBOX if inbox else Change.READ_OUTBOX
+        return self._append(Entry(self.pts + 1, 1, change, peer, (max_id,)))
 
     def since(self, pts: int, limit: int) -> list[Entry]:
         """The journal after `pts`, at most `limit` entries."""
@@ -63,6 +66,10 @@ class Box:
         stop = bisect_left(ids, below) if below else len(ids)
         return ids[bisect_right(ids, above) : stop]
 
+    def has_heard(self, peer: int) -> bool:
+        """Whether the peer has written to this box's owner."""
+        return peer in self.chats and self.chats[peer].heard
+
     def chat(self, peer: int) -> Chat:
         return self.chats.setdefault(peer, Chat(peer))
 
@@ -72,8 +79,7 @@ class Box:
             self.journal.append(entry)
             self._apply(entry)
 
-    def _append(self, change: Change, count: int, peer: int, ids: tuple[int, ...], random_id: int | None = None) -> int:
-        entry = Entry(self.pts + count, count, change, peer, ids, random_id)
+    def _append(self, entry: Entry) -> int:
         self.journal.append(entry)
         if self._store:
             self._store.put("entry", (self.owner, entry.pts), entry)
@@ -87,6 +93,7 @@ class Box:
                 insort(chat.ids, entry.ids[0])
                 self._pts_of[entry.ids[0]] = entry.pts
                 self.last_id = max(self.last_id, entry.ids[0])
+                chat.heard = chat.heard or entry.incoming
                 chat.unread += self._unread(entry.ids[0])
                 if entry.random_id is not None:
                     self.by_random_id[entry.random_id] = entry.ids[0]

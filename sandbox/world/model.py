@@ -191,14 +191,16 @@ class Entry:
     peer: int
     ids: tuple[int, ...]
     random_id: int | None = None
+    incoming: bool = False
 
 
 @dataclass(slots=True)
 class Chat:
-    """A box's side of one private chat."""
+    """A box's side of one private chat. `heard`: the peer has written here at some time."""
 
     peer: int
     ids: list[int] = field(default_factory=list)
     read_inbox: int = 0
     read_outbox: int = 0
     unread: int = 0
+    heard: bool = False

@@ -323,7 +323,7 @@ class World:
             raise WorldError(420, "FROZEN_METHOD_INVALID")
         if receiver.id in sender.blocked:
             raise bad_request("YOU_BLOCKED_USER")
-        heard = any(not self.box(sender.id).messages[i].out for i in self.box(sender.id).between(receiver.id, 0, 0))
+        heard = self.box(sender.id).has_heard(receiver.id)
         if sender.is_bot and not heard:
             raise forbidden("USER_IS_BOT" if receiver.is_bot else "BOT_NOT_STARTED")
         if sender.id in receiver.blocked:
