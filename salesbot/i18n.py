@@ -24,7 +24,8 @@ class Lang:
 
     def plural(self, one: str, many: str, n: int) -> str:
         """The form of the word that goes with ``n``, with ``{n}`` filled in."""
-        return self.catalogue.ngettext(one, many, n).format(n=f"{n:,}".replace(",", "\N{NO-BREAK SPACE}"))
+        separator = "," if self.code == "en" else "\N{NO-BREAK SPACE}"
+        return self.catalogue.ngettext(one, many, n).format(n=f"{n:,}".replace(",", separator))
 
 
 @cache

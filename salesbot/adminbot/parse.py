@@ -10,7 +10,9 @@ _USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
 _LINK = re.compile(
     r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)/([^/?#]+)/?(?:[?#].*)?", re.IGNORECASE
 )
-_OPTION = re.compile(r"""(\w+)=(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»|'([^']*)'|(\S*))""")
+_OPTION = re.compile(r"""(\w+)=(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»|'([^']*)'|([^\s"“«']\S*|))(?!\S)""")
+"""Keyboards put their own quotation marks in the place of straight ones."""
+
 _KEYS = ("scenario", "basis", "account")
 _LARGEST = 2**63
 
@@ -63,10 +65,10 @@ def number(args: str | None) -> int:
 
 
 def start(args: str) -> Start:
-    """The target and the options of ``/start``. Raises ``WrongInput``."""
-    target, _, rest = args.strip().partition(" ")
+    """The target and the options of ``/start``; there is at least a target. Raises ``WrongInput``."""
+    target, *rest = args.split(maxsplit=1)
     name = username(target)
-    options = _options(rest)
+    options = _options(rest[0] if rest else "")
     return Start(name, options.get("scenario", ""), options.get("basis", ""), options.get("account", ""))
 
 
