@@ -198,7 +198,8 @@ class World:
     def delete(self, owner: int, ids: Iterable[int], *, revoke: bool = True, session: int | None = None) -> int:
         """Delete from the owner's box and, with `revoke`, from the other's; how many of the owner's are gone."""
         gone: dict[tuple[int, int], list[int]] = {}
-        for message in [self.box(owner).messages[i] for i in ids if i in self.box(owner).messages]:
+        mine = self.box(owner).messages
+        for message in [mine[i] for i in dict.fromkeys(ids) if i in mine]:
             for copy in self._copies(message) if revoke else [message]:
                 gone.setdefault((copy.owner, copy.peer), []).append(copy.id)
         for (who, peer), deleted in gone.items():

@@ -77,6 +77,15 @@ async def test_pings_and_future_salts_are_answered(telegram: Telegram) -> None:
     assert len((await client(functions.GetFutureSaltsRequest(1))).salts) == 1
 
 
+@pytest.mark.parametrize("seconds", [-1000, 1000])
+async def test_a_client_whose_clock_is_wrong_is_told_and_comes_right(telegram: Telegram, seconds: int) -> None:
+    client = telegram.stranger(telegram.server.string_session(telegram.maria.id))
+    client._sender._state.time_offset = seconds
+    await client.connect()
+    assert (await client.get_me()).id == telegram.maria.id
+    assert abs(client._sender._state.time_offset) <= 1
+
+
 async def test_what_is_not_implemented_answers_with_an_error_that_names_it(telegram: Telegram) -> None:
     client = await telegram.client(telegram.maria)
     with pytest.raises(Exception, match=r"METHOD_NOT_IMPLEMENTED_messages\.getStickers") as caught:
