@@ -31,7 +31,11 @@ def test_an_older_key_after_the_current_one_still_opens_what_it_sealed() -> None
     assert KeyRing(f"{NEW},{OLD}").decrypt(sealed) == b"session"
 
 
-@pytest.mark.parametrize("sealed", [KeyRing(OLD).encrypt(b"session"), b"", b"short", b"x" * 60])
+@pytest.mark.parametrize(
+    "sealed",
+    [KeyRing(OLD).encrypt(b"session"), b"", b"short", b"x" * 60],
+    ids=["another key's", "empty", "short", "noise"],
+)
 def test_what_no_key_opens_is_said_in_words(sealed: bytes) -> None:
     with pytest.raises(DataError, match="another SECRET_KEY"):
         KeyRing(NEW).decrypt(sealed)
