@@ -4,6 +4,8 @@ Each test names what it found and where, so that whoever broke a promise need no
 """
 
 import ast
+import functools
+import gc
 import importlib
 import itertools
 import re
@@ -43,9 +45,16 @@ def tracked(*patterns: str) -> list[Path]:
     return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
 
 
-def sources(folder: str) -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+@functools.cache
+def sources(folder: str) -> list[tuple[Path, ast.Module]]:
+    # Python 3.11's parser is not reentrant: a collection inside it may finalize something whose warning is formatted
+    # with the help of the parser ("AST constructor recursion depth mismatch").
+    gc.disable()
+    try:
+        paths = sorted((ROOT / folder).rglob("*.py"))
+        return [(path, ast.parse(path.read_text(encoding="utf-8"), filename=str(path))) for path in paths]
+    finally:
+        gc.enable()
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
