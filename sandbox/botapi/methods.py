@@ -67,8 +67,12 @@ async def get_me(desk: Desk, params: Params) -> JsonObject:
 async def get_updates(desk: Desk, params: Params) -> list[JsonObject]:
     if (allowed := params.structure("allowed_updates")) is not None:
         desk.updates.allow(allowed)
+    for update in desk.updates.confirm(params.integer("offset")):
+        if "message" in update:  # whoever wrote it sees it read
+            message = update["message"]
+            desk.world.read(desk.bot.id, message["chat"]["id"], message["message_id"])
     limit = min(max(params.integer("limit", 100), 1), 100)
-    return await desk.updates.poll(params.integer("offset"), limit, params.integer("timeout"))
+    return await desk.updates.poll(limit, params.integer("timeout"))
 
 
 async def send_message(desk: Desk, params: Params) -> JsonObject:

@@ -57,22 +57,21 @@ class Updates:
         """Whether somebody polls at this moment."""
         return self._poller is not None
 
-    async def poll(self, offset: int, limit: int, seconds: float) -> list[JsonObject]:
-        """Confirm what lies below the offset (negative: all but the last ones) and hand out the rest, waiting for some.
-
-        Raises ApiError 409 when another poll begins meanwhile.
-        """
+    async def poll(self, limit: int, seconds: float) -> list[JsonObject]:
+        """What waits for the bot, once there is some. Raises ApiError 409 when another poll begins meanwhile."""
         if self._poller is not None and not self._poller.done():
             self._poller.set_exception(ApiError(409, CONFLICT))
-        if offset < 0:
-            offset = ([*self.pending][offset:] or [0])[0]
-        self.confirm(offset)
         if not self.pending and seconds > 0:
             await self._wait(min(seconds, LONGEST_POLL))
         return list(self.pending.values())[:limit]
 
-    def confirm(self, offset: int) -> None:
-        self._forget([update_id for update_id in self.pending if update_id < offset])
+    def confirm(self, offset: int) -> list[JsonObject]:
+        """Forget, and return, what lies below the offset; a negative one keeps that many of the last ones."""
+        if offset < 0:
+            offset = ([*self.pending][offset:] or [0])[0]
+        confirmed = [update for update_id, update in self.pending.items() if update_id < offset]
+        self._forget([update["update_id"] for update in confirmed])
+        return confirmed
 
     def clear(self) -> None:
         self._forget(list(self.pending))

@@ -54,6 +54,14 @@ async def test_an_update_comes_again_until_the_offset_confirms_it(bot: Bot, cont
     assert await bot.get_updates() == []
 
 
+async def test_what_is_confirmed_is_seen_read_by_the_person(bot: Bot, control: Control) -> None:
+    await control.say("operator", "sales_desk_bot", "one")
+    (update,) = await bot.get_updates()
+    assert not (await control.chat("operator", "sales_desk_bot"))["messages"][0]["read"]
+    await bot.get_updates(offset=update.update_id + 1)
+    assert (await control.chat("operator", "sales_desk_bot"))["messages"][0]["read"]
+
+
 async def test_a_negative_offset_keeps_the_last_ones(bot: Bot, control: Control) -> None:
     for text in ("one", "two", "three"):
         await control.say("operator", "sales_desk_bot", text)

@@ -51,20 +51,20 @@ export class Conversation {
 
   // Draw what is new or changed; elements of unchanged messages stay, so that focus and menus stay too.
   draw() {
-    const kept = new Map([...this.list.querySelectorAll(".row[data-id]")].map((row) => [Number(row.dataset.id), row]));
+    const kept = new Map([...this.list.children].map((node) => [node.dataset.id ?? node.dataset.day, node]));
     const nodes = [];
     let before = null;
     for (const message of this.chat?.messages.values() ?? []) {
       const day = new Date(message.date).toDateString();
       const newDay = day !== (before && new Date(before.date).toDateString());
-      if (newDay) nodes.push(h("p", { class: "day" }, dayName(new Date(message.date))));
-      const row = this.rowOf(message, kept.get(message.id));
+      if (newDay) nodes.push(kept.get(day) ?? h("p", { class: "day", data: { day } }, dayName(new Date(message.date))));
+      const row = this.rowOf(message, kept.get(String(message.id)));
       row.classList.toggle("follows", Boolean(before && !newDay && before.out === message.out));
       nodes.push(row);
       before = message;
     }
     if (!nodes.length && this.chat) nodes.push(this.empty(this.chat));
-    this.list.replaceChildren(...nodes);
+    arrange(this.list, nodes);
     this.drawTyping();
   }
 
@@ -103,6 +103,17 @@ export class Conversation {
     this.list.scrollTop = this.list.scrollHeight;
     this.atEnd = true;
     this.down.hidden = true;
+  }
+}
+
+// Make these the children without taking out any that stays: what is taken out loses focus and scrolling.
+function arrange(parent, nodes) {
+  const staying = new Set(nodes);
+  [...parent.children].forEach((child) => staying.has(child) || child.remove());
+  let next = parent.firstChild;
+  for (const node of nodes) {
+    if (node === next) next = next.nextSibling;
+    else parent.insertBefore(node, next);
   }
 }
 

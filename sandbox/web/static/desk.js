@@ -55,7 +55,7 @@ export class Desk {
     const known = await get("/commands", { as: this.operator.id });
     const listed = known.length ? known : [{ command: "start", description: words.notStarted }];
     menu(button, listed.map(({ command, description }) => [
-      h("span", { class: "choice" }, h("b", {}, `/${command}`), h("span", { class: "dim" }, description)),
+      h("span", { class: "commandline" }, h("b", {}, `/${command}`), h("span", { class: "dim" }, description)),
       () => this.composer.fill(`/${command} `),
     ]));
   }

@@ -78,8 +78,17 @@ export function menu(button, items, place = "above") {
   button.parentElement.append(box);
   button.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);
+  keepInside(box);
   buttons[0]?.focus();
-  return box;
+}
+
+// Narrow a menu, and shift it sideways, until the pane it is in shows all of it.
+function keepInside(box) {
+  const pane = box.closest(".pane").getBoundingClientRect();
+  box.style.maxWidth = `${pane.width - 16}px`;
+  const { left, right } = box.getBoundingClientRect();
+  const shift = Math.max(pane.left + 8 - left, 0) + Math.min(pane.right - 8 - right, 0);
+  box.style.translate = `${shift}px 0`;
 }
 
 export function toast(text) {

@@ -140,13 +140,12 @@ function actionsButton(message, handlers) {
   return iconButton("more", words.actions, ({ currentTarget: button }) => {
     const mine = message.reactions.find(({ user }) => user === message.owner)?.emoji;
     const emoji = EMOJI.map((one) => [h("span", { class: "emoji" }, one), () => act("/react", { emoji: one === mine ? "" : one }), one]);
-    const box = menu(button, [
+    menu(button, [
       ...emoji,
       [words.reply, () => handlers.reply(message)],
       ...(message.out && message.text && !message.media ? [[words.edit, () => handlers.edit(message)]] : []),
       ...(message.out ? [[words.remove, () => act("/delete")]] : []),
     ], placeOf(button));
-    box?.classList.add(message.out ? "right" : "left");
   }, { class: "round small", "aria-haspopup": "menu", "aria-expanded": "false" });
 }
 

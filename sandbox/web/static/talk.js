@@ -82,7 +82,7 @@ export class Talk {
     if (!this.chat) return;
     const [customer, account] = [users.get(this.chat.owner), users.get(this.chat.peer)];
     const blocked = customer.blocked.includes(account.id);
-    const state = this.chat.typing ? words.typing : blocked ? words.blocked : account.online ? words.online : words.offline;
+    const state = this.chat.typing ? words.typing : blocked ? words.blocked : account.online ? words.online : "";
     const more = iconButton("more", words.more, (event) => menu(event.currentTarget, [[
       blocked ? words.unblock : words.block,
       () => post("/block", { as: customer.id, who: account.id, blocked: !blocked }).catch((error) => toast(error.message)),
@@ -90,7 +90,7 @@ export class Talk {
     this.head.replaceChildren(
       iconButton("back", words.back, this.back, { class: "round onlyphone" }), avatar(customer),
       h("div", { class: "who" }, h("h1", {}, customer.name),
-        h("p", { class: "dim" }, `@${customer.username ?? customer.id} ↔ ${account.name}, `, h("span", { class: this.chat.typing ? "live" : "" }, state))),
+        h("p", { class: "dim" }, `@${customer.username ?? customer.id} ↔ ${account.name} `, h("span", { class: this.chat.typing ? "live" : "" }, state))),
       h("div", { class: "holder" }, more));
   }
 
