@@ -1,0 +1,51 @@
+"""Many people at once: every word is answered once, in order, to the one who said it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+
+import pytest
+
+from tests.support.house import House
+from tests.support.ledger import agree
+
+PEOPLE = 24
+LINES = 20
+PAUSES = (0.0, 0.0, 0.05, 0.2, 0.5)
+"""Seconds between two lines of one person: some come in bursts, shorter than the debounce, some alone."""
+
+TOKEN = re.compile(r"\b[A-Z]+-\d+\b")
+
+
+async def talk(house: House, who: str, chance: random.Random) -> None:
+    """Twenty numbered lines, each with a token of its own."""
+    for number in range(1, LINES + 1):
+        await house.says(who, f"Please confirm {who.upper()}-{number}, thank you")
+        await asyncio.sleep(chance.choice(PAUSES))  # the story itself: people pause between lines
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_every_token_comes_back_once_in_order_in_its_own_chat(quiet_house: House, seed: int) -> None:
+    house = quiet_house
+    people = [f"guest{letter}" for letter in "abcdefghijklmnopqrstuvwx"[:PEOPLE]]
+    assert len(people) == PEOPLE
+    for who in people:
+        await house.settle(who, first_name=who.capitalize())
+    await house.product.start(LLM_MODELS="sandbox/echo")
+    numbers = await asyncio.gather(*(house.begin(who) for who in people))
+    assert sorted(numbers) == list(range(1, PEOPLE + 1))
+
+    await asyncio.gather(*(talk(house, who, random.Random(f"{seed}/{who}")) for who in people))
+    for who, number in zip(people, numbers, strict=True):
+        await house.has_stored(number, f"Please confirm {who.upper()}-{LINES}, thank you")
+    await house.at_rest(*numbers, seconds=30)
+
+    heard = {who: TOKEN.findall("\n".join(await house.heard(who))) for who in people}
+    assert heard == {who: [f"{who.upper()}-{number}" for number in range(1, LINES + 1)] for who in people}
+    assert sum(len(tokens) for tokens in heard.values()) == PEOPLE * LINES
+    for number in numbers:
+        await agree(house, number)
+    turns = await house.db.fetchval("select count(*) from model_calls where purpose = 'reply' and state = 'used'")
+    assert PEOPLE < turns < PEOPLE * LINES, "bursts are one turn each"
