@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import socket
 import struct
 import time
@@ -76,10 +77,7 @@ class Connection(asyncio.Protocol):
         """Open, and its client has not begun to close it."""
         if self._transport is None or self._transport.is_closing():
             return False
-        peer = self._transport.get_extra_info("socket")
-        if not hasattr(socket, "TCP_INFO"):
-            return True
-        return bool(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _ESTABLISHED)
+        return _is_open(self._transport.get_extra_info("socket"))
 
     def write(self, packet: bytes) -> None:
         if self._transport and not self.deaf:
@@ -137,6 +135,18 @@ class Connection(asyncio.Protocol):
         if self._transport:
             self._transport.write(self._wire.error(_UNKNOWN_KEY))
             self._transport.close()
+
+
+def _is_open(peer: socket.socket) -> bool:
+    if hasattr(socket, "TCP_INFO"):
+        return bool(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _ESTABLISHED)
+    with socket.socket(fileno=os.dup(peer.fileno())) as same:  # elsewhere: is the end of the stream what comes next?
+        try:
+            return same.recv(1, socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
 
 def client_time(msg_id: int) -> float:

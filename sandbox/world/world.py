@@ -63,13 +63,13 @@ class World:
         data: Path | None = None,
     ) -> None:
         self.clock = clock
-        self.random = random.Random(seed)
         self.rules = Rules()
         self.faults = Faults()
         self.log = PacketLog()
         if data:
             data.mkdir(parents=True, exist_ok=True)
         self.store = Store(data / "world.sqlite") if data else None
+        self.random = random.Random(seed if seed is None else f"{seed}:{self._starts()}")
         self.files = Files(data / "files" if data else None)
         self.users = Users(self.store, self.random, self._secret())
         self.users.on_change = lambda user: self._tell(events.UserChanged(user.id))
@@ -111,8 +111,7 @@ class World:
             raise RandomIdRepeated(box.by_random_id[random_id])
         text, found = checked(text, entities, has_media=media is not None)
         check_keyboard(keyboard)
-        delivered = self._may_write(self.users[sender], receiver)
-        quoted = box.messages.get(reply_to.message_id) if reply_to else None
+        delivered = self._may_write(self.users[sender], receiver) and sender != receiver
         mine = Message(
             owner=sender,
             id=box.next_id(),
@@ -123,27 +122,17 @@ class World:
             entities=found,
             media=media,
             keyboard=keyboard,
-            reply_to=reply_to if quoted else None,
+            reply_to=reply_to if reply_to and reply_to.message_id in box.messages else None,
             forward=forward,
             random_id=random_id,
             group_id=group_id,
         )
-        if delivered and sender != receiver:
-            theirs = replace(
-                mine,
-                owner=receiver,
-                id=self.box(receiver).next_id(),
-                peer=sender,
-                out=False,
-                reply_to=replace(reply_to, message_id=quoted.twin_id) if reply_to and quoted else None,
-                random_id=None,
-                twin_id=mine.id,
-            )
+        theirs = self._copy_for_receiver(mine) if delivered else None
+        if theirs:
             mine = replace(mine, twin_id=theirs.id)
-            self._deliver(events.MessageNew(sender, mine, box.put(mine, Change.NEW), session))
+        self._deliver(events.MessageNew(sender, mine, box.put(mine, Change.NEW), session))
+        if theirs:
             self._deliver(events.MessageNew(receiver, theirs, self.box(receiver).put(theirs, Change.NEW)))
-        else:
-            self._deliver(events.MessageNew(sender, mine, box.put(mine, Change.NEW), session))
         self._settle()
         return mine
 
@@ -343,6 +332,20 @@ class World:
             case Privacy.EVERYBODY:
                 return True
 
+    def _copy_for_receiver(self, mine: Message) -> Message:
+        """The other copy: an id of that box, and what is quoted by its id there."""
+        quote = mine.reply_to
+        return replace(
+            mine,
+            owner=mine.peer,
+            id=self.box(mine.peer).next_id(),
+            peer=mine.owner,
+            out=False,
+            reply_to=replace(quote, message_id=self.message(mine.owner, quote.message_id).twin_id) if quote else None,
+            random_id=None,
+            twin_id=mine.id,
+        )
+
     def _copies(self, message: Message) -> list[Message]:
         twin = self.box(message.peer).messages.get(message.twin_id) if message.twin_id else None
         return [message, twin] if twin else [message]
@@ -355,6 +358,15 @@ class World:
             self.store.put("fact", (0, 0), Fact(secret.hex()))
             self.store.commit()
         return secret
+
+    def _starts(self) -> int:
+        """How often this world was started before: the same seed must not give the same ids again."""
+        if self.store is None:
+            return 0
+        held = next(self.store.all("fact", 1), Fact("0"))
+        self.store.put("fact", (1, 0), Fact(str(int(held.text) + 1)))
+        self.store.commit()
+        return int(held.text)
 
     def _deliver(self, event: Event) -> None:
         self._pending.append(event)
