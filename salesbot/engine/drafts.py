@@ -59,12 +59,14 @@ class Drafts:
             return paid
         now = self._context.clock.now()
         messages = prompt.build(scenario, dialog, contact, step.history, now=now, purpose=step.purpose)
-        trouble: list[ModelUnavailable | InvalidReply] = []
+        trouble: list[ModelUnavailable | InvalidReply | ModelRefused] = []
         for model in self._context.settings.llm_models:
             try:
                 return await self._ask_with_repair(request, model, messages)
-            except (ModelUnavailable, InvalidReply) as exc:
-                trouble.append(exc)
+            except (ModelUnavailable, InvalidReply, ModelRefused) as exc:
+                if isinstance(exc, ModelRefused) and exc.code == "moderation":
+                    raise
+                trouble.append(exc)  # a name mistyped or a context too long for this one: the next may answer
         raise next((one for one in trouble if isinstance(one, ModelUnavailable)), trouble[-1])
 
     async def _paid(self, request: _Request) -> Draft | None:
