@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import os
 import socket
 import struct
@@ -19,6 +20,8 @@ from sandbox.world import Action
 
 if TYPE_CHECKING:
     from sandbox.mtproto.server import MTProtoServer
+
+logger = logging.getLogger(__name__)
 
 _UNKNOWN_KEY = 404
 _SHORTEST = 40
@@ -66,8 +69,12 @@ class Connection(asyncio.Protocol):
         try:
             for packet in self._wire.feed(data):
                 self._packet(packet)
-        except (WireError, HandshakeError, struct.error) as exc:
-            self._server.world.log.add("garbage", connection=self.number, outcome=str(exc))
+        except (
+            Exception
+        ) as exc:  # a client's bytes may break a parser in any way: its connection ends, the server lives
+            if not isinstance(exc, WireError | HandshakeError | struct.error):
+                logger.exception("Connection %s broke a parser", self.number)
+            self._server.world.log.add("garbage", connection=self.number, outcome=repr(exc)[:200])
             self.reset()
 
     # --- ours

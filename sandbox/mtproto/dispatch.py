@@ -6,7 +6,6 @@ import logging
 import struct
 from typing import TYPE_CHECKING, Any
 
-from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import functions, types
 
@@ -57,7 +56,7 @@ class Dispatch:
     def _message(self, session: Session, message: Incoming) -> None:
         try:
             request = self._read(session, message.body)
-        except (TypeNotFoundError, struct.error, ValueError, AttributeError) as exc:
+        except Exception as exc:  # noqa: BLE001 -- a client's bytes may break the reader in any way: that client is told
             constructor = int.from_bytes(message.body[:4], "little")
             self._server.world.log.add("garbage", connection=session.connection.number, outcome=repr(exc)[:200])
             session.send_error(message.msg_id, 400, f"INPUT_METHOD_INVALID_{constructor}")

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from telethon import events
+from telethon.errors import FilePartMissingError
 from telethon.tl import functions, types
 
 from tests.sandbox.mtproto.playground import Heard, Telegram
@@ -131,6 +132,24 @@ async def test_files_of_every_kind_arrive_and_can_be_fetched(
     assert getattr(event.message, kind)
     assert event.raw_text == "look"
     assert await event.message.download_media(file=bytes) == data
+
+
+async def test_a_big_file_comes_in_parts_and_goes_out_in_parts(telegram: Telegram) -> None:
+    maria = await telegram.client(telegram.maria)
+    data = bytes(11 * 1024 * 1024 + 5)
+    sent = await maria.send_file("anna", data, attributes=[types.DocumentAttributeFilename("big.zip")])
+    assert sent.file.size == len(data)
+    assert await maria.download_media(sent, file=bytes) == data
+    again = await maria.send_file("anna", sent.media)
+    assert again.document.id == sent.document.id
+
+
+async def test_a_file_with_a_part_missing_is_refused(telegram: Telegram) -> None:
+    maria = await telegram.client(telegram.maria)
+    await maria(functions.upload.SaveFilePartRequest(7, 0, b"half"))
+    media = types.InputMediaUploadedDocument(types.InputFile(7, 2, "x.bin", ""), "application/octet-stream", [])
+    with pytest.raises(FilePartMissingError):
+        await maria(functions.messages.SendMediaRequest("anna", media, "", random_id=1))
 
 
 async def test_contacts_and_places_arrive(telegram: Telegram) -> None:

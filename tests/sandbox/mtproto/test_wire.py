@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 
 import pytest
-from telethon.errors import AuthKeyNotFound
+from telethon.errors import AuthKeyNotFound, BadRequestError
 from telethon.network.connection import (
     Connection,
     ConnectionTcpAbridged,
@@ -13,7 +14,7 @@ from telethon.network.connection import (
     ConnectionTcpObfuscated,
 )
 from telethon.sessions import StringSession
-from telethon.tl import functions, types
+from telethon.tl import TLRequest, functions, types
 
 from tests.sandbox.mtproto.playground import Telegram
 
@@ -91,6 +92,26 @@ async def test_what_is_not_implemented_answers_with_an_error_that_names_it(teleg
     with pytest.raises(Exception, match=r"METHOD_NOT_IMPLEMENTED_messages\.getStickers") as caught:
         await client(functions.messages.GetStickersRequest("x", 0))
     assert caught.value.code == 400  # type: ignore[attr-defined]
+
+
+class Nonsense(TLRequest):  # type: ignore[misc]
+    """A call made of any bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def _bytes(self) -> bytes:
+        return self._data
+
+
+async def test_nonsense_inside_a_session_is_answered_with_an_error(telegram: Telegram) -> None:
+    client = await telegram.client(telegram.maria)
+    call = bytes(functions.messages.SendMessageRequest(types.InputPeerSelf(), "hello", random_id=1))
+    nonsense = [b"", b"\x00", os.urandom(40), call[:12], call[:4] + os.urandom(len(call))]
+    for data in nonsense:
+        with pytest.raises(BadRequestError):
+            await client(Nonsense(data))
+    assert (await client.get_me()).id == telegram.maria.id
 
 
 async def test_the_log_names_every_call_and_its_answer(telegram: Telegram) -> None:
