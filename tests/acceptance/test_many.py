@@ -33,7 +33,7 @@ async def test_every_token_comes_back_once_in_order_in_its_own_chat(quiet_house:
     assert len(people) == PEOPLE
     for who in people:
         await house.settle(who, first_name=who.capitalize())
-    await house.product.start(LLM_MODELS="sandbox/echo")
+    await house.product.start({"LLM_MODELS": "sandbox/echo"})
     numbers = await asyncio.gather(*(house.begin(who) for who in people))
     assert sorted(numbers) == list(range(1, PEOPLE + 1))
 

@@ -177,7 +177,7 @@ class House:
                 text,
             )
 
-        return await until(stored, f"{text!r} is stored")  # type: ignore[return-value]
+        return await until(stored, f"{text!r} is stored")
 
 
 @asynccontextmanager

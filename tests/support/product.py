@@ -7,13 +7,17 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.support.forkserver import ROOT, Child, ForkServer, Program, start_plainly
 
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PYTHONDONTWRITEBYTECODE")
 READY_PATIENCE = 30.0
+
+MAIN = str(ROOT / "main.py")
+Settings: TypeAlias = Mapping[str, str | None]
 
 QUICK = {
     "DEBOUNCE_SECONDS": "0.3",
@@ -55,23 +59,25 @@ class Product:
 
     def __init__(self, folder: Path, forks: ForkServer, settings: Mapping[str, str]) -> None:
         self.folder = folder
+        self.settings = settings
         self._forks = forks
-        self._settings = settings
         self._child: Child | None = None
 
-    async def launch(self, *, plainly: bool = False, notify: str = "", **changed: str) -> Child:
-        """Begin to start; ``changed`` are settings of this start alone, ``plainly`` is without the fork server."""
+    async def launch(
+        self, changed: Settings | None = None, *, plainly: bool = False, words: Sequence[str] = (MAIN,)
+    ) -> Child:
+        """Begin to start; ``changed`` are settings of this start alone, None takes one away. ``plainly`` is without the
+        fork server; ``words`` are another program of the product, ``-m salesbot login …``."""
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        settings = {**self._settings, **changed}
-        env = {**inherited, **settings, **({"NOTIFY_SOCKET": notify} if notify else {})}
-        program = Program([str(ROOT / "main.py")], env, str(self.folder), str(self.folder / "product.out"))
+        settings = {name: value for name, value in {**self.settings, **(changed or {})}.items() if value is not None}
+        program = Program(words, inherited | settings, str(self.folder), str(self.folder / "product.out"))
         self._child = await (start_plainly(program) if plainly else self._forks.start(program))
         return self._child
 
-    async def start(self, *, plainly: bool = False, **changed: str) -> None:
+    async def start(self, changed: Settings | None = None, *, plainly: bool = False) -> None:
         """Start, and return once it says that it is ready. Raises ``AssertionError`` when it ends instead."""
         notices = Notices()
-        child = await self.launch(plainly=plainly, notify=notices.address, **changed)
+        child = await self.launch({**(changed or {}), "NOTIFY_SOCKET": notices.address}, plainly=plainly)
         ready = asyncio.create_task(notices.wait("READY=1"))
         ended = asyncio.create_task(child.wait(READY_PATIENCE))
         try:
