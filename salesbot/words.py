@@ -68,6 +68,8 @@ def author(_: Lang, message: Message, dialog: Dialog, contact: Contact | None) -
 
 def kind(_: Lang, message: Message) -> str:
     """``[voice message, 0:12]``; empty for plain text."""
+    if message.kind is Kind.TEXT:
+        return ""
     words: Mapping[Kind, str] = {
         Kind.PHOTO: _("photo"),
         Kind.VIDEO: _("video"),

@@ -6,7 +6,7 @@ An outer middleware on updates, so that whatever kind of update a handler is eve
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TypeAlias
 
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
@@ -20,6 +20,11 @@ from salesbot.adminbot.desk import Desk
 UPDATES = ("message", "edited_message", "callback_query")
 """What the bot asks Telegram for; everything else is dropped unread."""
 
+Data: TypeAlias = dict[str, object]
+"""What aiogram hands to handlers by name."""
+
+Handler: TypeAlias = Callable[[TelegramObject, Data], Awaitable[object]]
+
 
 class Access(BaseMiddleware):
     """Lets admins through, with their language (``lang``) and the update's ``origin`` for the handlers."""
@@ -27,12 +32,7 @@ class Access(BaseMiddleware):
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def __call__(
-        self,
-        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
-        event: TelegramObject,
-        data: dict[str, Any],
-    ) -> Any:
+    async def __call__(self, handler: Handler, event: TelegramObject, data: Data) -> object:
         settings = self._desk.settings
         if not isinstance(event, Update):
             return UNHANDLED
@@ -40,8 +40,9 @@ class Access(BaseMiddleware):
         if admin is None or admin.id not in settings.admin_telegram_id:
             return UNHANDLED
         self._desk.admins.heard(admin.id, admin.language_code)
-        data["lang"] = i18n.of(admin.language_code, settings.admin_lang)
-        data["origin"] = Origin(event.update_id, admin.id, mark(event), data["lang"].code)
+        lang = i18n.of(admin.language_code, settings.admin_lang)
+        data["lang"] = lang
+        data["origin"] = Origin(event.update_id, admin.id, mark(event), lang.code)
         return await handler(event, data)
 
 

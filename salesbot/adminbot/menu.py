@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BotCommand, BotCommandScopeChat
 
 from salesbot.adminbot import views
@@ -26,5 +26,5 @@ async def set_for_all(desk: Desk, bot: Bot) -> None:
 async def set_for(bot: Bot, admin: int, _: Lang) -> None:
     """Nothing for an admin who has not started the bot yet: they get it with the help."""
     commands = [BotCommand(command=name, description=text) for name, text in views.commands(_).items()]
-    with suppress(TelegramBadRequest):
+    with suppress(TelegramBadRequest, TelegramForbiddenError):
         await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat_id=admin))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.exceptions import (
@@ -40,15 +38,15 @@ class Patience(BaseRequestMiddleware):
             except TelegramRetryAfter as wait:
                 if isinstance(method, GetUpdates):
                     raise
-                _log(method, wait, wait.retry_after)
+                _log(type(method).__name__, wait, wait.retry_after)
                 await self._clock.sleep(wait.retry_after)
             except (TelegramNetworkError, TelegramServerError) as lost:
                 if isinstance(lost, TelegramEntityTooLarge) or failures == len(PAUSES):
                     raise
-                _log(method, lost, PAUSES[failures])
+                _log(type(method).__name__, lost, PAUSES[failures])
                 await self._clock.sleep(PAUSES[failures])
                 failures += 1
 
 
-def _log(method: TelegramMethod[Any], error: Exception, seconds: float) -> None:
-    logger.bind(method=type(method).__name__, error=str(error), seconds=seconds).warning("the Bot API: trying again")
+def _log(method: str, error: Exception, seconds: float) -> None:
+    logger.bind(method=method, error=str(error), seconds=seconds).warning("the Bot API: trying again")

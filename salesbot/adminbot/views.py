@@ -52,7 +52,7 @@ def manual(_: Lang, scenarios: Sequence[str]) -> Shown:
                 "",
                 _("<b>/start @username</b> opens a dialog; the account writes first. A link or a known id works too."),
                 _('Options: <code>scenario=…</code>, <code>basis="why we may write"</code>, <code>account=…</code>'),
-                '<code>/start @anna basis="asked for a price at the fair"</code>',
+                f"<code>{esc(_example(_))}</code>",
                 _("Scenarios: {names}").format(names=esc(", ".join(scenarios))),
                 "",
                 _("<b>/list</b> shows active dialogs, <b>/list all</b> every one."),
@@ -68,7 +68,8 @@ def manual(_: Lang, scenarios: Sequence[str]) -> Shown:
 
 def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
     """One clear line and an example."""
-    example = '/start @anna basis="asked for a price"' if command == "start" else f"/{command} 7"
+    examples = {"start": _example(_), "list": "/list all"}
+    example = examples.get(command, f"/{command} 7")
     what = f"<code>{esc(clip(error.what, 60))}</code>"
     texts: Mapping[Wrong, str] = {
         Wrong.NUMBER_MISSING: _("The dialog's number is missing."),
@@ -81,6 +82,10 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
     }
     line = texts[error.wrong].format(what=what)
     return Shown(f"{line} {_('Example: {example}').format(example=f'<code>{esc(example)}</code>')}")
+
+
+def _example(_: Lang) -> str:
+    return _('/start @anna basis="asked for a price"')
 
 
 def answer(_: Lang, given: Answer) -> Shown:
