@@ -19,6 +19,8 @@ UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.OperatorInterventionError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # a database that refuses connections for now
+    asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile
     TimeoutError,
 )
 """What a database that is away or restarting raises: wait and try again, only whole transactions."""
