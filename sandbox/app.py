@@ -8,6 +8,7 @@ Everything listens on loopback only.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -15,8 +16,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox import people
 from sandbox.botapi.server import BotApi
@@ -29,8 +32,8 @@ from sandbox.web.server import page_routes
 from sandbox.world import Role, World
 
 LARGEST_BODY = 64 * 1024 * 1024
-STOP_PATIENCE = 0.3
-"""Seconds a request under way may take once the sandbox is told to stop."""
+STOP_PATIENCE = 0.1
+"""Seconds a cancelled request may take to end once the sandbox is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ class Options:
     users: Path | None = None
     key: ServerKey | None = None
     """The server's RSA key; made, or read from the data, unless given."""
+
+
+@web.middleware
+async def only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A page from elsewhere, open in the same browser, must not steer the sandbox: neither by itself nor by a name
+    of its own for this address."""
+    origin = urlsplit(request.headers.get("Origin") or f"//{request.host}").netloc
+    if origin != request.host or urlsplit(f"//{request.host}").hostname not in (HOST, "localhost"):
+        return web.json_response({"error": "the sandbox answers its own page and programs only"}, status=403)
+    return await handler(request)
 
 
 class Sandbox:
@@ -59,6 +72,7 @@ class Sandbox:
             self._http(), access_log=None, handler_cancellation=True, shutdown_timeout=STOP_PATIENCE
         )
         self._http_port = 0
+        self._requests: set[asyncio.Task[object]] = set()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -101,7 +115,7 @@ class Sandbox:
         fresh.replace(file)
 
     def _http(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here, self._noted])
         app.add_routes(self.bots.routes("/botapi"))
         app.add_routes(self.models.routes())
         app.add_routes(self.control.routes("/control"))
@@ -114,8 +128,21 @@ class Sandbox:
         await web.TCPSite(self._runner, HOST, self._options.http_port).start()
         self._http_port = self._runner.addresses[0][1]
 
+    @web.middleware
+    async def _noted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Keep hold of each request while it lasts: event streams and long polls do not end by themselves."""
+        task = asyncio.current_task()
+        if task is None:
+            return await handler(request)
+        self._requests.add(task)
+        try:
+            return await handler(request)
+        finally:
+            self._requests.discard(task)
+
     async def _stop(self) -> None:
-        self.world.faults.clear()
+        for request in self._requests:
+            request.cancel()
         await self.mtproto.stop()
         await self._runner.cleanup()
         self.world.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from sandbox.botapi.commands import Commands, scope_key
 from sandbox.botapi.errors import CHAT_NOT_FOUND, ApiError, bad_request
 from sandbox.botapi.files import file_id, file_path, media_of, read_media
 from sandbox.botapi.markup import read_keyboard, read_text
@@ -34,7 +35,7 @@ class Desk:
     bot: User
     updates: Updates
     limits: Limits
-    commands: dict[tuple[str, str], list[JsonObject]] = field(default_factory=dict)
+    commands: Commands
 
     def chat(self, params: Params) -> int:
         """The chat of a call: somebody who has written to this bot. Raises ApiError."""
@@ -179,9 +180,9 @@ async def get_file(desk: Desk, params: Params) -> JsonObject:
     return {"file_id": file_id(media), "file_unique_id": unique, "file_size": len(data), "file_path": file_path(media)}
 
 
-def _scope(params: Params) -> tuple[str, str]:
+def _scope(params: Params) -> str:
     scope = params.structure("scope") or {"type": "default"}
-    return ":".join(str(scope[key]) for key in ("type", "chat_id") if key in scope), params.text("language_code")
+    return scope_key(scope.get("type", ""), scope.get("chat_id"), params.text("language_code"))
 
 
 async def set_my_commands(desk: Desk, params: Params) -> bool:
@@ -194,16 +195,16 @@ async def set_my_commands(desk: Desk, params: Params) -> bool:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    desk.commands[_scope(params)] = commands
+    desk.commands.put(_scope(params), commands)
     return True
 
 
 async def get_my_commands(desk: Desk, params: Params) -> list[JsonObject]:
-    return desk.commands.get(_scope(params), [])
+    return desk.commands.get(_scope(params))
 
 
 async def delete_my_commands(desk: Desk, params: Params) -> bool:
-    desk.commands.pop(_scope(params), None)
+    desk.commands.put(_scope(params), [])
     return True
 
 

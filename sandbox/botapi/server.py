@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.botapi.commands import Commands
 from sandbox.botapi.errors import ApiError, translated
 from sandbox.botapi.methods import BY_NAME, Desk, Limits, Method
 from sandbox.botapi.params import Params, read_params
@@ -35,17 +36,9 @@ class BotApi:
     def desk(self, bot: User) -> Desk:
         if bot.id not in self._desks:
             updates = Updates(bot.id, self._world.store, self._world.random)
-            self._desks[bot.id] = Desk(self._world, bot, updates, self.limits)
+            commands = Commands(bot.id, self._world.store)
+            self._desks[bot.id] = Desk(self._world, bot, updates, self.limits, commands)
         return self._desks[bot.id]
-
-    def commands(self, bot: User, user: User) -> list[dict[str, Any]]:
-        """What the bot's menu shows a person: the narrowest scope that has commands, in their language or in none."""
-        announced = self.desk(bot).commands
-        for scope in (f"chat:{user.id}", "all_private_chats", "default"):
-            for language in (user.lang_code, ""):
-                if announced.get((scope, language)):
-                    return announced[scope, language]
-        return []
 
     def clear(self) -> None:
         """Forget what waits for the bots."""

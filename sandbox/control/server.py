@@ -113,7 +113,7 @@ class ControlServer:
         """The menu a bot shows to somebody."""
         bots = [user for user in self._world.users if user.role is Role.BOT]
         bot = body.user_or_none("bot") or (bots[0] if bots else None)
-        return self._bots.commands(bot, body.user("as")) if bot else []
+        return self._bots.desk(bot).commands.menu_for(body.user("as")) if bot else []
 
     # --- waiting
 
@@ -193,7 +193,7 @@ class ControlServer:
         return {"last": self._world.log.last, "last_event": self._watch.last, "lines": self._lines(body)}
 
     async def _model_requests(self, body: Body) -> list[JsonObject]:
-        return self._models.requests
+        return list(self._models.requests)
 
     async def _session(self, body: Body) -> JsonObject:
         return {"session": self._sessions.string_session(body.user("user").id)}

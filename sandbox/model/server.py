@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
@@ -43,8 +44,8 @@ class ModelServer:
     def __init__(self, world: World) -> None:
         self._world = world
         self._numbers = itertools.count(1)
-        self.requests: list[JsonObject] = []
-        """The bodies of the requests, for tests; the last 1000."""
+        self.requests: deque[JsonObject] = deque(maxlen=500)
+        """The bodies of the latest requests, for tests."""
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/v1/chat/completions", self._chat), web.get("/v1/models", self._models)]
@@ -65,7 +66,7 @@ class ModelServer:
             return refusal(400, f"The request's body is not JSON: {error}")
         except BadRequest as error:
             return refusal(400, str(error))
-        self.requests = [*self.requests[-999:], body]
+        self.requests.append(body)
         rule = self._world.faults.take("model.chat")
         self._world.log.add("model", method=model, outcome=rule.action if rule else "")
         return await under(

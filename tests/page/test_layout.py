@@ -16,14 +16,16 @@ MEASURE = """() => {
   const wrong = [];
   const width = document.documentElement.clientWidth;
   const name = (e) => `${e.tagName.toLowerCase()}.${e.className} ${(e.textContent || e.ariaLabel || '').slice(0, 30)}`;
-  if (document.documentElement.scrollWidth > width) wrong.push(`the page scrolls sideways: ${document.documentElement.scrollWidth}`);
+  const whole = document.documentElement.scrollWidth;
+  if (whole > width) wrong.push(`the page scrolls sideways: ${whole}`);
   for (const e of document.querySelectorAll('body *')) {
     const r = e.getBoundingClientRect();
     if (!r.width || !r.height || !e.checkVisibility()) continue;
     if (r.left < -0.5 || r.right > width + 0.5) wrong.push(`${name(e)} reaches from ${r.left} to ${r.right}`);
     if (e.matches('button, a.key, a.card, textarea, input, select') && (r.height < 40 || r.width < 40))
       wrong.push(`${name(e)} is ${r.width} x ${r.height}`);
-    if (e.matches('.head, .composer, .bubble, .key, .tab, .menu, .empty, .messages') && e.scrollWidth > e.clientWidth + 1)
+    const holds = '.head, .composer, .bubble, .key, .tab, .menu, .empty, .messages';
+    if (e.matches(holds) && e.scrollWidth > e.clientWidth + 1)
       wrong.push(`${name(e)} holds ${e.scrollWidth} in ${e.clientWidth}`);
   }
   return wrong;
@@ -52,8 +54,10 @@ async def full(control: Control, bot: Bot, operator: int) -> None:
     keys = [[InlineKeyboardButton(text=text, callback_data=text) for text in ("Newer", "Older")]]
     keys.append([InlineKeyboardButton(text=f"Stop dialog {LONG[:40]}", callback_data="s")])
     markup = InlineKeyboardMarkup(inline_keyboard=keys)
-    text = f"<b>Dialogs</b>\n<pre>{LONG}</pre>\n<blockquote>{LONG}</blockquote> <a href='https://e.example/{LONG}'>x</a> {LONG}"
-    await bot.send_message(operator, text, parse_mode="HTML", reply_markup=markup)
+    text = (
+        f"<b>Dialogs</b>\n<pre>{LONG}</pre>\n<blockquote>{LONG}</blockquote> <a href='https://e.example/{LONG}'>x</a>"
+    )
+    await bot.send_message(operator, f"{text} {LONG}", parse_mode="HTML", reply_markup=markup)
     await bot.send_document(operator, BufferedInputFile(b"1", f"{LONG[:100]}.txt"), caption=LONG)
     await bot.set_my_commands([BotCommand(command="export_all", description="every dialog, " + LONG[:200])])
     await control.say("sales", "anna", LONG)

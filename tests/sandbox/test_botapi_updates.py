@@ -11,7 +11,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramBadRequest, TelegramConflictError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import GetUpdates
-from aiogram.types import Update
+from aiogram.types import BotCommand, Update
 
 from sandbox.app import Options, Sandbox
 from sandbox.control.client import Control
@@ -107,9 +107,11 @@ async def test_updates_outlive_a_restart_and_their_numbers_never_come_twice(
             await control.say("operator", "sales_desk_bot", "two")
         first, second = await bot.get_updates()
         await bot.get_updates(offset=second.update_id)
+        await bot.set_my_commands([BotCommand(command="list", description="dialogs")])
     async with Sandbox.running(options) as sandbox, other_bot(sandbox, sandbox.state()["bot"]["token"]) as bot:
         assert [update.update_id for update in await bot.get_updates()] == [second.update_id]
         await bot.get_updates(offset=second.update_id + 1)
+        assert [one.command for one in await bot.get_my_commands()] == ["list"]
     async with Sandbox.running(options) as sandbox, other_bot(sandbox, sandbox.state()["bot"]["token"]) as bot:
         async with Control(sandbox.state()["control"]) as control:
             await control.say("operator", "sales_desk_bot", "three")

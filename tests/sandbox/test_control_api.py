@@ -150,6 +150,15 @@ async def test_the_log_tells_what_the_server_saw(control: Control, bot: Bot) -> 
     assert seen["lines"] == [] and seen["last"] == line["order"]
 
 
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://elsewhere.example"}, {"Host": "elsewhere.example"}, {"Origin": "null"}]
+)
+async def test_pages_from_elsewhere_are_refused(sandbox: Sandbox, headers: dict[str, str]) -> None:
+    url = sandbox.state()["control"] + "/reset"
+    async with aiohttp.ClientSession() as http, http.post(url, headers=headers) as response:
+        assert response.status == 403
+
+
 async def test_a_session_is_made_for_whoever_is_wanted(control: Control) -> None:
     one, two = [(await control.call("POST", "/session", user="anna"))["session"] for _ in range(2)]
     assert one != two

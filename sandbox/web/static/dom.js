@@ -17,7 +17,7 @@ const PATHS = {
   attach: "m8 12 5.5-5.5a3 3 0 0 1 4.2 4.2L10 18.5a5 5 0 0 1-7-7L10.5 4",
   menu: "M5 7h14M5 12h14M5 17h9",
   back: "M15 5l-7 7 7 7",
-  more: "M6 12h.01M12 12h.01M18 12h.01",
+  more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
   close: "M6 6l12 12M18 6L6 18",
   down: "M6 9l6 6 6-6",
   plus: "M12 5v14M5 12h14",
@@ -33,7 +33,7 @@ const PATHS = {
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "icon");
+  svg.setAttribute("class", `icon icon-${name}`);
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", PATHS[name]);

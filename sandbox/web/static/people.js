@@ -7,6 +7,8 @@ import { language, words } from "./words.js";
 
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+const label = (user, one) => [user.name, one.typing && words.typing, one.unread && `${words.unread}: ${one.unread}`].filter(Boolean).join(", ");
+
 export class People {
   constructor(root, { pick, current }) {
     this.pick = pick;
@@ -33,7 +35,7 @@ export class People {
     const line = one.typing ? words.typing : last ? last.text || words[last.media?.kind] || "" : user.username ? `@${user.username}` : "";
     const selected = this.current() === one;
     return h("li", {},
-      h("button", { type: "button", class: "chatitem", data: { key: one.key }, "aria-current": selected ? "true" : null, onclick: () => this.pick(one) },
+      h("button", { type: "button", class: "chatitem", data: { key: one.key, ...(one.unread && { unread: one.unread }) }, "aria-label": label(user, one), "aria-current": selected ? "true" : null, onclick: () => this.pick(one) },
         avatar(user),
         h("span", { class: "about" },
           h("span", { class: "first" }, h("b", {}, user.name), last && h("time", { class: "dim" }, clock.format(new Date(last.date)))),

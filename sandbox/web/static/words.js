@@ -17,7 +17,7 @@ const ALL = {
     language: "Language", create: "Create", forwarded: "Forwarded from",
     photo: "Photo", voice: "Voice message", video: "Video", video_note: "Video message", audio: "Audio",
     animation: "GIF", sticker: "Sticker", document: "Document", contact: "Contact", location: "Location", dice: "Dice",
-    notStarted: "Write to the bot first", noAnswer: "The bot did not answer", blocked: "blocked the account",
+    notStarted: "Write to the bot first", noAnswer: "The bot did not answer", unread: "unread", blocked: "blocked the account",
     block: "Block the account", unblock: "Unblock the account", more: "More",
   },
   ru: {
@@ -36,7 +36,7 @@ const ALL = {
     language: "Язык", create: "Создать", forwarded: "Переслано от",
     photo: "Фото", voice: "Голосовое", video: "Видео", video_note: "Видеосообщение", audio: "Аудио",
     animation: "GIF", sticker: "Стикер", document: "Документ", contact: "Контакт", location: "Место", dice: "Кубик",
-    notStarted: "Сначала напишите боту", noAnswer: "Бот не ответил", blocked: "заблокировал(а) аккаунт",
+    notStarted: "Сначала напишите боту", noAnswer: "Бот не ответил", unread: "непрочитанных", blocked: "заблокировал(а) аккаунт",
     block: "Заблокировать аккаунт", unblock: "Разблокировать аккаунт", more: "Ещё",
   },
 };
