@@ -1,6 +1,7 @@
 """Clients of older layers: what differs from Telethon's own layer is read and written by a schema file.
 
 `layers/198.tl` holds the lines that changed since; a class that stands in none of them is Telethon's business.
+When Telethon raises its layer, `tests/sandbox/test_gramjs.py` names the lines to add.
 """
 
 import copy

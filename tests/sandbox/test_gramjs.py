@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from telethon.tl import alltlobjects
 
 from sandbox.app import Sandbox
+from sandbox.mtproto import layers
 from sandbox.world import Answer, Button, Keyboard, World, events
 
 HERE = Path(__file__).with_name("gramjs")
+SERVER = Path(layers.__file__).parent
 CACHE = Path(__file__).parents[2] / "var" / "gramjs"
 PATIENCE = 60.0
 
@@ -71,9 +75,13 @@ class Target:
         return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
 
+@pytest.fixture(scope="session")
+def gramjs() -> Path:
+    return installed()
+
+
 @pytest.fixture
-async def target(sandbox: Sandbox) -> AsyncIterator[Target]:
-    folder = await asyncio.to_thread(installed)
+async def target(sandbox: Sandbox, gramjs: Path) -> AsyncIterator[Target]:
     state = sandbox.state()
     anna = next(user for user in state["users"] if user["username"] == "anna")
     given = {
@@ -91,7 +99,7 @@ async def target(sandbox: Sandbox) -> AsyncIterator[Target]:
         str(HERE / "target.js"),
         json.dumps(given),
         stdout=asyncio.subprocess.PIPE,
-        env=os.environ | {"NODE_PATH": str(folder / "node_modules")},
+        env=os.environ | {"NODE_PATH": str(gramjs / "node_modules")},
     )
     yield Target(process)
     if process.returncode is None:
@@ -141,3 +149,16 @@ async def test_gramjs_signs_in_receives_answers_sees_the_read_mark_and_presses_a
     assert history["out"] == [True, False]
     assert (await target.step("pressed"))["answer"] == "you pressed yes"
     assert await target.ended() == 0
+
+
+def test_what_its_layer_writes_differently_is_known_to_the_sandbox(gramjs: Path) -> None:
+    """After Telethon has raised its layer this names the lines that `layers/198.tl` lacks."""
+    command = ["node", "-p", "require('telegram/tl/apiTl.js')"]
+    schema = subprocess.run(command, cwd=gramjs, capture_output=True, text=True, check=True).stdout
+    theirs = layers.parsed(schema.replace("\\n", "\n"))
+    known = (SERVER / "layers" / "198.tl").read_text()
+    source = "".join(path.read_text() for path in SERVER.rglob("*.py"))
+    used = set(re.findall(r"\b(?:types|functions)\.((?:\w+\.)?[A-Z]\w+)", source))
+    changed = {c.name for c in theirs.by_id.values() if c.class_name in used and c.id not in alltlobjects.tlobjects}
+    assert len(used & theirs.by_class.keys()) > 100
+    assert {name for name in changed if f"\n{name}#" not in known} == set()
