@@ -33,7 +33,10 @@ class Action(StrEnum):
 
 @dataclass(slots=True)
 class Rule:
-    """Fires on calls that match `api` (a glob), `user` and `peer`: after `skip` of them, `count` times (None: ever)."""
+    """Fires on calls that match `api` (a glob), `user` and `peer`: after `skip` of them, `count` times (None: ever).
+
+    `user` is who calls, for a push who would get it; `peer` is whom the call is about.
+    """
 
     api: str
     action: Action

@@ -49,6 +49,10 @@ def with_found(text: str, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
 
 def checked(text: str, entities: Iterable[Entity], *, has_media: bool) -> tuple[str, tuple[Entity, ...]]:
     """The text as it will stand in a message, or the refusal Telegram gives."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:  # half a surrogate pair
+        raise bad_request("INPUT_TEXT_INVALID") from exc
     text, kept = trimmed(text, entities)
     if not text and not has_media:
         raise bad_request("MESSAGE_EMPTY")

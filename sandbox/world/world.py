@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from sandbox.world import events
 from sandbox.world.box import Box
@@ -42,7 +43,7 @@ logger = logging.getLogger(__name__)
 class Rules:
     """How strict this Telegram is; change at will."""
 
-    repeated_random_id: str = "error"  # or "original": answer with what the first one made
+    repeated_random_id: Literal["error", "original"] = "error"  # original: answer with what the first one made
     silent_block: bool = False  # True: who is blocked learns nothing, the message reaches nobody
     resolve_per_minute: int = 30
     history_per_minute: int = 60

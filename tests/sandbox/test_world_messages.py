@@ -59,6 +59,7 @@ def test_a_quote_names_the_message_of_the_readers_own_box(world: World) -> None:
         (" \n ", "MESSAGE_EMPTY"),
         ("x" * 4097, "MESSAGE_TOO_LONG"),
         ("😀" * 2049, "MESSAGE_TOO_LONG"),
+        ("half a pair \ud83d", "INPUT_TEXT_INVALID"),
     ],
 )
 def test_a_text_that_telegram_refuses_is_refused(world: World, text: str, refusal: str) -> None:

@@ -17,7 +17,7 @@ from sandbox.world import Forward, Media, Message, Quote, RandomIdRepeated
 def send_message(call: Call, request: Any) -> Any:
     message = _once(
         call,
-        user_of(call, request.peer),
+        _peer(call, request, request.peer),
         request.message,
         entities=from_tl_entities(request.entities),
         reply_to=quote_of(request.reply_to),
@@ -37,7 +37,7 @@ def send_message(call: Call, request: Any) -> Any:
 def send_media(call: Call, request: Any) -> Any:
     message = _once(
         call,
-        user_of(call, request.peer),
+        _peer(call, request, request.peer),
         request.message,
         entities=from_tl_entities(request.entities),
         media=_media(call, request.media),
@@ -49,7 +49,7 @@ def send_media(call: Call, request: Any) -> Any:
 
 @method(functions.messages.SendMultiMediaRequest)
 def send_multi_media(call: Call, request: Any) -> Any:
-    peer = user_of(call, request.peer)
+    peer = _peer(call, request, request.peer)
     group_id = call.world.random.getrandbits(62)
     sent = [
         _once(
@@ -68,7 +68,7 @@ def send_multi_media(call: Call, request: Any) -> Any:
 
 @method(functions.messages.ForwardMessagesRequest)
 def forward_messages(call: Call, request: Any) -> Any:
-    source, peer = user_of(call, request.from_peer), user_of(call, request.to_peer)
+    source, peer = user_of(call, request.from_peer), _peer(call, request, request.to_peer)
     origins = [call.world.message(call.user, message_id) for message_id in request.id]
     if any(origin.peer != source for origin in origins):
         raise RpcError(400, "MESSAGE_ID_INVALID")
@@ -95,6 +95,13 @@ def quote_of(given: Any) -> Quote | None:
 
 def _media(call: Call, given: Any) -> Media | None:
     return from_tl_media(call.server.uploads, call.user, call.session.key.id, given)
+
+
+def _peer(call: Call, request: Any, given: Any) -> int:
+    """Whom a message goes to. What would be kept for later is refused: it must not go out at once."""
+    if request.schedule_date:
+        raise RpcError(400, "METHOD_NOT_IMPLEMENTED_schedule_date")
+    return user_of(call, given)
 
 
 def _once(call: Call, peer: int, text: str, **fields: Any) -> Message:

@@ -43,6 +43,13 @@ async def test_texts_that_are_empty_or_too_long(telegram: Telegram, text: str, e
     assert (await client(Send(peer, "😀" * 2048, random_id=2))).id == 1
 
 
+async def test_a_message_for_later_is_refused_rather_than_sent_at_once(telegram: Telegram) -> None:
+    client = await telegram.client(telegram.maria)
+    with pytest.raises(errors.BadRequestError):
+        await client.send_message("anna", "tomorrow", schedule=telegram.clock.now)
+    assert telegram.world.history(telegram.anna.id, telegram.maria.id) == []
+
+
 async def test_edits_of_nothing_of_others_and_without_a_change(telegram: Telegram) -> None:
     telegram.world.send(telegram.anna.id, telegram.maria.id, "hers")
     client = await telegram.client(telegram.maria)
