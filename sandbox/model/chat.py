@@ -81,8 +81,6 @@ def read_chat(body: Mapping[str, Any]) -> Chat:
             system.append(text)
         elif role is not None:
             turns.append(Turn(role, text))
-    if [message["role"] for message in messages[-3:]] == ["system", "assistant", "system"] and len(messages) > 3:
-        turns.pop()  # a repair is asked for: that answer was never said
     schema, json_object = _read_format(body.get("response_format"))
     return Chat("\n\n".join(system), tuple(turns), schema, json_object)
 

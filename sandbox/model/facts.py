@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-HEADING = "# Facts"
-"""What stands after this line of the prompt is a fact; without such a line all of it may be."""
+_FACTS = re.compile(r"^# Facts\n(?P<facts>.*?)(?=^# |\Z)", re.S | re.M)
+"""Where the prompt holds facts; without that heading all of it may be one."""
 
 PRICE = re.compile(r"(?:€|\$|£)\s?\d[\d ,.\u00a0\u202f]*|\d[\d ,.\u00a0\u202f]*(?:€|\$|£|₽|руб\w*|EUR|USD|RUB)")
 _CAPACITY = re.compile(r"(?:up to|до)\s+(\d+)\s+(?:people|persons|человек|сотрудник)", re.I)
@@ -67,8 +67,8 @@ def is_russian(text: str) -> bool:
 
 
 def _lines(system: str) -> list[str]:
-    facts = system.rpartition(HEADING)[2]
-    return [line.strip() for line in facts.splitlines() if line.strip()]
+    found = _FACTS.search(system)
+    return [line.strip() for line in (found["facts"] if found else system).splitlines() if line.strip()]
 
 
 def _plans(lines: list[str]) -> Iterator[Plan]:

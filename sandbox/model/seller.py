@@ -6,6 +6,8 @@ business comes from the prompt's facts; where they are silent it says that it do
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sandbox.model.chat import Chat, Said
 from sandbox.model.facts import TOPICS, Plan
 from sandbox.model.intents import Intent
@@ -19,9 +21,19 @@ SILENT = frozenset({Intent.HUMAN, Intent.NO_INTEREST, Intent.CALL, Intent.TIME, 
 def reply(chat: Chat) -> Said:
     """What the seller says next."""
     talk = Talk(chat)
+    if talk.is_repair:
+        return Said((talk.say("topic_unknown"),), _stage(talk))
     if not talk.heard:
         return _opening(talk) if not chat.said_by_assistant else _follow_up(talk)
-    return _ending(talk) or _conversation(talk)
+    return _without_repeats(talk, _ending(talk) or _conversation(talk))
+
+
+def _without_repeats(talk: Talk, said: Said) -> Said:
+    """The answer without what was said word for word before: that is pointed at, not said again."""
+    fresh = tuple(part for part in said.parts if not talk.was_said(part))
+    if len(fresh) < len(said.parts) and not any("?" in part for part in fresh):
+        fresh = (talk.say("again"), *fresh)
+    return replace(said, parts=fresh[:MOST_PARTS])
 
 
 def _opening(talk: Talk) -> Said:
@@ -38,11 +50,12 @@ def _follow_up(talk: Talk) -> Said:
 def _ending(talk: Talk) -> Said | None:
     """Answers that end the talk, or hand it to a person."""
     wants, agreed = talk.intents, talk.told("call_agreed")
+    no_discount = talk.facts.lines.get("discount")
     if Intent.HUMAN in wants:
         return Said((talk.say("human"),), "closing", handoff="the customer asks for a person")
     if Intent.SOURCE in wants:
         return Said((talk.say("source"),), "discovery", handoff="the customer asks where their contact comes from")
-    if Intent.DISCOUNT in wants and talk.was_answered("discount"):
+    if Intent.DISCOUNT in wants and no_discount and talk.was_said(no_discount):
         return Said((talk.say("discount_handoff"),), "objections", handoff="the customer insists on a discount")
     if Intent.NO_INTEREST in wants and not agreed:
         return Said((talk.say("no_interest"),), "done", "lost")

@@ -15,6 +15,8 @@ from sandbox.model.intents import Intent, intents, media, people, time_named, wi
 PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(
     (Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8")
 )
+SILENCE = "…"
+"""What a product writes for a person who said nothing."""
 NO_COMPANY = {"ru": "наша", "en": "our company"}
 
 
@@ -41,8 +43,9 @@ class Talk:
 
     @cached_property
     def heard(self) -> list[str]:
-        """The lines that are not answered yet."""
-        return [line for text in self.chat.unanswered for line in text.splitlines() if line.strip()]
+        """The lines that are not answered yet; silence is none."""
+        lines = [line for text in self.chat.unanswered for line in text.splitlines()]
+        return [line for line in lines if line.strip() not in ("", SILENCE)]
 
     @cached_property
     def media(self) -> list[str]:
@@ -88,10 +91,14 @@ class Talk:
         said = self.chat.said_by_assistant
         return bool(said) and self._holds(said[-1], key)
 
-    def was_answered(self, topic: str) -> bool:
-        """Whether the facts' line for the topic, or that there is none, was said before."""
-        line = self.facts.lines.get(topic)
-        return any(line in text for text in self.chat.said_by_assistant) if line else self.told("topic_unknown")
+    def was_said(self, part: str) -> bool:
+        """Whether this very text was said before."""
+        return any(part in text for text in self.chat.said_by_assistant)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether the answer that these rules would give was refused already."""
+        return "draft was not sent" in self.chat.system
 
     def _holds(self, text: str, key: str) -> bool:
         """Whether the longest fixed run of words of one of the phrase's variants stands in the text."""

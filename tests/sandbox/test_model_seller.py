@@ -105,17 +105,25 @@ def test_it_knows_how_a_talk_ends(heard: str, outcome: str, handoff: str | None)
     assert (said.outcome, said.handoff) == (outcome, handoff)
 
 
-def test_a_repair_is_answered_as_if_the_broken_answer_had_not_been() -> None:
-    said = read_chat({"messages": [
-        {"role": "system", "content": PROMPT}, {"role": "user", "content": "hello"},
-        {"role": "system", "content": "Task: write"}, {"role": "assistant", "content": "{"},
-        {"role": "system", "content": "write anew"},
-    ]})  # fmt: skip
-    assert said.said_by_assistant == ()
+def test_a_refused_draft_is_not_given_again() -> None:
+    refused = {"role": "system", "content": "Language: English.\nYour first draft was not sent. A repeat."}
+    said = seller.reply(read_chat({"messages": [{"role": "user", "content": "price?"}, refused]}))
+    assert said.parts == ("A colleague can say that for certain: I do not want to promise too much.",)
 
 
 def test_silence_is_followed_up_with_something_new() -> None:
-    assert "come back to it" in talk(OPENING_EN).parts[0]
+    assert "come back to it" in talk(OPENING_EN, "…").parts[0]
+
+
+def test_silence_at_the_beginning_is_an_opening() -> None:
+    said = seller.reply(
+        read_chat({"messages": [{"role": "system", "content": PROMPT}, {"role": "user", "content": "…"}]})
+    )
+    assert said.stage == "opening"
+
+
+def test_instructions_after_the_facts_are_no_facts() -> None:
+    assert "delivery" not in read_facts("# Facts\n- One.\n# How to sell\n- We deliver free of charge.", "en").lines
 
 
 def test_without_facts_it_invents_no_price() -> None:
