@@ -113,8 +113,8 @@ def _prices(talk: Talk) -> str | None:
 
 
 def _expensive(talk: Talk) -> str:
-    line = talk.facts.lines.get("expensive", "").partition(": ")[2]
-    answer = talk.say("expensive", line=line[:1].upper() + line[1:]) if line else talk.say("expensive_unknown")
+    line = talk.facts.lines.get("expensive", "").partition(": ")[2].partition(". ")[0].rstrip(".")
+    answer = talk.say("expensive", line=f"{line[:1].upper()}{line[1:]}.") if line else talk.say("expensive_unknown")
     smaller = talk.facts.smallest()
     if smaller is None or smaller == _plan(talk) or talk.told("cheaper"):
         return answer

@@ -15,16 +15,19 @@ from sandbox.model import seller
 from sandbox.model.chat import read_chat
 
 RUSSIAN = (
-    "Добрый день!", "нас 25", "нас 120 человек", "восемь", "сколько стоит?", "дорого", "у нас уже есть машина", "а доставка?",
-    "если сломается?", "договор на сколько?", "какие зёрна?", "как платить?", "пробная неделя есть?", "вы бот?", "кто вы?",
-    "скидка будет?", "надо подумать", "да, подходит", "созвонимся?", "спасибо", "[voice message, 0:12]", "[photo]", "ну",
-    "[sticker, 👋]", "сколько места нужно?", "кто её чистит?", "расскажите подробнее", "завтра в 11:00", "можно и 5000 ₽?",
+    "Добрый день!", "нас 25", "нас 120 человек", "восемь", "сколько стоит?", "дорого",
+    "у нас уже есть машина", "а доставка?", "если сломается?", "договор на сколько?", "какие зёрна?",
+    "как платить?", "пробная неделя есть?", "вы бот?", "кто вы?", "скидка будет?", "надо подумать",
+    "да, подходит", "созвонимся?", "спасибо", "[voice message, 0:12]", "[photo]", "ну", "[sticker, 👋]",
+    "сколько места нужно?", "кто её чистит?", "расскажите подробнее", "завтра в 11:00", "можно и 5000 ₽?",
 )  # fmt: skip
 ENGLISH = (
-    "Hi!", "25 of us", "about 120 people", "eight", "what does it cost?", "too expensive", "we already have a machine",
-    "delivery?", "what if it breaks?", "the contract?", "which coffee?", "how do we pay?", "a trial?", "are you a bot?",
-    "who are you?", "any discount?", "let me think about it", "sounds good", "shall we call?", "thanks", "[voice message, 0:12]",
-    "[document, a.txt]", "well", "how big is it?", "who cleans it?", "tell me more", "tomorrow at 11:00", "would 5000 ₽ do?",
+    "Hi!", "25 of us", "about 120 people", "eight", "what does it cost?", "too expensive",
+    "we already have a machine", "delivery?", "what if it breaks?", "the contract?", "which coffee?",
+    "how do we pay?", "a trial?", "are you a bot?", "who are you?", "any discount?",
+    "let me think about it", "sounds good", "shall we call?", "thanks", "[voice message, 0:12]",
+    "[document, a.txt]", "well", "how big is it?", "who cleans it?", "tell me more", "tomorrow at 11:00",
+    "would 5000 ₽ do?",
 )  # fmt: skip
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
