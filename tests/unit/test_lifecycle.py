@@ -1,0 +1,56 @@
+"""Stop is an event, every wait is also a wait for stop, and systemd hears words in any language."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from salesbot.lifecycle import Pulse, every, sd_notify, wait_any
+
+
+async def test_a_wait_ends_with_the_first_event() -> None:
+    one, other = asyncio.Event(), asyncio.Event()
+    waiting = asyncio.create_task(wait_any(one, other))
+    other.set()
+    assert await waiting is True
+
+
+async def test_a_wait_that_nobody_ends_ends_by_itself() -> None:
+    assert await wait_any(asyncio.Event(), timeout=0.001) is False
+
+
+async def test_an_action_is_done_at_once_and_again_until_stop() -> None:
+    stop, times = asyncio.Event(), 0
+
+    async def act() -> None:
+        nonlocal times
+        times += 1
+        if times == 3:
+            stop.set()
+
+    await every(0.001, stop, act)
+    assert times == 3
+
+
+async def test_a_wake_up_before_the_wait_is_not_lost() -> None:
+    pulse = Pulse()
+    pulse.wake()
+    async with asyncio.timeout(5):
+        await pulse.wait(asyncio.Event(), timeout=60)
+
+
+def test_systemd_hears_russian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind("notify")
+        monkeypatch.setenv("NOTIFY_SOCKET", "notify")
+        sd_notify("STATUS=Работает")
+        assert systemd.recv(100).decode() == "STATUS=Работает"
+
+
+def test_without_systemd_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    sd_notify("READY=1")

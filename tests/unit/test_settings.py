@@ -1,0 +1,94 @@
+"""Settings: everything that is wrong is said at once, with the way to mend it; nothing secret is repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from salesbot.errors import SettingsError
+from salesbot.settings import HELP, load
+
+NOWHERE = Path("/nonexistent/.env")
+GOOD = {
+    "API_ID": "12345",
+    "API_HASH": "0123456789abcdef0123456789abcdef",
+    "BOT_TOKEN": "123456:AAbbCC-dd_ee",
+    "ADMIN_TELEGRAM_ID": "11, 22",
+    "OPENROUTER_API_KEY": "sk-or-canary",
+}
+
+
+def test_the_needed_ones_are_enough() -> None:
+    settings = load(GOOD, NOWHERE)
+    assert settings.admin_telegram_id == (11, 22)
+    assert settings.database_url.get_secret_value() == "postgresql://localhost:5432/sales_bot"
+    assert settings.log_level == "INFO"
+    assert settings.log_file == Path("/var/log/sales_bot/app.log")
+    assert settings.answer_strangers is False
+    assert (settings.timing.debounce, settings.timing.debounce_cap) == (4.0, 20.0)
+
+
+def test_all_that_is_missing_is_said_at_once_with_where_to_get_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({}, NOWHERE)
+    said = str(caught.value)
+    for name in GOOD:
+        assert f"{name} is missing: {HELP[name]}" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("API_ID", "abc"),
+        ("API_ID", "-1"),
+        ("BOT_TOKEN", "not-a-token"),
+        ("ADMIN_TELEGRAM_ID", "@me"),
+        ("ADMIN_TELEGRAM_ID", " , "),
+        ("LOG_LEVEL", "LOUD"),
+        ("LLM_TIMEOUT", "0"),
+        ("LLM_MODELS", ","),
+        ("TELEGRAM_SERVER", "no-port"),
+        ("DEBOUNCE_SECONDS", "-4"),
+        ("ADMIN_LANG", "de"),
+    ],
+)
+def test_a_malformed_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is not valid"):
+        load({**GOOD, name: value}, NOWHERE)
+
+
+def test_values_are_never_repeated_in_the_complaint() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({**GOOD, "BOT_TOKEN": "canary-token", "API_HASH": "canary-hash", "API_ID": "canary-id"}, NOWHERE)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_cap_shorter_than_the_debounce_makes_no_sense() -> None:
+    with pytest.raises(SettingsError, match="DEBOUNCE_CAP_SECONDS is smaller"):
+        load({**GOOD, "DEBOUNCE_SECONDS": "30"}, NOWHERE)
+
+
+def test_a_server_of_ones_own_needs_its_key() -> None:
+    with pytest.raises(SettingsError, match="needs TELEGRAM_SERVER_KEY"):
+        load({**GOOD, "TELEGRAM_SERVER": "127.0.0.1:443"}, NOWHERE)
+
+
+def test_the_environment_wins_over_the_file_and_an_empty_value_is_none(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("LOG_LEVEL=debug\nADMIN_LANG=ru\nAPI_ID=7 # seven\nLLM_MODELS=a/b, c/d\n", encoding="utf-8")
+    settings = load({**GOOD, "ADMIN_LANG": "", "LOG_LEVEL": "warning"}, file)
+    assert (settings.log_level, settings.admin_lang, settings.api_id) == ("WARNING", None, 12345)
+    assert settings.llm_models == ("a/b", "c/d")
+
+
+def test_nothing_in_the_file_is_interpolated(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("DATABASE_URL=postgresql://u:${HOME}@h/db\n", encoding="utf-8")
+    assert load(GOOD, file).database_url.get_secret_value() == "postgresql://u:${HOME}@h/db"
+
+
+def test_secrets_do_not_show_themselves() -> None:
+    shown = repr(load(GOOD, NOWHERE))
+    for secret in ("0123456789abcdef", "AAbbCC", "canary"):
+        assert secret not in shown
