@@ -7,6 +7,7 @@ import ast
 import functools
 import gc
 import importlib
+import importlib.metadata
 import itertools
 import re
 import subprocess
@@ -267,6 +268,11 @@ def test_links_between_our_own_files_lead_somewhere() -> None:
     assert not broken, "\n".join(broken)
 
 
+def canonical(dependency: str) -> str:
+    """The name of the distribution, in the one form in which names are compared."""
+    return re.sub(r"[._-]+", "-", re.split(r"[^\w.-]", dependency)[0]).lower()
+
+
 def test_pinned_requirements_hold_every_dependency_and_no_addresses() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
@@ -278,9 +284,31 @@ def test_pinned_requirements_hold_every_dependency_and_no_addresses() -> None:
     for name, dependencies in wanted.items():
         text = (ROOT / name).read_text(encoding="utf-8")
         pinned = set(re.findall(r"^([a-z0-9._-]+)==", text, re.MULTILINE))
-        asked = {re.match(r"[A-Za-z0-9._-]+", dependency)[0].lower() for dependency in dependencies}  # type: ignore[index]
+        asked = {canonical(dependency) for dependency in dependencies}
         assert asked - pinned == set(), name
         assert re.findall(r"^\s*--(?!hash).*|.*://.*", text, re.MULTILINE) == [], name
+
+
+@pytest.mark.parametrize(
+    ("folders", "extras"),
+    [(["salesbot"], []), (["sandbox", "scripts"], ["demo"]), (["tests", "bench"], ["demo", "dev"])],
+)
+def test_what_is_imported_is_declared(folders: list[str], extras: list[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [
+        *project["dependencies"],
+        *(each for extra in extras for each in project["optional-dependencies"][extra]),
+    ]
+    known = {canonical(dependency) for dependency in declared}
+    makers = importlib.metadata.packages_distributions()
+    wrong = [
+        f"{where(path, line)}: {name}"
+        for folder in folders
+        for path, tree in sources(folder)
+        for line, name in imports(tree)
+        if (makers_of := makers.get(name.partition(".")[0])) and known.isdisjoint(map(canonical, makers_of))
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 # Folders of one machine, and where packages come from: neither belongs into files that everybody gets.
