@@ -116,7 +116,9 @@ class _Reader:
         self.at = end + 1
 
     def _close(self, tag: _Open) -> None:
-        if self.offset > tag.offset:
+        if tag.name == "code" and self.open and self.open[-1].name == "pre":
+            self.open[-1].attributes |= tag.attributes  # <pre><code class="language-…">: one block, not two
+        elif self.offset > tag.offset:
             entity = _entity(tag, self.offset - tag.offset, "".join(self.text))
             if entity is not None:
                 self.found.append(entity)
@@ -140,7 +142,7 @@ def _entity(tag: _Open, length: int, text: str) -> Entity | None:
     kind = KINDS[tag.name]
     if kind != "text_link":
         language = tag.attributes.get("class", "").removeprefix("language-") or None
-        return Entity(kind, tag.offset, length, language=language if kind in ("pre", "code") else None)
+        return Entity(kind, tag.offset, length, language=language if kind == "pre" else None)
     start = text.encode("utf-16-le")[tag.offset * 2 :].decode("utf-16-le")
     url = tag.attributes.get("href") or start
     if mention := re.fullmatch(r"tg://user\?id=(\d+)", url):

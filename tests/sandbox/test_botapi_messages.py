@@ -57,6 +57,12 @@ async def test_a_message_reaches_the_person_with_its_formatting(bot: Bot, contro
     ]  # fmt: skip
 
 
+async def test_a_block_of_code_knows_its_language(bot: Bot, operator: int) -> None:
+    block = '<pre><code class="language-python">x = 1</code></pre>'
+    sent = await bot.send_message(operator, block, parse_mode="HTML")
+    assert [(one.type, one.language) for one in sent.entities or []] == [("pre", "python")]
+
+
 async def test_entities_may_be_given_instead_of_markup(bot: Bot, operator: int) -> None:
     sent = await bot.send_message(operator, "plain bold", entities=[MessageEntity(type="bold", offset=6, length=4)])
     assert sent.html_text == "plain <b>bold</b>"
