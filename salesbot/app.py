@@ -34,12 +34,12 @@ from salesbot.keys import KeyRing
 from salesbot.lifecycle import sd_notify, wait_any, watchdog
 from salesbot.llm.client import ModelClient
 from salesbot.scenarios import load as scenarios
-from salesbot.settings import Settings
+from salesbot.settings import HELP, Settings
 from salesbot.store import installation, migrate, pool, suppressions
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import UNAVAILABLE
 from salesbot.store.sessions import StoredSession
-from salesbot.userbot import client
+from salesbot.userbot import client, dial
 from salesbot.userbot.client import TelethonGateway
 
 TURNS_BUDGET = 3.0
@@ -60,6 +60,8 @@ async def serve(config: Settings, ring: KeyRing) -> None:
     known = {name: scenarios.load(name, config.scenarios_dir) for name in scenarios.names(config.scenarios_dir)}
     if config.scenario not in known:
         raise SettingsError(f"SCENARIO names {config.scenario!r}; there are: {', '.join(sorted(known))}")
+    dial.server(config)
+    dial.proxy(config.telegram_proxy)
     database = await _database(config, ring, stop)
     if database is None:
         return
@@ -137,7 +139,10 @@ async def _database(config: Settings, ring: KeyRing, stop: asyncio.Event) -> asy
 
 async def prepare_database(dsn: str, ring: KeyRing | None) -> list[str]:
     """Migrate, and check that this database belongs to this cluster and these keys; returns the migrations that ran."""
-    connection = await asyncpg.connect(dsn, timeout=pool.ACQUIRE_TIMEOUT)
+    try:
+        connection = await asyncpg.connect(dsn, timeout=pool.ACQUIRE_TIMEOUT)
+    except ValueError as exc:  # not a PostgreSQL that is away, but a URL that leads to none
+        raise SettingsError(f"DATABASE_URL is not valid: {HELP['DATABASE_URL']}") from exc
     try:
         ran = await migrate.migrate(connection)
         await installation.check(connection)
