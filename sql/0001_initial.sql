@@ -67,6 +67,7 @@ create table dialogs (
         'already_active', 'no_such_person', 'not_a_person')),
     revision bigint not null default 1,                 -- counts whatever can make a reply wrong
     answered_revision bigint not null default 0,
+    answered_before bigint not null default 0,          -- the same before the reply that is being said
     halts bigint not null default 0,                    -- counts stop, takeover, opt-out, change of mode
     dropped_drafts int not null default 0,
     failures int not null default 0,
@@ -87,7 +88,7 @@ create table dialogs (
 create unique index dialogs_one_open_per_person on dialogs (contact_id)
     where status in ('resolving', 'active', 'taken', 'handoff');
 create index dialogs_contact on dialogs (contact_id, id desc);
-create index dialogs_due on dialogs (account_id, due_at) where due_at is not null and status in ('resolving', 'active');
+create index dialogs_due on dialogs (account_id, due_at) where due_at is not null;
 create index dialogs_follow_up on dialogs (account_id, follow_up_at) where follow_up_at is not null and status = 'active';
 
 create table model_calls (
@@ -148,6 +149,8 @@ create table messages (
 create index messages_dialog on messages (dialog_id, id);
 create index messages_dialog_telegram on messages (dialog_id, telegram_message_id);
 create index messages_unsent on messages (account_id, id) where send_state in ('pending', 'sending');
+create index messages_unread on messages (dialog_id) where direction = 'out' and read_at is null;
+create index messages_unexplained on messages (dialog_id) where author = 'unexplained';
 create unique index messages_one_sending_per_dialog on messages (dialog_id) where send_state = 'sending';
 
 create table suppressions (

@@ -52,8 +52,7 @@ def decide(
     if unanswered:
         ids = [m.telegram_message_id for m in unanswered if m.telegram_message_id is not None]
         return Speak(Purpose.REPLY, history, max(ids, default=None))
-    ours = [m for m in messages if m.dialog_id == dialog.id and m.author in (Author.MODEL, Author.HUMAN) and m.said]
-    if not ours and dialog.answered_revision < dialog.revision:
+    if not any(_is_ours(m, dialog) for m in messages) and dialog.answered_revision < dialog.revision:
         return _unless_quiet(Purpose.OPENING, dialog, history, now, scenario, timezone)
     if dialog.follow_up_at is not None and dialog.follow_up_at <= now:
         return _unless_quiet(Purpose.FOLLOW_UP, dialog, history, now, scenario, timezone)
@@ -68,6 +67,12 @@ def is_unanswered(message: Message, dialog: Dialog) -> bool:
         and message.revision > dialog.answered_revision
         and message.deleted_at is None
     )
+
+
+def _is_ours(message: Message, dialog: Dialog) -> bool:
+    """Whether we said this in this dialog. What was said before it began carries no revision."""
+    ours = message.author in (Author.MODEL, Author.HUMAN) and message.said
+    return ours and message.dialog_id == dialog.id and message.revision > 0
 
 
 def _unless_quiet(

@@ -240,16 +240,19 @@ class Dialog:
     outcome: Outcome
     revision: int
     answered_revision: int
-    """The revision up to which everything has been answered or deliberately left."""
+    """The revision up to which everything has been answered or deliberately left: it moves when a reply begins to stand
+    in the chat, not when it is decided."""
     halts: int
     dropped_drafts: int
-    """Drafts dropped in a row because of newer messages; one is the cap (law 6)."""
+    """Replies in a row of which nothing was said because of newer messages; one is the cap (law 6)."""
     failures: int
     """Turns in a row that failed; the backoff and the parking depend on it."""
     follow_ups: int
     """Follow-ups sent since the person last wrote."""
     created_at: datetime
     due_at: datetime | None = None
+    due_since: datetime | None = None
+    """When the first message of the present burst came: the debounce is capped from here."""
     due_reason: str = ""
     not_before: datetime | None = None
     follow_up_at: datetime | None = None

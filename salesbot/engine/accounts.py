@@ -13,7 +13,7 @@ from loguru import logger
 from salesbot.engine.context import Context, Live
 from salesbot.engine.owner import Owner, Tenure, lease_watch
 from salesbot.engine.reconcile import Reconciler
-from salesbot.errors import AccountUnusable, FloodWait, SalesbotError, Transient
+from salesbot.errors import AccountUnusable, SalesbotError, Transient
 from salesbot.lifecycle import cancel_and_wait, wait_any
 from salesbot.store import accounts, events, sessions
 from salesbot.store.dialogs import Fence
@@ -25,6 +25,8 @@ LOOK_EVERY = 2.0
 STANDBY_EVERY = 1.0
 BACKOFF_FIRST = 0.5
 BACKOFF_MOST = 60.0
+HEALTHY = 10.0
+"""Seconds after which a connection that ends counts as one that had worked."""
 CLOSE_BUDGET = 1.0
 
 Connect = Callable[[StoredSession, Fence, Callable[[], bool]], Awaitable[TelethonGateway]]
@@ -93,14 +95,12 @@ class Supervisor:
                 if not await self._live_through(tenure, fence, stop):
                     return False
             except AccountUnusable as exc:
-                await self._retire(fence, exc)
-                return False
-            except FloodWait as exc:
-                pause = exc.seconds
+                if await self._retired(fence, exc):
+                    return False
             except (SalesbotError, *UNAVAILABLE) as exc:
                 wanted = exc.retry_after if isinstance(exc, Transient) else None
                 logger.bind(account=fence.account_id, reason=str(exc)).warning("connection ended")
-                if self._context.clock.monotonic() - begun > BACKOFF_MOST:
+                if self._context.clock.monotonic() - begun > HEALTHY:
                     pause = BACKOFF_FIRST
                 pause = max(pause, wanted or 0.0)
             await wait_any(stop, tenure.lapsed, timeout=pause)
@@ -145,11 +145,17 @@ class Supervisor:
         differ = await self._reconciler.find_differences(Live(gateway, fence))
         logger.bind(account=fence.account_id, differ=differ).info("account live")
 
-    async def _retire(self, fence: Fence, exc: AccountUnusable) -> None:
+    async def _retired(self, fence: Fence, exc: AccountUnusable) -> bool:
+        """Write down that the account is out; False when that was not possible now, or is not ours to say."""
         logger.bind(account=fence.account_id, reason=str(exc)).error("the account is out")
-        async with transaction(self._context.pool) as connection:
-            await accounts.set_state(connection, fence, exc.code)
-            await events.record(
-                connection, "account_dead", actor="system", account_id=fence.account_id, data={"reason": exc.code}
-            )
+        try:
+            async with transaction(self._context.pool) as connection:
+                if not await accounts.set_state(connection, fence, exc.code):
+                    return False
+                await events.record(
+                    connection, "account_dead", actor="system", account_id=fence.account_id, data={"reason": exc.code}
+                )
+        except UNAVAILABLE:
+            return False
         self._context.news.wake()
+        return True

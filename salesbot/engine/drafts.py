@@ -118,7 +118,8 @@ class Drafts:
         violations = guard.check(reply, request.scenario, request.history)
         if violations:
             raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
-        return disclosure.disclosed(reply, request.scenario, request.history)
+        in_this_dialog = tuple(one for one in request.history.messages if one.dialog_id == request.dialog.id)
+        return disclosure.disclosed(reply, request.scenario, History(in_this_dialog))
 
     async def _settle(self, call_id: int, completion: Completion) -> None:
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:

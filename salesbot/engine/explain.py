@@ -1,6 +1,7 @@
 """What an outgoing message turns out to be: a part of ours, or a colleague's word (laws 5 and 7).
 
-Everything here runs inside the caller's transaction.
+Everything here runs inside the caller's transaction. That a part stands is a fact, accepted from anyone; what becomes
+of one that does not is a decision, made with the dialog locked as ours (``dialogs.lock_owned``).
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from salesbot.dialog.model import Dialog, DialogEvent, Part, SendState, Status
-from salesbot.store import dialogs, events, messages, parts
+from salesbot.store import dialogs, events, messages, parts, turns
 from salesbot.store.pool import Connection
 
 
@@ -26,36 +27,53 @@ async def part_stands(
     dialog = await dialogs.lock(connection, part.dialog_id)
     assert dialog is not None
     if telegram_message_id is not None:
-        await messages.absorb(connection, dialog.id, part.account_id, telegram_message_id)
+        await messages.absorb(connection, part.account_id, telegram_message_id)
     if await parts.stands(connection, part, telegram_message_id, at):
-        await settled(connection, dialog, now)
+        await turns.said(connection, part)
+        await _settled(connection, dialog, now)
 
 
-async def part_ended(connection: Connection, part: Part, state: SendState, failure: str, now: datetime) -> None:
-    """A part was not delivered and will not be."""
-    dialog = await dialogs.lock(connection, part.dialog_id)
-    assert dialog is not None
-    if await parts.end(connection, part.id, state, failure):
-        await settled(connection, dialog, now)
+async def part_ended(
+    connection: Connection,
+    dialog: Dialog,
+    part: Part,
+    state: SendState,
+    failure: str,
+    now: datetime,
+    *,
+    may_stand: bool = False,
+) -> None:
+    """A part will not be sent, nor will those after it."""
+    await parts.end_rest(connection, part.dialog_id, state, failure)
+    if await parts.end(connection, part.id, state, failure, may_stand=may_stand):
+        await _settled(connection, dialog, now)
 
 
-async def put_back(connection: Connection, part: Part, now: datetime) -> None:
-    """A part was refused for now: it waits again, unless somebody silenced the dialog meanwhile."""
-    dialog = await dialogs.lock(connection, part.dialog_id)
-    assert dialog is not None
+async def part_unsaid(
+    connection: Connection, dialog: Dialog, part: Part, failure: str, now: datetime, *, may_stand: bool = False
+) -> None:
+    """A part and those after it come too late, or may not be said: decide anew. Nothing follows them then."""
+    await turns.not_said(connection, part, now)
+    await part_ended(connection, dialog, part, SendState.CANCELLED, failure, now, may_stand=may_stand)
+
+
+async def put_back(connection: Connection, dialog: Dialog, part: Part, until: datetime, now: datetime) -> None:
+    """A part was refused for now: it waits again, unless somebody spoke or silenced the dialog meanwhile."""
     if current_for(part, dialog):
-        await parts.put_back(connection, part.id)
+        await parts.put_back(connection, part.id, until)
     else:
         await parts.end(connection, part.id, SendState.CANCELLED, "overtaken")
-    await settled(connection, dialog, now)
+        if part.first and dialog.halts == part.halts:
+            await turns.draft_dropped(connection, dialog.id)
+    await _settled(connection, dialog, now)
 
 
-async def settled(connection: Connection, dialog: Dialog, now: datetime) -> None:
+async def _settled(connection: Connection, dialog: Dialog, now: datetime) -> None:
     """Nothing of this dialog is on its way any more: say what has waited for that."""
     if await messages.explain_as_human(connection, dialog.id):
         await human_spoke(connection, dialog, now)
     elif dialog.status is Status.ACTIVE:
-        await dialogs.finish_parts(connection, dialog, now)
+        await turns.finish_parts(connection, dialog, now)
     if dialog.status is Status.STOPPED:
         await events.record(
             connection, "stop_confirmed", actor="system", dialog_id=dialog.id, account_id=dialog.account_id

@@ -6,15 +6,18 @@ Nothing here asks Telegram or a model. Whatever raises condemns the connection; 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+
+import asyncpg
 
 from salesbot.dialog import optout, timing, transitions
 from salesbot.dialog.decide import is_unanswered
-from salesbot.dialog.model import Author, Dialog, DialogEvent, Outcome, Seen, Status
+from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Outcome, Seen, Status
 from salesbot.engine import explain
 from salesbot.engine.context import Context
-from salesbot.store import contacts, dialogs, events, messages, parts, suppressions
-from salesbot.store.pool import Connection, transaction
+from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 
 class Inbox:
@@ -39,63 +42,62 @@ class Inbox:
         else:
             await self._store_incoming(connection, dialog, seen)
 
+    async def store_earlier(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
+        """Store what was said before a locked dialog began: it asks for nothing, but an opt-out holds."""
+        assert dialog.account_id is not None
+        author = Author.HUMAN if seen.outgoing else Author.CONTACT
+        await messages.insert(connection, dialog.id, dialog.account_id, seen, author=author, revision=0)
+        if not seen.outgoing and optout.is_opt_out(seen.text):
+            await self._opt_out(connection, dialog)
+
     async def edited(self, account_id: int, seen: Seen) -> None:
         """An edit or a reaction. Before the answer it changes what is answered, later it is one more thing known."""
+        at = seen.telegram_message_id
         async with transaction(self._context.pool) as connection:
-            dialog_ids = await messages.dialogs_of(connection, account_id, [seen.telegram_message_id])
-            if not dialog_ids:
+            dialog_ids = await messages.dialogs_of(connection, account_id, [at])
+            dialog = await dialogs.lock(connection, dialog_ids[0]) if dialog_ids else None
+            message = (await messages.located(connection, account_id, [at])).get(at) if dialog else None
+            if dialog is None or message is None:
                 return
-            dialog = await dialogs.lock(connection, dialog_ids[0])
-            assert dialog is not None
-            await self.apply_edit(connection, dialog, seen)
+            await self.apply_edit(connection, dialog, message, seen)
         self._context.poke(dialog.id)
 
-    async def apply_edit(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
-        """Bring a stored message of a locked dialog to what Telegram shows now."""
-        assert dialog.account_id is not None
-        message = await messages.locate(connection, dialog.account_id, seen.telegram_message_id)
-        if message is None:
-            return
+    async def apply_edit(self, connection: Connection, dialog: Dialog, message: Message, seen: Seen) -> None:
+        """Bring a stored message to what Telegram shows now; its dialog is locked."""
         if message.reaction != seen.reaction:
             await messages.react(connection, message.id, seen.reaction)
-        if message.content == messages.clean(seen.text) and message.kind is seen.kind:
+        if not _says_another_thing(message, seen):
             return
         asks = is_unanswered(message, dialog)
         await messages.edit(connection, message, seen, dialog.revision + 1 if asks else None)
         if asks:
             await self._touch(connection, dialog, "edit")
         if message.incoming and optout.is_opt_out(seen.text):
-            await self.opt_out(connection, dialog)
+            await self._opt_out(connection, dialog)
 
     async def deleted(self, account_id: int, telegram_message_ids: Sequence[int]) -> None:
-        """Somebody deleted messages; Telegram does not say in which chat."""
-        touched: Sequence[int]
-        async with transaction(self._context.pool) as connection:
+        """Somebody deleted messages; Telegram does not say in which chats. Each dialog is a transaction of its own."""
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             touched = await messages.dialogs_of(connection, account_id, telegram_message_ids)
-            for dialog_id in touched:
+        for dialog_id in touched:
+            async with transaction(self._context.pool) as connection:
                 dialog = await dialogs.lock(connection, dialog_id)
                 assert dialog is not None
                 await self.apply_deletion(connection, dialog, telegram_message_ids)
-        for dialog_id in touched:
             self._context.poke(dialog_id)
 
     async def apply_deletion(self, connection: Connection, dialog: Dialog, telegram_message_ids: Sequence[int]) -> None:
         """Mark messages of a locked dialog as deleted; an unanswered one no longer asks for anything."""
         assert dialog.account_id is not None
         now = self._context.clock.now()
-        unanswered = {
-            m.telegram_message_id
-            for m in await messages.history(connection, dialog.id, 100)
-            if is_unanswered(m, dialog)
-        }
-        await messages.mark_deleted(connection, dialog.id, dialog.account_id, telegram_message_ids, now)
-        if unanswered.intersection(telegram_message_ids):
+        gone = await messages.mark_deleted(connection, dialog.id, dialog.account_id, telegram_message_ids, now)
+        if any(is_unanswered(replace(message, deleted_at=None), dialog) for message in gone):
             await self._touch(connection, dialog, "deletion")
 
     async def read_by_person(self, account_id: int, peer_id: int, up_to: int) -> None:
         now = self._context.clock.now()
         async with transaction(self._context.pool) as connection:
-            await messages.mark_read(connection, account_id, peer_id, up_to, now)
+            await messages.mark_read(connection, account_id, {peer_id: up_to}, now)
 
     async def sent_id(self, account_id: int, random_id: int, telegram_message_id: int) -> None:
         async with transaction(self._context.pool) as connection:
@@ -106,13 +108,15 @@ class Inbox:
         self._context.poke(part.dialog_id)
 
     async def gap(self, account_id: int) -> None:
+        """Updates are lost for good. A fresh connection begins by asking where; one that begins does so anyway."""
         async with transaction(self._context.pool) as connection:
-            await dialogs.ask_comparison_of_all(connection, account_id)
-        self._context.work.wake()
+            await comparisons.ask_of_all(connection, account_id)
+        if (live := self._context.live.get(account_id)) is not None:
+            live.gateway.condemn("updates were lost")
 
     async def _dialog_of(self, connection: Connection, account_id: int, seen: Seen) -> Dialog | None:
         """The locked dialog this belongs to; None for strangers, who are not stored."""
-        dialog = await dialogs.lock_current(connection, account_id, seen.peer_id)
+        dialog = await dialogs.lock_current(connection, account_id, seen.peer_id, outgoing=seen.outgoing)
         if dialog is None:
             return await self._stranger(connection, account_id, seen)
         if seen.person is not None:
@@ -121,11 +125,14 @@ class Inbox:
 
     async def _stranger(self, connection: Connection, account_id: int, seen: Seen) -> Dialog | None:
         settings = self._context.settings
-        if seen.outgoing or seen.person is None or not settings.answer_strangers:
+        if seen.outgoing or not settings.answer_strangers:
             return None
         if await suppressions.holds(connection, self._context.keys.marks(seen.peer_id)):
             return None
-        await contacts.learn(connection, account_id, seen.person)
+        if seen.person is not None:
+            await contacts.learn(connection, account_id, seen.person)
+        elif await contacts.get(connection, seen.peer_id) is None:
+            return None
         return await dialogs.open_for_stranger(
             connection,
             account_id=account_id,
@@ -137,11 +144,11 @@ class Inbox:
     async def _store_outgoing(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
         """An unknown id is a colleague's only when nothing of ours is on its way, or was given up too early (law 7)."""
         assert dialog.account_id is not None
-        if await messages.known(connection, dialog.account_id, seen.telegram_message_id):
+        if await messages.located(connection, dialog.account_id, [seen.telegram_message_id]):
             return
+        now = self._context.clock.now()
         part = await parts.adoptable(connection, dialog.id, seen.text, seen.telegram_message_id)
         if part is not None:
-            now = self._context.clock.now()
             await explain.part_stands(connection, part, seen.telegram_message_id, seen.timestamp, now)
             return
         author = Author.UNEXPLAINED if await dialogs.in_flight(connection, dialog.id) else Author.HUMAN
@@ -149,33 +156,38 @@ class Inbox:
             connection, dialog.id, dialog.account_id, seen, author=author, revision=dialog.revision
         )
         if stored is not None and author is Author.HUMAN:
-            await explain.human_spoke(connection, dialog, self._context.clock.now())
+            await explain.human_spoke(connection, dialog, now)
 
     async def _store_incoming(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
-        assert dialog.account_id is not None
-        stored = await messages.insert(
-            connection, dialog.id, dialog.account_id, seen, author=Author.CONTACT, revision=dialog.revision + 1
-        )
-        if stored is None:
+        account_id = dialog.account_id
+        assert account_id is not None
+        if await messages.located(connection, account_id, [seen.telegram_message_id]):
             return
-        if optout.is_opt_out(seen.text):
-            await self.opt_out(connection, dialog)
-        else:
-            await self._touch(connection, await self._returned(connection, dialog), "message")
-            if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
-                await events.record(
-                    connection, "wrote_while_quiet", actor="contact", dialog_id=dialog.id, account_id=dialog.account_id
-                )
+        says_no = optout.is_opt_out(seen.text)
+        if not says_no:
+            dialog = await self._returned(connection, dialog)
+        await messages.insert(
+            connection, dialog.id, account_id, seen, author=Author.CONTACT, revision=dialog.revision + 1
+        )
+        if says_no:
+            await self._opt_out(connection, dialog)
+            return
+        await self._touch(connection, dialog, "message")
+        if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
+            await events.record(
+                connection, "wrote_while_quiet", actor="contact", dialog_id=dialog.id, account_id=dialog.account_id
+            )
 
     async def _returned(self, connection: Connection, dialog: Dialog) -> Dialog:
         """The dialog, gone on with when it had come to a good or a bad end and the person is in no other."""
-        assert dialog.contact_id is not None
         if dialog.status is not Status.CLOSED or dialog.outcome not in transitions.RETURNABLE:
             return dialog
-        if await dialogs.open_with(connection, dialog.contact_id) is not None:
-            return dialog
         now = self._context.clock.now()
-        return await dialogs.apply(connection, dialog, DialogEvent.RETURNED, actor="contact", now=now)
+        try:
+            async with connection.transaction():  # a savepoint: the unique index has the last word
+                return await dialogs.apply(connection, dialog, DialogEvent.RETURNED, actor="contact", now=now)
+        except asyncpg.UniqueViolationError:
+            return dialog
 
     async def _touch(self, connection: Connection, dialog: Dialog, reason: str) -> None:
         """Raise the revision; an active dialog becomes due after the debounce, capped from the burst's start."""
@@ -183,11 +195,11 @@ class Inbox:
         since: datetime | None = None
         if dialog.status is Status.ACTIVE:
             now = self._context.clock.now()
-            since = await dialogs.burst_since(connection, dialog.id) or now
+            since = (dialog.due_since if dialog.due_at is not None else None) or now
             due_at = timing.due_at(now, since, self._context.settings.timing)
         await dialogs.touch(connection, dialog, due_at=due_at, due_since=since, reason=reason)
 
-    async def opt_out(self, connection: Connection, dialog: Dialog) -> None:
+    async def _opt_out(self, connection: Connection, dialog: Dialog) -> None:
         """For ever, for every account: suppress the person and end every open dialog with them."""
         assert dialog.contact_id is not None
         await suppressions.add(connection, self._context.keys.marks(dialog.contact_id))
@@ -199,3 +211,12 @@ class Inbox:
             await dialogs.apply(
                 connection, one, DialogEvent.OPT_OUT, actor="contact", now=now, outcome=Outcome.OPTED_OUT
             )
+
+
+def has_changed(message: Message, seen: Seen) -> bool:
+    """Whether Telegram shows a stored message otherwise than it is stored."""
+    return message.reaction != seen.reaction or _says_another_thing(message, seen)
+
+
+def _says_another_thing(message: Message, seen: Seen) -> bool:
+    return message.content != messages.clean(seen.text) or message.kind is not seen.kind

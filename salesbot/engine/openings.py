@@ -6,23 +6,32 @@ from __future__ import annotations
 import asyncpg
 
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Person, Status
+from salesbot.engine import limits
 from salesbot.engine.context import Context, Live
-from salesbot.errors import NoSuchPerson, Refused
+from salesbot.errors import FloodWait, NoSuchPerson, Refused
 from salesbot.store import contacts, dialogs, suppressions
 from salesbot.store.pool import Connection, transaction
 
 
 async def resolve(context: Context, live: Live, dialog: Dialog) -> None:
     """Bind a resolving dialog to a person, or say why that is not possible. Asks Telegram once."""
+    found: Person | Refused
     try:
-        person = await _look_up(live, dialog.target_username)
+        found = await _look_up(live, dialog.target_username)
+    except FloodWait as exc:
+        await limits.names_wait(context, live, exc)
+        return
     except Refused as exc:
-        outcome = Outcome.NOT_A_PERSON if exc.code == "not_a_person" else Outcome.NO_SUCH_PERSON
-        async with transaction(context.pool) as connection:
-            await _fail(context, connection, dialog.id, outcome, exc.code)
-    else:
-        async with transaction(context.pool) as connection:
-            await _bind(context, connection, live, dialog, person)
+        found = exc
+    async with transaction(context.pool) as connection:
+        current = await dialogs.lock_owned(connection, dialog.id, live.fence)
+        if current.status is not Status.RESOLVING:
+            return
+        if isinstance(found, Refused):
+            outcome = Outcome.NOT_A_PERSON if found.code == "not_a_person" else Outcome.NO_SUCH_PERSON
+            await fail(context, connection, current, outcome, found.code)
+        else:
+            await _bind(context, connection, current, found)
     context.poke(dialog.id)
 
 
@@ -33,29 +42,25 @@ async def _look_up(live: Live, target: str) -> Person:
     return person
 
 
-async def _bind(context: Context, connection: Connection, live: Live, dialog: Dialog, person: Person) -> None:
-    current = await dialogs.lock(connection, dialog.id)
-    if current is None or current.status is not Status.RESOLVING:
-        return
+async def _bind(context: Context, connection: Connection, dialog: Dialog, person: Person) -> None:
+    assert dialog.account_id is not None
     if await suppressions.holds(connection, context.keys.marks(person.id)):
-        await _fail(context, connection, dialog.id, Outcome.OPTED_OUT, "opted_out")
+        await fail(context, connection, dialog, Outcome.OPTED_OUT, "opted_out")
         return
-    await contacts.learn(connection, live.fence.account_id, person)
+    await contacts.learn(connection, dialog.account_id, person)
     try:
         async with connection.transaction():  # a savepoint: the unique index has the last word
-            await dialogs.resolve(connection, current, person.id, live.fence, context.clock.now())
+            await dialogs.resolve(connection, dialog, person.id, context.clock.now())
     except asyncpg.UniqueViolationError:
         other = await dialogs.open_with(connection, person.id)
-        await _fail(context, connection, dialog.id, Outcome.ALREADY_ACTIVE, str(other.id) if other else "")
+        await fail(context, connection, dialog, Outcome.ALREADY_ACTIVE, str(other.id) if other else "")
 
 
-async def _fail(context: Context, connection: Connection, dialog_id: int, outcome: Outcome, reason: str) -> None:
-    current = await dialogs.lock(connection, dialog_id)
-    if current is None or current.status is not Status.RESOLVING:
-        return
+async def fail(context: Context, connection: Connection, dialog: Dialog, outcome: Outcome, reason: str) -> None:
+    """A locked, resolving dialog never becomes one."""
     await dialogs.apply(
         connection,
-        current,
+        dialog,
         DialogEvent.UNRESOLVABLE,
         actor="system",
         now=context.clock.now(),

@@ -7,22 +7,32 @@ the part back or ends it; no answer leaves it ``sending``: unknown, for ``reconc
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 from loguru import logger
 
-from salesbot.dialog.model import DialogEvent, Outcome, Part, SendState, Status
+from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose, SendState, Status
 from salesbot.dialog.timing import typing_seconds
-from salesbot.engine import explain
+from salesbot.engine import explain, limits
 from salesbot.engine.context import Context, Live
-from salesbot.errors import AccountUnusable, FloodWait, NotOwner, PeerFlood, Refused, Transient, Unknown, Unreachable
-from salesbot.store import accounts, dialogs, events, parts, suppressions
+from salesbot.errors import AccountUnusable, FloodWait, NotOwner, PeerFlood, Refused, Transient, Unknown
+from salesbot.store import accounts, agenda, dialogs, events, parts, suppressions
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 TYPING_EVERY = 4.5
 RETRY_AFTER = timedelta(seconds=5)
 LIMITED_PAUSE = timedelta(hours=1)
-FLOOD_WORTH_TELLING = 60.0
+"""How long a running dialog waits after Telegram's anti-spam limit."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How far a worker has come with typing a part: being poked, it looks again and does not begin anew."""
+
+    poked: asyncio.Event
+    part_id: int = 0
+    ends: float = 0.0
 
 
 class Outbox:
@@ -30,44 +40,79 @@ class Outbox:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._sends: set[asyncio.Task[None]] = set()
+        self._sends: dict[int, asyncio.Task[None]] = {}
+        """By part: the calls under way. They outlive a worker that is cancelled."""
 
-    async def send_next(self, live: Live, part: Part, poked: asyncio.Event) -> bool:
-        """Pace, claim and send one pending part. False when looking again at once would change nothing."""
-        if not await self._pace(live, part, poked):
-            return True
-        now = self._context.clock.now()
-        marks = self._context.marks(part.contact_id)
+    async def send_next(self, live: Live, part: Part, pace: Pace) -> None:
+        """Pace, claim and send one pending part; one that cannot be claimed ends, or waits."""
+        if await self._pace(live, part, pace) and not await self.claim_and_send(live, part):
+            await self.unclaimed(live, part)
+
+    async def claim_and_send(self, live: Live, part: Part, *, again: bool = False) -> bool:
+        """False when it could not be claimed."""
+        now, marks = self._context.clock.now(), self._context.marks(part.contact_id)
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            claimed = await parts.claim(connection, part, live.fence, marks, now)
-        if not claimed:
-            return await self._look_why(part)
-        await self.send_claimed(live, part)
+            if not await parts.claim(connection, part, live.fence, marks, now, again=again):
+                return False
+            sending = self._begin(live, part)
+        await asyncio.shield(sending)
         return True
 
-    async def send_claimed(self, live: Live, part: Part) -> None:
-        """Send a part that was just claimed; the write of the outcome survives a cancellation of the worker."""
-        task = asyncio.create_task(self._send(live, part), name=f"send-{part.id}")
-        self._sends.add(task)
-        task.add_done_callback(self._sends.discard)
-        await asyncio.shield(task)
+    async def landed(self, part: Part) -> bool:
+        """Whether the call for this part was under way in this process; returns when it is over."""
+        sending = self._sends.get(part.id)
+        if sending is None:
+            return False
+        await asyncio.shield(sending)
+        return True
+
+    async def unclaimed(self, live: Live, part: Part) -> None:
+        """A part that could not be claimed: forbidden, overtaken or too old ones end here, the others wait."""
+        now = self._context.clock.now()
+        async with transaction(self._context.pool) as connection:
+            dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
+            if (await parts.get(connection, part.id)).send_state is not part.send_state:
+                return
+            failure = await self._forbidden(connection, dialog, part)
+            if failure is None:
+                pause = limits.OPENINGS_LOOK if part.purpose is Purpose.OPENING else RETRY_AFTER
+                await parts.delay(connection, part.id, now + pause)
+                return
+            may_stand = part.send_state is SendState.SENDING
+            await explain.part_unsaid(connection, dialog, part, failure, now, may_stand=may_stand)
+        self._context.poke(part.dialog_id)
+
+    async def refused(self, live: Live, part: Part, exc: Refused) -> None:
+        """This part will never be sent: the person cannot be written to, or the text is not taken."""
+        now = self._context.clock.now()
+        async with transaction(self._context.pool) as connection:
+            dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
+            if dialog.status is Status.ACTIVE:
+                dialog = await limits.refused(self._context, connection, dialog, exc)
+            await explain.part_ended(connection, dialog, part, SendState.FAILED, exc.code, now)
 
     async def drain(self, budget: float) -> None:
         """Wait for the answers of the sends in flight; what gets none stays ``sending``."""
         if self._sends:
-            await asyncio.wait(set(self._sends), timeout=budget)
+            await asyncio.wait(self._sends.values(), timeout=budget)
 
-    async def _pace(self, live: Live, part: Part, poked: asyncio.Event) -> bool:
+    async def _pace(self, live: Live, part: Part, pace: Pace) -> bool:
         """Show typing for as long as a person would type. False when something happened meanwhile: look again."""
-        clock, timing = self._context.clock, self._context.settings.timing
-        wait = (part.not_before - clock.now()).total_seconds()
-        pause = 0.0 if part.first else timing.between_parts
-        ends = clock.monotonic() + max(wait, pause + typing_seconds(part.content, timing))
-        while (left := ends - clock.monotonic()) > 0:
+        clock = self._context.clock
+        if pace.part_id != part.id:
+            wanted = self._typing_time(part)
+            pace.part_id, pace.ends = part.id, clock.monotonic() + wanted
+        while (left := pace.ends - clock.monotonic()) > 0:
             await live.gateway.typing(part.contact_id)
-            if await self._interrupted(min(left, TYPING_EVERY), poked):
+            if await self._interrupted(min(left, TYPING_EVERY), pace.poked):
                 return False
         return True
+
+    def _typing_time(self, part: Part) -> float:
+        timing = self._context.settings.timing
+        wait = (part.not_before - self._context.clock.now()).total_seconds()
+        pause = 0.0 if part.first else timing.between_parts
+        return max(wait, pause + typing_seconds(part.content, timing))
 
     async def _interrupted(self, seconds: float, poked: asyncio.Event) -> bool:
         """Sleep on the injected clock unless the dialog is poked."""
@@ -80,39 +125,29 @@ class Outbox:
             poking.cancel()
         return poked.is_set()
 
-    async def _look_why(self, part: Part) -> bool:
-        """A part that could not be claimed: overtaken, forbidden or too old ones end here, the others wait."""
+    async def _forbidden(self, connection: Connection, dialog: Dialog, part: Part) -> str | None:
+        """Why this part will never be claimed; None: it only has to wait. A dialog that an opt-out missed is closed."""
         now = self._context.clock.now()
-        async with transaction(self._context.pool) as connection:
-            dialog = await dialogs.lock(connection, part.dialog_id)
-            current = await parts.get(connection, part.id)
-            if dialog is None or current.send_state is not SendState.PENDING:
-                return True
-            if await suppressions.holds(connection, self._context.keys.marks(part.contact_id)):
+        if await suppressions.holds(connection, self._context.keys.marks(part.contact_id)):
+            if dialog.status is not Status.CLOSED:
                 await dialogs.apply(
                     connection, dialog, DialogEvent.OPT_OUT, actor="system", now=now, outcome=Outcome.OPTED_OUT
                 )
-                return True
-            if not explain.current_for(part, dialog):
-                await explain.part_ended(connection, part, SendState.CANCELLED, "overtaken", now)
-                return True
-            if part.not_after <= now:
-                await self._expire(connection, part, "too_old")
-                return True
-        return False
+            return "opted_out"
+        if not explain.current_for(part, dialog):
+            return "overtaken"
+        return "too_old" if part.not_after <= now else None
 
-    async def _expire(self, connection: Connection, part: Part, failure: str) -> None:
-        """This part and those after it are not sent any more; what they would have said is decided anew."""
-        now = self._context.clock.now()
-        await explain.part_ended(connection, part, SendState.CANCELLED, failure, now)
-        await parts.end_rest(connection, part.dialog_id, SendState.CANCELLED, failure)
-        await dialogs.not_said(connection, part.dialog_id, part.revision, part.purpose, now)
+    def _begin(self, live: Live, part: Part) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._send(live, part), name=f"send-{part.id}")
+        self._sends[part.id] = task
+        task.add_done_callback(lambda done: self._ended(part, done))
+        return task
 
-    async def give_up(self, part: Part, failure: str) -> None:
-        """A part whose fate was unknown is known not to stand: end it and decide anew."""
-        async with transaction(self._context.pool) as connection:
-            await self._expire(connection, part, failure)
-        self._context.poke(part.dialog_id)
+    def _ended(self, part: Part, task: asyncio.Task[None]) -> None:
+        del self._sends[part.id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.bind(dialog=part.dialog_id, part=part.id, error=repr(error)).warning("a send was not recorded")
 
     async def _send(self, live: Live, part: Part) -> None:
         """The call itself, and what its answer means."""
@@ -121,15 +156,15 @@ class Outbox:
         except Unknown as exc:
             logger.bind(dialog=part.dialog_id, part=part.id, reason=str(exc)).warning("send unresolved")
         except (NotOwner, AccountUnusable):
-            await self._put_back(part, None)
+            await self._put_back(live, part)
         except FloodWait as exc:
-            await self._flood(live, part, exc.seconds)
+            await self._flood(live, part, exc)
         except Transient as exc:
-            await self._put_back(part, timedelta(seconds=exc.retry_after) if exc.retry_after else RETRY_AFTER)
+            await self._put_back(live, part, timedelta(seconds=exc.retry_after) if exc.retry_after else RETRY_AFTER)
         except PeerFlood:
             await self._limited(live, part)
         except Refused as exc:
-            await self._refused(part, exc)
+            await self.refused(live, part, exc)
         else:
             if sent.telegram_message_id is not None:
                 now = self._context.clock.now()
@@ -137,58 +172,26 @@ class Outbox:
                     await explain.part_stands(connection, part, sent.telegram_message_id, sent.timestamp, now)
         self._context.poke(part.dialog_id)
 
-    async def _put_back(self, part: Part, pause: timedelta | None) -> None:
+    async def _put_back(self, live: Live, part: Part, pause: timedelta = timedelta()) -> None:
         now = self._context.clock.now()
         async with transaction(self._context.pool) as connection:
-            await explain.put_back(connection, part, now)
-            if pause is not None:
-                await parts.delay(connection, part.id, now + pause)
+            dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
+            await explain.put_back(connection, dialog, part, now + pause, now)
 
-    async def _flood(self, live: Live, part: Part, seconds: float) -> None:
-        """That account's queue waits; the operator sees until when."""
+    async def _flood(self, live: Live, part: Part, wait: FloodWait) -> None:
         now = self._context.clock.now()
-        until = now + timedelta(seconds=seconds)
         async with transaction(self._context.pool) as connection:
-            await explain.put_back(connection, part, now)
-            await accounts.flood(connection, live.fence, until)
-            if seconds >= FLOOD_WORTH_TELLING:
-                await events.record(
-                    connection,
-                    "flood_wait",
-                    actor="system",
-                    account_id=part.account_id,
-                    data={"until": until.isoformat(), "seconds": round(seconds)},
-                )
+            dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
+            await explain.put_back(connection, dialog, part, now + timedelta(seconds=wait.seconds), now)
+            await limits.account_waits(self._context, connection, live.fence, wait)
 
     async def _limited(self, live: Live, part: Part) -> None:
         """Peer flood: no new conversations from this account; what runs tries again later."""
         now = self._context.clock.now()
         async with transaction(self._context.pool) as connection:
-            await accounts.block_openings(connection, live.fence)
-            await events.record(connection, "account_limited", actor="system", account_id=part.account_id)
-            await self._expire(connection, part, "peer_flood")
-            await dialogs.postpone(connection, part.dialog_id, now + LIMITED_PAUSE, failures=0)
-
-    async def _refused(self, part: Part, exc: Refused) -> None:
-        """This part will never be sent: the person cannot be written to, or the text is not taken."""
-        now = self._context.clock.now()
-        async with transaction(self._context.pool) as connection:
-            await explain.part_ended(connection, part, SendState.FAILED, exc.code, now)
-            await parts.end_rest(connection, part.dialog_id, SendState.FAILED, exc.code)
-            dialog = await dialogs.lock(connection, part.dialog_id)
-            assert dialog is not None
-            if dialog.status is not Status.ACTIVE:
-                return
-            if isinstance(exc, Unreachable):
-                outcome = Outcome.BLOCKED if exc.code == "blocked" else Outcome.UNREACHABLE
-                await dialogs.apply(
-                    connection,
-                    dialog,
-                    DialogEvent.UNREACHABLE,
-                    actor="system",
-                    now=now,
-                    outcome=outcome,
-                    reason=exc.code,
-                )
-            else:
-                await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason=exc.code)
+            dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
+            if await accounts.block_openings(connection, live.fence):
+                await events.record(connection, "account_limited", actor="system", account_id=part.account_id)
+            await explain.part_unsaid(connection, dialog, part, "peer_flood", now)
+            if part.purpose is not Purpose.OPENING:
+                await agenda.hold(connection, part.dialog_id, now + LIMITED_PAUSE, failures=0)

@@ -34,11 +34,14 @@ RETRY = 1.0
 class Tenure:
     """One life of the lock connection. What was acquired under it is ours while ``holds()``."""
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: asyncpg.Connection, asked: float) -> None:
+        """``asked``: when the connection was asked for, on the lease's clock."""
         self.connection = connection
         self.lapsed = asyncio.Event()
         self.busy = asyncio.Lock()
-        self._until = boottime() + LEASE
+        self.locked: set[int] = set()
+        """The accounts whose locks this connection holds: asked for twice, a lock would have to be released twice."""
+        self._until = asked + LEASE
 
     def holds(self) -> bool:
         """Whether the lease runs. Tested just before each call and before each write to the wire."""
@@ -76,13 +79,14 @@ class Owner:
     async def run(self, stop: asyncio.Event) -> None:
         """Keep a lock connection and its lease alive until stop; make a new one whenever it breaks."""
         while not stop.is_set():
+            asked = boottime()
             try:
                 connection = await locks.connect(self._dsn, LEASE)
             except UNAVAILABLE as exc:
                 logger.bind(error=type(exc).__name__).debug("no lock connection")
                 await wait_any(stop, timeout=RETRY)
                 continue
-            tenure = self._tenure = Tenure(connection)
+            tenure = self._tenure = Tenure(connection, asked)
             self._changed.set()
             try:
                 await self._keep(tenure, stop)
@@ -111,19 +115,21 @@ class Owner:
 
     async def acquire(self, tenure: Tenure, account_id: int) -> Fence | None:
         """Try to become the owner; None while another process is. Waits one lease after a disorderly predecessor.
+        The former connection of this process, if there was one, is over.
 
         Raises one of ``store.pool.UNAVAILABLE`` when the database is away.
         """
-        async with tenure.busy, asyncio.timeout(ACQUIRE_TIMEOUT):
-            locked = await locks.try_lock(tenure.connection, account_id)
-        if not locked:
-            return None
+        if account_id not in tenure.locked:
+            async with tenure.busy, asyncio.timeout(ACQUIRE_TIMEOUT):
+                if not await locks.try_lock(tenure.connection, account_id):
+                    return None
+            tenure.locked.add(account_id)
         async with transaction(self._pool) as connection:
             taken = await accounts.take(connection, account_id, self.id, _host(), _process(os.getpid()))
         if taken is None:
             return None
         fence, before = taken
-        if not (before.released or _is_dead(before)):
+        if not (before.released or _is_over(before)):
             logger.bind(account=account_id).info("waiting one lease for the previous owner")
             await self._clock.sleep(LEASE)
         return fence if tenure.holds() else None
@@ -135,6 +141,7 @@ class Owner:
                 await accounts.release(connection, fence)
             async with tenure.busy:
                 await locks.unlock(tenure.connection, fence.account_id)
+            tenure.locked.discard(fence.account_id)
 
     async def _keep(self, tenure: Tenure, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -172,8 +179,10 @@ def _process(pid: int) -> str:
     return f"{pid}:{fields[19]}"
 
 
-def _is_dead(before: accounts.Predecessor) -> bool:
-    """Whether the previous owner was a process of this host that is no more."""
+def _is_over(before: accounts.Predecessor) -> bool:
+    """Whether the previous owner certainly writes no more: a process of this host that is dead, or this one, whose
+    connection was reset before it asks anew."""
     if before.host != _host() or not before.process:
         return False
-    return _process(int(before.process.split(":")[0])) != before.process
+    pid = int(before.process.split(":")[0])
+    return pid == os.getpid() or _process(pid) != before.process

@@ -7,18 +7,19 @@ unknown is looked for in the history before anything else of its dialog is said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from loguru import logger
 
-from salesbot.dialog import optout
 from salesbot.dialog.model import Author, Dialog, Part, Seen, SendState
 from salesbot.engine import explain
 from salesbot.engine.context import Context, Live
-from salesbot.engine.inbox import Inbox
+from salesbot.engine.inbox import Inbox, has_changed
 from salesbot.engine.outbox import Outbox
-from salesbot.store import accounts, dialogs, messages, parts
+from salesbot.errors import Refused, Transient
+from salesbot.store import comparisons, dialogs, messages, parts
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+from salesbot.userbot.gateway import ChatState
 
 PAGE = 100
 MOST_PAGES = 50
@@ -34,24 +35,23 @@ class Reconciler:
         self._outbox = outbox
 
     async def find_differences(self, live: Live) -> int:
-        """Compare the tops of all chats, 100 a call; returns how many dialogs have to read their history."""
-        account_id = live.fence.account_id
+        """Compare the tops of all chats, 100 a call; returns how many dialogs have to read their history now."""
+        context, account_id = self._context, live.fence.account_id
         after = found = 0
         while True:
-            async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                tops = await dialogs.tops(connection, account_id, after, PAGE)
+            async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                tops = await comparisons.tops(connection, account_id, after, PAGE)
             if not tops:
                 return found
             after = tops[-1].dialog_id
-            known = {top.contact_id: top.newest_id for top in tops}
-            states = await live.gateway.chats(list(known))
-            differ = [one.peer_id for one in states if one.top_message_id > known.get(one.peer_id, 0)]
+            states = {one.peer_id: one for one in await live.gateway.chats([top.contact_id for top in tops])}
+            known = [top for top in tops if top.contact_id in states]
+            differ = [top.dialog_id for top in known if states[top.contact_id].top_message_id > top.newest_id]
             found += len(differ)
-            now = self._context.clock.now()
-            async with transaction(self._context.pool) as connection:
-                await dialogs.ask_comparison(connection, account_id, differ)
-                for state in states:
-                    await messages.mark_read(connection, account_id, state.peer_id, state.read_outbox_max_id, now)
+            async with transaction(context.pool) as connection:
+                await comparisons.ask_now(connection, differ, context.clock.now())
+                await comparisons.agree(connection, sorted({top.dialog_id for top in known} - set(differ)))
+            await self._mark_read(account_id, states.values())
 
     async def compare(self, live: Live, dialog: Dialog) -> None:
         """Read the history since the last comparison and make our record agree with it."""
@@ -59,19 +59,20 @@ class Reconciler:
         seen = await self._read(live, dialog.contact_id, dialog.history_upto)
         states = await live.gateway.chats([dialog.contact_id])
         async with transaction(self._context.pool) as connection:
-            for one in seen:
-                await self._take_in(connection, dialog, one)
-            await self._take_out(connection, dialog, seen)
-            for state in states:
-                await messages.mark_read(
-                    connection,
-                    live.fence.account_id,
-                    state.peer_id,
-                    state.read_outbox_max_id,
-                    self._context.clock.now(),
-                )
-            await dialogs.compared(connection, dialog.id, max((one.telegram_message_id for one in seen), default=0))
+            current = await dialogs.lock_owned(connection, dialog.id, live.fence)
+            if await comparisons.part_of_another(connection, current):
+                raise Transient("a part of an earlier dialog with this person is on its way")
+            await self._take_in(connection, current, seen)
+            await self._take_out(connection, current, seen)
+            await comparisons.compared(connection, dialog.id, max((one.telegram_message_id for one in seen), default=0))
+        await self._mark_read(live.fence.account_id, states)
         self._context.poke(dialog.id)
+
+    async def _mark_read(self, account_id: int, states: Iterable[ChatState]) -> None:
+        """In a transaction of its own: it locks messages and no dialog."""
+        up_to = {state.peer_id: state.read_outbox_max_id for state in states}
+        async with transaction(self._context.pool) as connection:
+            await messages.mark_read(connection, account_id, up_to, self._context.clock.now())
 
     async def _read(self, live: Live, contact_id: int, upto: int | None) -> list[Seen]:
         """The newest page always (it corrects what is known), older ones down to what was compared before."""
@@ -85,20 +86,21 @@ class Reconciler:
             below = page[0].telegram_message_id
         return pages
 
-    async def _take_in(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
-        """One message of the history: known (then as it is now), new, or from before this dialog."""
-        assert dialog.account_id is not None and dialog.contact_id is not None
-        current = await dialogs.lock(connection, dialog.id)
-        assert current is not None
-        if await messages.known(connection, dialog.account_id, seen.telegram_message_id):
-            await self._inbox.apply_edit(connection, current, seen)
-        elif dialog.history_upto is None and seen.timestamp < dialog.created_at.replace(microsecond=0):
-            author = Author.HUMAN if seen.outgoing else Author.CONTACT
-            await messages.insert(connection, dialog.id, dialog.account_id, seen, author=author, revision=0)
-            if not seen.outgoing and optout.is_opt_out(seen.text):
-                await self._inbox.opt_out(connection, current)
-        else:
-            await self._inbox.store(connection, current, seen)
+    async def _take_in(self, connection: Connection, dialog: Dialog, seen: Sequence[Seen]) -> None:
+        """The messages of the history: known (then as they are now), from before this dialog, or new."""
+        assert dialog.account_id is not None
+        stored = await messages.located(connection, dialog.account_id, [one.telegram_message_id for one in seen])
+        for one in seen:
+            known = stored.get(one.telegram_message_id)
+            if known is not None and not has_changed(known, one):
+                continue
+            current = await dialogs.lock(connection, dialog.id) or dialog
+            if known is not None:
+                await self._inbox.apply_edit(connection, current, known, one)
+            elif _is_from_before(one, dialog):
+                await self._inbox.store_earlier(connection, current, one)
+            else:
+                await self._inbox.store(connection, current, one)
 
     async def _take_out(self, connection: Connection, dialog: Dialog, seen: Sequence[Seen]) -> None:
         """Stored messages within what was read that are not there any more were deleted."""
@@ -110,48 +112,44 @@ class Reconciler:
         if current is not None and (gone := sorted(set(stored) - there)):
             await self._inbox.apply_deletion(connection, current, gone)
 
-    async def resolve(self, live: Live, part: Part) -> bool:
-        """Find out what became of a part that was claimed and got no answer. False: it has to wait.
+    async def resolve(self, live: Live, part: Part) -> None:
+        """Find out what became of a part that was claimed and got no answer.
 
         In order: ``updateMessageID`` has told (then the part is no longer ``sending``); the history above the anchor;
         only then the same ``random_id`` again, if it may still be said.
         """
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            account = await accounts.get(connection, part.account_id)
-        now = self._context.clock.now()
-        if account is not None and account.flood_until is not None and account.flood_until > now:
-            return False
-        if await self._found_in_history(live, part):
-            return True
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            marks = self._context.marks(part.contact_id)
-            renewed = await parts.claim(connection, part, live.fence, marks, now, again=True)
-        if not renewed:
-            await self._outbox.give_up(part, "not_delivered")
-            return True
-        await self._outbox.send_claimed(live, part)
+        if await self._outbox.landed(part):
+            return
+        try:
+            if await self._found_in_history(live, part):
+                return
+        except Refused as exc:  # the chat cannot even be read any more
+            await self._outbox.refused(live, part, exc)
+            return
+        if not await self._outbox.claim_and_send(live, part, again=True):
+            await self._outbox.unclaimed(live, part)
+            return
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             unresolved = (await parts.get(connection, part.id)).send_state is SendState.SENDING
         if unresolved and not await self._found_in_history(live, part):
             await self._delivered_without_trace(part)
-        return True
 
     async def _found_in_history(self, live: Live, part: Part) -> bool:
         """Adopt the first outgoing message above the anchor with the same text and no row of its own."""
         seen = await self._above(live, part.contact_id, part.anchor_id or 0)
+        same = {one.telegram_message_id: one for one in seen if one.outgoing and one.text == part.content}
         async with transaction(self._context.pool) as connection:
-            dialog = await dialogs.lock(connection, part.dialog_id)
-            current = await parts.get(connection, part.id)
-            if dialog is None or current.send_state is not SendState.SENDING:
+            await dialogs.lock_owned(connection, part.dialog_id, live.fence)
+            if (await parts.get(connection, part.id)).send_state is not SendState.SENDING:
                 return True
-            for one in seen:
-                if one.outgoing and one.text == part.content and not await self._explained(connection, part, one):
-                    await explain.part_stands(
-                        connection, part, one.telegram_message_id, one.timestamp, self._context.clock.now()
-                    )
-                    logger.bind(dialog=part.dialog_id, part=part.id).info("part found in the history")
-                    return True
-        return False
+            stored = await messages.located(connection, part.account_id, list(same))
+            unknown = [at for at in same if at not in stored or stored[at].author is Author.UNEXPLAINED]
+            if not unknown:
+                return False
+            found, now = same[unknown[0]], self._context.clock.now()
+            await explain.part_stands(connection, part, found.telegram_message_id, found.timestamp, now)
+        logger.bind(dialog=part.dialog_id, part=part.id).info("part found in the history")
+        return True
 
     async def _above(self, live: Live, contact_id: int, anchor: int) -> list[Seen]:
         """All messages of a chat above an id, oldest first."""
@@ -165,13 +163,15 @@ class Reconciler:
             below = page[0].telegram_message_id
         return found
 
-    async def _explained(self, connection: Connection, part: Part, seen: Seen) -> bool:
-        """Whether this outgoing message is already known as something else than the part."""
-        known = await messages.locate(connection, part.account_id, seen.telegram_message_id)
-        return known is not None and known.author is not Author.UNEXPLAINED
-
     async def _delivered_without_trace(self, part: Part) -> None:
         """Telegram says it was delivered, yet it is not in the history: the person deleted it, or the chat."""
         async with transaction(self._context.pool) as connection:
             await explain.part_stands(connection, part, None, None, self._context.clock.now())
         self._context.poke(part.dialog_id)
+
+
+def _is_from_before(seen: Seen, dialog: Dialog) -> bool:
+    """Whether an unknown message is older than what was compared or, the first time, than the dialog."""
+    if dialog.history_upto is not None:
+        return seen.telegram_message_id <= dialog.history_upto
+    return seen.timestamp < dialog.created_at.replace(microsecond=0)

@@ -12,22 +12,22 @@ from datetime import timedelta
 from loguru import logger
 
 from salesbot.dialog import timing
-from salesbot.dialog.model import DialogEvent, SendState, Status
-from salesbot.engine import openings
+from salesbot.dialog.model import Dialog, DialogEvent, Outcome, SendState, Status
+from salesbot.engine import limits, openings
 from salesbot.engine.context import Context, Live
-from salesbot.engine.outbox import Outbox
+from salesbot.engine.outbox import Outbox, Pace
 from salesbot.engine.reconcile import Reconciler
 from salesbot.engine.turns import Turns
-from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, Transient, Unknown, Unreachable
-from salesbot.lifecycle import cancel_and_wait
-from salesbot.store import accounts, dialogs, events, parts
-from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
+from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, Transient, Unknown
+from salesbot.store import agenda, comparisons, dialogs, events, parts
+from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
 LOOK_EVERY = 1.0
 MOST_WORKERS = 1000
 PAUSE = timedelta(seconds=2)
 """How long a dialog waits after its account's connection failed it."""
 PARK_AFTER = 5
+CANCEL_BUDGET = 0.5
 
 
 class Scheduler:
@@ -39,9 +39,11 @@ class Scheduler:
         self._outbox = outbox
         self._reconciler = reconciler
         self._workers: dict[int, asyncio.Task[None]] = {}
+        self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look for work until stop."""
+        """Look for work until stop; from then on nothing is begun."""
+        self._stop = stop
         while not stop.is_set():
             pause = LOOK_EVERY
             try:
@@ -52,11 +54,16 @@ class Scheduler:
 
     async def drain(self, turns_budget: float, sends_budget: float) -> None:
         """Law 11: running turns commit or are cancelled; the send in flight gets its answer or stays ``sending``."""
+        for poked in self._context.poked.values():
+            poked.set()
         running = set(self._workers.values())
         if running:
-            await asyncio.wait(running, timeout=turns_budget)
-        await cancel_and_wait({task for task in running if not task.done()}, sends_budget)
+            _, running = await asyncio.wait(running, timeout=turns_budget)
+        for task in running:
+            task.cancel()
         await self._outbox.drain(sends_budget)
+        if running:
+            await asyncio.wait(running, timeout=CANCEL_BUDGET)
 
     async def _look(self) -> float:
         """Start a worker for every dialog that has work; returns the seconds until the next one will have."""
@@ -66,60 +73,49 @@ class Scheduler:
             return LOOK_EVERY
         now = context.clock.now()
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            due = await dialogs.due(connection, ours, now, MOST_WORKERS)
-            quiet = await dialogs.due_follow_ups(connection, ours, now, MOST_WORKERS)
-            waiting = await parts.waiting(connection, ours, now)
-            next_at = await dialogs.next_due(connection, ours)
-        found = [(one.account_id, one.id) for one in (*due, *quiet)] + [*waiting]
-        for account_id, dialog_id in found:
-            if account_id is not None:
-                self._start(account_id, dialog_id)
-        if next_at is None:
-            return LOOK_EVERY
-        return min(LOOK_EVERY, max(0.01, (next_at - now).total_seconds()))
+            found = await agenda.errands(connection, ours, now + timedelta(seconds=LOOK_EVERY), MOST_WORKERS)
+        for errand in found:
+            if errand.at <= now:
+                self._start(errand.account_id, errand.dialog_id)
+        return min([LOOK_EVERY, *((errand.at - now).total_seconds() for errand in found if errand.at > now)])
 
     def _start(self, account_id: int, dialog_id: int) -> None:
-        if dialog_id in self._workers or len(self._workers) >= MOST_WORKERS:
+        if self._stop.is_set() or dialog_id in self._workers or len(self._workers) >= MOST_WORKERS:
             return
         task = asyncio.create_task(self._work(account_id, dialog_id), name=f"dialog-{dialog_id}")
         self._workers[dialog_id] = task
-        task.add_done_callback(lambda _: self._ended(dialog_id))
+        task.add_done_callback(lambda done: self._ended(dialog_id, done))
 
-    def _ended(self, dialog_id: int) -> None:
-        """What was committed while the worker was ending is looked at by the next one."""
-        del self._workers[dialog_id]
+    def _ended(self, dialog_id: int, task: asyncio.Task[None]) -> None:
+        """What was committed while the worker was ending, or found no place, is looked at by the next one."""
         poked = self._context.poked.pop(dialog_id, None)
-        if poked is not None and poked.is_set():
+        if (poked is not None and poked.is_set()) or len(self._workers) >= MOST_WORKERS:
             self._context.work.wake()
+        del self._workers[dialog_id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.bind(dialog=dialog_id).opt(exception=error).error("a failure could not be recorded")
 
     async def _work(self, account_id: int, dialog_id: int) -> None:
         """Do what one dialog needs until it needs nothing."""
         poked = self._context.poked[dialog_id] = asyncio.Event()
-        live: Live | None = None
-        log = logger.bind(dialog=dialog_id)
+        pace = Pace(poked)
         try:
-            while (live := self._context.live.get(account_id)) is not None:
+            while not self._stop.is_set() and (live := self._context.live.get(account_id)) is not None:
                 poked.clear()
-                if not await self._step(live, dialog_id, poked):
+                try:
+                    if not await self._step(live, dialog_id, pace):
+                        return
+                except UNAVAILABLE:
+                    raise
+                except Exception as exc:  # noqa: BLE001 - law 10: one dialog's trouble ends on its own row
+                    await self._trouble(live, dialog_id, exc)
                     return
         except UNAVAILABLE as exc:
-            log.bind(error=type(exc).__name__).warning("the database is away")
-        except (NotOwner, AccountUnusable) as exc:
-            log.bind(reason=str(exc)).info("the account is not ours to use")
-        except FloodWait as exc:
-            await self._wait_for_account(live, exc)
-        except (Transient, Unknown) as exc:
-            log.bind(error=str(exc)).warning("telegram did not answer")
-            await self._postpone(dialog_id, PAUSE)
-        except Unreachable as exc:
-            await self._apply(dialog_id, DialogEvent.UNREACHABLE, exc.code)
-        except Refused as exc:
-            await self._apply(dialog_id, DialogEvent.HANDOFF, exc.code)
-        except Exception as exc:  # noqa: BLE001 - law 10: one dialog's trouble ends on its own row
-            log.opt(exception=exc).error("a turn failed")
-            await self._failed(dialog_id)
+            logger.bind(dialog=dialog_id, error=type(exc).__name__).warning("the database is away")
+        except NotOwner as exc:
+            logger.bind(dialog=dialog_id, reason=str(exc)).info("the account is not ours to use")
 
-    async def _step(self, live: Live, dialog_id: int, poked: asyncio.Event) -> bool:
+    async def _step(self, live: Live, dialog_id: int, pace: Pace) -> bool:
         """One part or one turn. False when nothing can be done now."""
         context = self._context
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
@@ -127,10 +123,15 @@ class Scheduler:
             dialog = await dialogs.get(connection, dialog_id) if part is None else None
         now = context.clock.now()
         if part is not None:
-            if part.send_state is SendState.SENDING:
-                return await self._reconciler.resolve(live, part)
-            return part.not_before <= now + PAUSE and await self._outbox.send_next(live, part, poked)
-        if dialog is None or not dialogs.is_due(dialog, now):
+            unresolved = part.send_state is SendState.SENDING
+            if part.not_before > (now if unresolved else now + PAUSE):
+                return False
+            if unresolved:
+                await self._reconciler.resolve(live, part)
+            else:
+                await self._outbox.send_next(live, part, pace)
+            return True
+        if dialog is None or not agenda.is_due(dialog, now):
             return False
         if dialog.status is Status.RESOLVING:
             await openings.resolve(context, live, dialog)
@@ -140,40 +141,48 @@ class Scheduler:
             await self._turns.take(live, dialog)
         return True
 
-    async def _wait_for_account(self, live: Live | None, exc: FloodWait) -> None:
-        """A flood wait on a reading call: the account waits, nothing else changes."""
-        until = self._context.clock.now() + timedelta(seconds=exc.seconds)
-        logger.bind(seconds=exc.seconds).warning("flood wait")
-        if live is not None:
-            async with transaction(self._context.pool) as connection:
-                await accounts.flood(connection, live.fence, until)
-
-    async def _postpone(self, dialog_id: int, pause: timedelta) -> None:
+    async def _trouble(self, live: Live, dialog_id: int, exc: Exception) -> None:
+        """What a failed step means for its dialog. Raises ``NotOwner`` when that is no longer ours to say."""
+        log = logger.bind(dialog=dialog_id)
+        if isinstance(exc, NotOwner | AccountUnusable):
+            log.bind(reason=str(exc)).info("the account is not ours to use")
+            return
         async with transaction(self._context.pool) as connection:
-            dialog = await dialogs.lock(connection, dialog_id)
-            if dialog is not None:
-                await dialogs.postpone(
-                    connection, dialog_id, self._context.clock.now() + pause, failures=dialog.failures
-                )
+            dialog = await dialogs.lock_owned(connection, dialog_id, live.fence)
+            match exc:
+                case FloodWait():
+                    await limits.account_waits(self._context, connection, live.fence, exc)
+                case Transient() | Unknown():
+                    log.bind(error=str(exc)).warning("telegram did not answer")
+                    until = self._context.clock.now() + PAUSE
+                    await agenda.hold(connection, dialog_id, until, failures=dialog.failures)
+                case Refused():
+                    await self._refused(connection, dialog, exc)
+                case _:
+                    log.opt(exception=exc).error("a turn failed")
+                    await self._failed(connection, dialog)
+        self._context.news.wake()
 
-    async def _apply(self, dialog_id: int, event: DialogEvent, reason: str) -> None:
-        now = self._context.clock.now()
-        async with transaction(self._context.pool) as connection:
-            dialog = await dialogs.lock(connection, dialog_id)
-            if dialog is not None and dialog.status is Status.ACTIVE:
-                await dialogs.apply(connection, dialog, event, actor="system", now=now, reason=reason)
-        self._context.poke(dialog_id)
+    async def _refused(self, connection: Connection, dialog: Dialog, exc: Refused) -> None:
+        """Telegram will not show or take what this dialog needs; one that is not to speak needs nothing then."""
+        if dialog.status is Status.ACTIVE:
+            await limits.refused(self._context, connection, dialog, exc)
+        await comparisons.compared(connection, dialog.id, 0)
 
-    async def _failed(self, dialog_id: int) -> None:
+    async def _failed(self, connection: Connection, dialog: Dialog) -> None:
         """Record a failure on its dialog; after a few in a row a human has to look."""
-        now = self._context.clock.now()
-        async with transaction(self._context.pool) as connection:
-            dialog = await dialogs.lock(connection, dialog_id)
-            if dialog is None:
-                return
-            failures = dialog.failures + 1
-            if failures >= PARK_AFTER and dialog.status is Status.ACTIVE:
-                await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason="failed")
-                await events.record(connection, "parked", actor="system", dialog_id=dialog_id)
-                return
-            await dialogs.postpone(connection, dialog_id, now + timing.backoff(failures), failures=failures)
+        now, failures = self._context.clock.now(), dialog.failures + 1
+        if failures < PARK_AFTER or dialog.status not in (Status.ACTIVE, Status.RESOLVING):
+            await agenda.hold(connection, dialog.id, now + timing.backoff(failures), failures=failures)
+        elif dialog.status is Status.RESOLVING:
+            await openings.fail(self._context, connection, dialog, Outcome.NONE, "failed")
+        else:
+            await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, quiet=True)
+            await events.record(
+                connection,
+                "parked",
+                actor="system",
+                dialog_id=dialog.id,
+                account_id=dialog.account_id,
+                data={"reason": "failed"},
+            )

@@ -12,14 +12,15 @@ from loguru import logger
 
 from salesbot.dialog import timing
 from salesbot.dialog.decide import Nothing, Speak, Wait, decide
-from salesbot.dialog.model import Contact, Dialog, DialogEvent, Outcome, Purpose, Status
+from salesbot.dialog.model import Contact, Dialog, DialogEvent, Outcome, Purpose
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
+from salesbot.engine.limits import OPENINGS_LOOK
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.lifecycle import every
-from salesbot.store import contacts, dialogs, events, messages, model_calls, parts
-from salesbot.store.dialogs import Turn
+from salesbot.store import accounts, agenda, contacts, dialogs, events, messages, model_calls, parts, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+from salesbot.store.turns import Turn
 
 HISTORY_LIMIT = 120
 TYPING_EVERY = 4.5
@@ -48,25 +49,32 @@ class Turns:
 
     async def take(self, live: Live, dialog: Dialog) -> None:
         """One turn of an active, compared dialog, read just now."""
-        contact, step = await self._decide(dialog)
+        contact, step = await self._decide(live, dialog)
         match step:
             case Nothing():
-                async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                    await dialogs.nothing_to_say(connection, dialog)
-            case Wait(until=until):
-                async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                    await dialogs.postpone(connection, dialog.id, until, failures=dialog.failures)
+                async with transaction(self._context.pool) as connection:
+                    await dialogs.lock_owned(connection, dialog.id, live.fence)
+                    await turns.nothing_to_say(connection, dialog)
+            case Wait(until=until, reason=reason):
+                async with transaction(self._context.pool) as connection:
+                    await dialogs.lock_owned(connection, dialog.id, live.fence)
+                    await agenda.wait(connection, dialog, until, self._context.clock.now(), reason)
             case Speak():
                 await self._speak(live, dialog, contact, step)
 
-    async def _decide(self, dialog: Dialog) -> tuple[Contact | None, Nothing | Wait | Speak]:
+    async def _decide(self, live: Live, dialog: Dialog) -> tuple[Contact | None, Nothing | Wait | Speak]:
         assert dialog.contact_id is not None
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             contact = await contacts.get(connection, dialog.contact_id)
-            history = await messages.history(connection, dialog.id, HISTORY_LIMIT)
-        timezone = contact.timezone if contact else None
-        now = self._context.clock.now()
-        return contact, decide(dialog, history, now, self._context.scenario(dialog), timezone)
+            history = await messages.history(connection, dialog, HISTORY_LIMIT)
+            timezone = contact.timezone if contact else None
+            now = self._context.clock.now()
+            step = decide(dialog, history, now, self._context.scenario(dialog), timezone)
+            if isinstance(step, Speak) and step.purpose is Purpose.OPENING:
+                account = await accounts.get(connection, live.fence.account_id)
+                if account is not None and account.openings_blocked:
+                    step = Wait(now + OPENINGS_LOOK, "account_limited")
+        return contact, step
 
     async def _speak(self, live: Live, dialog: Dialog, contact: Contact | None, step: Speak) -> None:
         """Read mark, typing, the model, the commit."""
@@ -78,10 +86,10 @@ class Turns:
             async with self._typing(live, dialog.contact_id):
                 draft = await self._drafts.write(dialog, contact, step)
         except ModelUnavailable as exc:
-            await self._no_model(dialog, exc)
+            await self._no_model(live, dialog, exc)
             return
         except (InvalidReply, ModelRefused) as exc:
-            await self._hand_over(dialog, exc.code)
+            await self._hand_over(live, dialog, exc.code)
             return
         await self._model_answers()
         await self._commit(live, _Prepared(dialog, contact, step, draft, begun))
@@ -91,13 +99,12 @@ class Turns:
         dialog = prepared.dialog
         now = self._context.clock.now()
         async with transaction(self._context.pool) as connection:
-            current = await dialogs.lock(connection, dialog.id)
-            assert current is not None
+            current = await dialogs.lock_owned(connection, dialog.id, live.fence)
             stands = prepared.step.purpose is not Purpose.FOLLOW_UP and current.dropped_drafts > 0
-            if not await dialogs.end_turn(connection, self._turn(prepared, stands, now), live.fence):
-                await model_calls.drop(connection, dialog.id, "overtaken")
+            if not await turns.end_turn(connection, self._turn(prepared, stands, now)):
+                await model_calls.drop(connection, prepared.draft.call_id, "overtaken")
                 if current.halts == dialog.halts:
-                    await dialogs.draft_dropped(connection, dialog.id)
+                    await turns.draft_dropped(connection, dialog.id)
                 logger.bind(dialog=dialog.id, revision=dialog.revision).info("draft overtaken")
                 return
             await model_calls.used(connection, prepared.draft.call_id)
@@ -158,15 +165,16 @@ class Turns:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _no_model(self, dialog: Dialog, exc: ModelUnavailable) -> None:
+    async def _no_model(self, live: Live, dialog: Dialog, exc: ModelUnavailable) -> None:
         """No model answers: wait longer each time, tell the operator once, in the end hand over."""
         failures = dialog.failures + 1
         if failures >= PARK_AFTER:
-            await self._hand_over(dialog, "model_down")
+            await self._hand_over(live, dialog, "model_down")
             return
         pause = max(timing.backoff(failures), timedelta(seconds=exc.retry_after or 0))
         async with transaction(self._context.pool) as connection:
-            await dialogs.postpone(connection, dialog.id, self._context.clock.now() + pause, failures=failures)
+            await dialogs.lock_owned(connection, dialog.id, live.fence)
+            await agenda.hold(connection, dialog.id, self._context.clock.now() + pause, failures=failures)
             if not self._model_down:
                 await events.record(connection, "model_down", actor="system")
         self._model_down = True
@@ -180,18 +188,12 @@ class Turns:
                 await events.record(connection, "model_back", actor="system")
             self._context.news.wake()
 
-    async def _hand_over(self, dialog: Dialog, reason: str) -> None:
-        """A human is needed; the person sees nothing of why."""
+    async def _hand_over(self, live: Live, dialog: Dialog, reason: str) -> None:
+        """A human is needed; the person sees nothing of why. What came meanwhile gets a turn of its own."""
         async with transaction(self._context.pool) as connection:
-            current = await dialogs.lock(connection, dialog.id)
-            if current is None or current.status is not Status.ACTIVE or current.halts != dialog.halts:
+            current = await dialogs.lock_owned(connection, dialog.id, live.fence)
+            if current.revision != dialog.revision:
                 return
-            await dialogs.apply(
-                connection,
-                current,
-                DialogEvent.HANDOFF,
-                actor="model",
-                now=self._context.clock.now(),
-                reason=reason,
-            )
+            now = self._context.clock.now()
+            await dialogs.apply(connection, current, DialogEvent.HANDOFF, actor="model", now=now, reason=reason)
         self._context.poke(dialog.id)

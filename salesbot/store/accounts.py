@@ -91,36 +91,48 @@ async def release(connection: Connection, fence: Fence) -> None:
     )
 
 
-async def flood(connection: Connection, fence: Fence, until: datetime) -> None:
-    """Telegram makes this account wait."""
-    await connection.execute(
+async def flood(connection: Connection, fence: Fence, until: datetime, now: datetime) -> bool:
+    """Telegram makes this account wait. Whether that is news."""
+    began: bool | None = await connection.fetchval(
         """
-        update accounts set flood_until = greatest(flood_until, $4)
-        where id = $1 and epoch = $2 and owner = $3::uuid
+        with before as (select id, flood_until from accounts where id = $1 for update)
+        update accounts a set flood_until = greatest(a.flood_until, $4) from before
+        where a.id = before.id and epoch = $2 and owner = $3::uuid
+        returning before.flood_until is null or before.flood_until <= $5
         """,
         fence.account_id,
         fence.epoch,
         fence.owner,
         until,
+        now,
     )
+    return bool(began)
 
 
-async def block_openings(connection: Connection, fence: Fence) -> None:
-    """Peer flood: no new conversations from this account until the operator resumes it."""
-    await connection.execute(
-        "update accounts set openings_blocked = true where id = $1 and epoch = $2 and owner = $3::uuid",
+async def block_openings(connection: Connection, fence: Fence) -> bool:
+    """Peer flood: no new conversations from this account until the operator resumes it. Whether that is news."""
+    blocked: bool | None = await connection.fetchval(
+        """
+        update accounts set openings_blocked = true
+        where id = $1 and epoch = $2 and owner = $3::uuid and not openings_blocked returning true
+        """,
         fence.account_id,
         fence.epoch,
         fence.owner,
     )
+    return bool(blocked)
 
 
-async def set_state(connection: Connection, fence: Fence, state: str) -> None:
-    """``logged_out``, ``banned``, ``frozen`` or ``key_lost``: the account is out until somebody signs it in again."""
-    await connection.execute(
-        "update accounts set state = $4 where id = $1 and epoch = $2 and owner = $3::uuid",
+async def set_state(connection: Connection, fence: Fence, state: str) -> bool:
+    """``logged_out``, ``banned``, ``frozen`` or ``key_lost``: the account is out until somebody signs it in again.
+
+    False when it is not ours to say.
+    """
+    changed: bool | None = await connection.fetchval(
+        "update accounts set state = $4 where id = $1 and epoch = $2 and owner = $3::uuid returning true",
         fence.account_id,
         fence.epoch,
         fence.owner,
         state,
     )
+    return bool(changed)

@@ -5,12 +5,12 @@ Parts of replies, which are rows of the same table, have their life in ``store.p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 
-from salesbot.dialog.model import Author, Direction, Edit, Kind, Message, Seen, SendState
+from salesbot.dialog.model import Author, Dialog, Direction, Edit, Kind, Message, Seen, SendState
 from salesbot.store.pool import Connection
 
 _SAID = "(send_state is null or send_state in ('pending', 'sending', 'sent'))"
@@ -38,17 +38,6 @@ def from_row(row: asyncpg.Record) -> Message:
         read_at=row["read_at"],
         send_state=SendState(row["send_state"]) if row["send_state"] else None,
         failure=row["failure"],
-    )
-
-
-async def known(connection: Connection, account_id: int, telegram_message_id: int) -> bool:
-    """Whether this message of the account's sequence is stored already."""
-    return bool(
-        await connection.fetchval(
-            "select exists (select from messages where account_id = $1 and telegram_message_id = $2)",
-            account_id,
-            telegram_message_id,
-        )
     )
 
 
@@ -81,12 +70,16 @@ async def insert(
     )
 
 
-async def locate(connection: Connection, account_id: int, telegram_message_id: int) -> Message | None:
-    """The stored message with this id in the account's sequence."""
-    row = await connection.fetchrow(
-        "select * from messages where account_id = $1 and telegram_message_id = $2", account_id, telegram_message_id
+async def located(
+    connection: Connection, account_id: int, telegram_message_ids: Sequence[int]
+) -> Mapping[int, Message]:
+    """Those of these messages of the account's sequence that are stored, by their Telegram id."""
+    rows = await connection.fetch(
+        "select * from messages where account_id = $1 and telegram_message_id = any($2::bigint[])",
+        account_id,
+        telegram_message_ids,
     )
-    return from_row(row) if row else None
+    return {row["telegram_message_id"]: from_row(row) for row in rows}
 
 
 async def dialogs_of(connection: Connection, account_id: int, telegram_message_ids: Sequence[int]) -> Sequence[int]:
@@ -140,45 +133,45 @@ async def mark_deleted(
     return [from_row(row) for row in rows]
 
 
-async def mark_read(connection: Connection, account_id: int, contact_id: int, up_to: int, at: datetime) -> None:
-    """The person has read our messages up to this id."""
+async def mark_read(connection: Connection, account_id: int, up_to: Mapping[int, int], at: datetime) -> None:
+    """These people (by contact) have read our messages up to these ids. Rows are locked in one order by all."""
     await connection.execute(
         """
-        update messages set read_at = $4 where account_id = $1 and direction = 'out' and telegram_message_id <= $3
-            and read_at is null
-            and dialog_id in (select id from dialogs where contact_id = $2 and account_id = $1)
+        with fresh as (
+            select m.id from unnest($2::bigint[], $3::bigint[]) as mark (contact_id, up_to)
+            join dialogs d on d.contact_id = mark.contact_id and d.account_id = $1
+            join messages m on m.dialog_id = d.id
+            where m.direction = 'out' and m.read_at is null and m.telegram_message_id <= mark.up_to
+            order by m.id for update of m)
+        update messages set read_at = $4 from fresh where messages.id = fresh.id
         """,
         account_id,
-        contact_id,
-        up_to,
+        list(up_to),
+        list(up_to.values()),
         at,
     )
 
 
-async def history(connection: Connection, dialog_id: int, limit: int) -> Sequence[Message]:
-    """The newest ``limit`` messages that count as said, in Telegram's order, our unsent parts last."""
+async def history(connection: Connection, dialog: Dialog, limit: int) -> Sequence[Message]:
+    """The newest ``limit`` messages with the dialog's person on its account that count as said, whatever dialog they
+    belong to, in Telegram's order; the dialog's own unsent parts last."""
     rows = await connection.fetch(
         f"""
-        (select * from messages where dialog_id = $1 and telegram_message_id is not null
-         order by telegram_message_id desc limit $2)
+        (select m.* from dialogs d cross join lateral (
+            select * from messages where dialog_id = d.id and telegram_message_id is not null
+            order by telegram_message_id desc limit $4) m
+         where d.contact_id = $2 and d.account_id = $3 order by m.telegram_message_id desc limit $4)
         union all
         (select * from messages where dialog_id = $1 and telegram_message_id is null and {_SAID}
-         order by id desc limit $2)
+         order by id desc limit $4)
         order by telegram_message_id nulls last, id
         """,
-        dialog_id,
+        dialog.id,
+        dialog.contact_id,
+        dialog.account_id,
         limit,
     )
     return [from_row(row) for row in rows]
-
-
-async def newest_id(connection: Connection, dialog_id: int) -> int:
-    """The newest Telegram id known in this dialog; 0 for none."""
-    return int(
-        await connection.fetchval(
-            "select coalesce(max(telegram_message_id), 0) from messages where dialog_id = $1", dialog_id
-        )
-    )
 
 
 async def stored_between(connection: Connection, dialog_id: int, first: int, last: int) -> Sequence[int]:
@@ -203,14 +196,13 @@ async def explain_as_human(connection: Connection, dialog_id: int) -> int:
     return len(rows)
 
 
-async def absorb(connection: Connection, dialog_id: int, account_id: int, telegram_message_id: int) -> None:
+async def absorb(connection: Connection, account_id: int, telegram_message_id: int) -> None:
     """An unexplained message turned out to be a part of ours: the part's own row takes its place."""
     await connection.execute(
         """
-        delete from messages where dialog_id = $1 and account_id = $2 and telegram_message_id = $3
+        delete from messages where account_id = $1 and telegram_message_id = $2
             and author in ('unexplained', 'human') and random_id is null
         """,
-        dialog_id,
         account_id,
         telegram_message_id,
     )

@@ -78,19 +78,23 @@ async def used(connection: Connection, call_id: int) -> None:
     await connection.execute("update model_calls set state = 'used' where id = $1", call_id)
 
 
-async def drop(connection: Connection, dialog_id: int, reason: str) -> None:
-    """Answers that were paid for and overtaken: recorded as dropped."""
-    await connection.execute(
-        "update model_calls set state = 'dropped', error = $2 where dialog_id = $1 and state = 'answered'",
-        dialog_id,
-        reason,
-    )
+async def drop(connection: Connection, call_id: int, reason: str) -> None:
+    """An answer that was paid for and is not said."""
+    await connection.execute("update model_calls set state = 'dropped', error = $2 where id = $1", call_id, reason)
 
 
 async def unused(connection: Connection, dialog: Dialog) -> Answered | None:
-    """A paid answer to exactly what stands now, left by a process that died before it could use it."""
+    """A paid answer to exactly what stands now, left by a process that died before it could use it.
+
+    What else was left is settled: calls that nobody waits for any more, answers to what does not stand any more.
+    """
     row = await connection.fetchrow(
         """
+        with stale as (
+            update model_calls set
+                state = case state when 'asked' then 'failed' else 'dropped' end,
+                error = case state when 'asked' then 'interrupted' else 'overtaken' end
+            where dialog_id = $1 and (state = 'asked' or state = 'answered' and revision <> $2))
         select id, answer, purpose from model_calls
         where dialog_id = $1 and revision = $2 and state = 'answered' order by id desc limit 1
         """,

@@ -76,22 +76,6 @@ async def add(
     )
 
 
-async def waiting(connection: Connection, account_ids: Sequence[int], now: datetime) -> Sequence[tuple[int, int]]:
-    """(account, dialog) of everything that is on its way and may go on now: unresolved parts, and pending ones whose
-    time has come on accounts that need not wait."""
-    rows = await connection.fetch(
-        """
-        select distinct m.account_id, m.dialog_id from messages m join accounts a on a.id = m.account_id
-        where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
-            and (m.send_state = 'sending' or m.not_before <= $2)
-            and (a.flood_until is null or a.flood_until <= $2)
-        """,
-        account_ids,
-        now,
-    )
-    return [(row["account_id"], row["dialog_id"]) for row in rows]
-
-
 async def next_of(connection: Connection, dialog_id: int) -> Part | None:
     """The next part of one dialog: the one being sent, else the oldest pending."""
     row = await connection.fetchrow(
@@ -129,12 +113,13 @@ async def claim(
     """Claim a part for sending, by one statement that locks the dialog row and looks again at everything (law 6).
 
     ``again`` renews the claim of a part whose fate was unknown, before its ``random_id`` is sent a second time.
-    ``marks`` are the person's keyed hashes, looked for among the suppressions.
+    ``marks`` are the person's keyed hashes, looked for among the suppressions. What is newer than the anchor and stands
+    in the chat may be this part; what is older, stored or not, is not.
     """
     row = await connection.fetchval(
         """
         with gate as (
-            select d.id from dialogs d join accounts a on a.id = d.account_id
+            select d.id, d.history_upto from dialogs d join accounts a on a.id = d.account_id
             where d.id = $2 and d.status = 'active' and d.halts = $3 and (d.revision = $4 or $5)
                 and a.id = $6 and a.epoch = $7 and a.owner = $8::uuid
                 and (a.flood_until is null or a.flood_until <= $10) and not (a.openings_blocked and $11)
@@ -142,7 +127,7 @@ async def claim(
             for update of d
         )
         update messages m set send_state = 'sending', failure = '', anchor_id = coalesce(m.anchor_id,
-            (select coalesce(max(telegram_message_id), 0) from messages known where known.dialog_id = $2))
+            greatest(gate.history_upto, (select max(telegram_message_id) from messages where dialog_id = $2), 0))
         from gate
         where m.id = $1 and m.send_state = $12 and m.not_before <= $10 and m.not_after > $10
         returning m.id
@@ -163,21 +148,32 @@ async def claim(
     return row is not None
 
 
-async def put_back(connection: Connection, part_id: int) -> None:
-    """An error that said no: the part waits again; it was not delivered."""
+async def put_back(connection: Connection, part_id: int, until: datetime) -> None:
+    """An error that said no: the part was not delivered, and waits again."""
     await connection.execute(
-        "update messages set send_state = 'pending', anchor_id = null where id = $1 and send_state = 'sending'", part_id
+        """
+        update messages set send_state = 'pending', anchor_id = null, not_before = greatest(not_before, $2)
+        where id = $1 and send_state = 'sending'
+        """,
+        part_id,
+        until,
     )
 
 
-async def end(connection: Connection, part_id: int, state: SendState, failure: str) -> bool:
-    """A part that will not be sent: cancelled or failed, with a code that says why."""
+async def end(connection: Connection, part_id: int, state: SendState, failure: str, *, may_stand: bool = False) -> bool:
+    """A part that will not be sent: cancelled or failed, with a code that says why.
+
+    ``may_stand``: nobody said that it was not delivered, so what turns up above its anchor may still be it.
+    """
     row = await connection.fetchval(
-        "update messages set send_state = $2, failure = $3 where id = $1 and send_state in ('pending', 'sending') "
-        "returning id",
+        """
+        update messages set send_state = $2, failure = $3, anchor_id = case when $4 then anchor_id end
+        where id = $1 and send_state in ('pending', 'sending') returning id
+        """,
         part_id,
         state.value,
         failure,
+        may_stand,
     )
     return row is not None
 
@@ -208,18 +204,19 @@ async def stands(connection: Connection, part: Part, telegram_message_id: int | 
 
 
 async def delay(connection: Connection, part_id: int, until: datetime) -> None:
-    """A part that waits again must not be tried before this time."""
+    """A part that has to wait must not be tried before this time."""
     await connection.execute(
-        "update messages set not_before = greatest(not_before, $2) where id = $1 and send_state = 'pending'",
+        "update messages set not_before = greatest(not_before, $2) "
+        "where id = $1 and send_state in ('pending', 'sending')",
         part_id,
         until,
     )
 
 
 async def adoptable(connection: Connection, dialog_id: int, text: str, telegram_message_id: int) -> Part | None:
-    """A part that was given up after it had been claimed, and of which this message may be the delivery."""
+    """A part that was claimed and never seen in the chat, and of which this message may be the delivery."""
     row = await connection.fetchrow(
-        f"{_PART} where m.dialog_id = $1 and m.send_state in ('cancelled', 'failed') and m.content = $2 "
+        f"{_PART} where m.dialog_id = $1 and m.send_state in ('cancelled', 'failed', 'sent') and m.content = $2 "
         "and m.telegram_message_id is null and m.anchor_id < $3 order by m.id limit 1",
         dialog_id,
         text,

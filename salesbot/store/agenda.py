@@ -1,0 +1,103 @@
+"""What has to be done, and when: the timers of dialogs and of parts on their way, read in one look (law 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from salesbot.dialog.model import Dialog, Status
+from salesbot.store.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A dialog that has something to do at a time, or had before."""
+
+    account_id: int
+    dialog_id: int
+    at: datetime
+
+
+async def errands(connection: Connection, account_ids: Sequence[int], until: datetime, limit: int) -> Sequence[Errand]:
+    """What these accounts have to do until then, the longest waiting first.
+
+    A flood wait holds everything but the look-up of names, which Telegram limits by itself (``hold_openings``).
+    """
+    rows = await connection.fetch(
+        """
+        select account_id, dialog_id, min(at) as at from (
+            select d.account_id, d.id as dialog_id,
+                greatest(d.due_at, d.not_before, case when d.status <> 'resolving' then a.flood_until end) as at
+            from dialogs d join accounts a on a.id = d.account_id
+            where d.account_id = any($1::bigint[]) and d.due_at <= $2
+                and (d.status in ('resolving', 'active') or d.compare and d.contact_id is not null)
+            union all
+            select d.account_id, d.id, greatest(d.follow_up_at, d.not_before, a.flood_until)
+            from dialogs d join accounts a on a.id = d.account_id
+            where d.account_id = any($1::bigint[]) and d.follow_up_at <= $2 and d.status = 'active'
+            union all
+            select m.account_id, m.dialog_id, greatest(m.not_before, a.flood_until)
+            from messages m join accounts a on a.id = m.account_id
+            where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
+        ) timers where at <= $2 group by account_id, dialog_id order by at limit $3
+        """,
+        account_ids,
+        until,
+        limit,
+    )
+    return [Errand(row["account_id"], row["dialog_id"], row["at"]) for row in rows]
+
+
+def is_due(dialog: Dialog, now: datetime) -> bool:
+    """Whether one of a dialog's two timers has run out, and no backoff holds it."""
+    if dialog.not_before is not None and dialog.not_before > now:
+        return False
+    speaks = dialog.status in (Status.ACTIVE, Status.RESOLVING)
+    due_at = dialog.due_at if speaks or (dialog.compare and dialog.contact_id is not None) else None
+    follow_up_at = dialog.follow_up_at if dialog.status is Status.ACTIVE else None
+    return any(at is not None and at <= now for at in (due_at, follow_up_at))
+
+
+async def wait(connection: Connection, dialog: Dialog, until: datetime, now: datetime, reason: str) -> None:
+    """What a turn wanted to begin may not be begun yet: move the timer that asked for it.
+
+    Unlike ``hold`` this does not keep the person waiting: a message of theirs makes the dialog due as ever.
+    """
+    await connection.execute(
+        """
+        update dialogs set due_reason = $4,
+            due_at = case when follow_up_at <= $3 then null else $2::timestamptz end,
+            follow_up_at = case when follow_up_at <= $3 then $2::timestamptz else follow_up_at end
+        where id = $1 and revision = $5
+        """,
+        dialog.id,
+        until,
+        now,
+        reason,
+        dialog.revision,
+    )
+
+
+async def hold(connection: Connection, dialog_id: int, until: datetime, *, failures: int) -> None:
+    """Nothing of a dialog is tried before this time: neither a turn nor a part. A new message does not shorten it."""
+    await connection.execute(
+        """
+        with parts as (
+            update messages set not_before = greatest(not_before, $2)
+            where dialog_id = $1 and send_state in ('pending', 'sending'))
+        update dialogs set not_before = greatest(not_before, $2), failures = $3 where id = $1
+        """,
+        dialog_id,
+        until,
+        failures,
+    )
+
+
+async def hold_openings(connection: Connection, account_id: int, until: datetime) -> None:
+    """No name is looked up before this time."""
+    await connection.execute(
+        "update dialogs set not_before = greatest(not_before, $2) where account_id = $1 and status = 'resolving'",
+        account_id,
+        until,
+    )
