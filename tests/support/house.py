@@ -58,9 +58,10 @@ class House:
     # --- who is there
 
     def id_of(self, username: str) -> int:
-        return int(self._person(username)["id"])
+        return int(self.person(username)["id"])
 
-    def _person(self, username: str) -> Json:
+    def person(self, username: str) -> Json:
+        """Somebody as the state file tells them: id, phone, code, name."""
         return next(user for user in self.state["users"] if user["username"] == username)
 
     async def settle(self, username: str, **fields: Any) -> int:
@@ -77,7 +78,7 @@ class House:
     async def sign_in(self, username: str = ACCOUNT) -> None:
         """Store a session of an account as a login in an empty world leaves it."""
         session = await self.session(username)
-        person, sealed = self._person(username), KeyRing(SECRET).encrypt(session.auth_key.key)
+        person, sealed = self.person(username), KeyRing(SECRET).encrypt(session.auth_key.key)
         place = UpdateState(1, 0, datetime.now(UTC), 0)
         stored = StoredSession(
             person["id"], session.dc_id, session.server_address, session.port, sealed, place,

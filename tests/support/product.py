@@ -68,7 +68,7 @@ class Product:
     ) -> Child:
         """Begin to start; ``changed`` are settings of this start alone, None takes one away. ``plainly`` is without the
         fork server; ``words`` are another program of the product, ``-m salesbot login …``."""
-        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ} | {"PYTHONPATH": str(ROOT)}
         settings = {name: value for name, value in {**self.settings, **(changed or {})}.items() if value is not None}
         program = Program(words, inherited | settings, str(self.folder), str(self.folder / "product.out"))
         self._child = await (start_plainly(program) if plainly else self._forks.start(program))
@@ -94,9 +94,9 @@ class Product:
         assert self._child is not None, "the product was never started"
         return self._child
 
-    async def stop(self, timeout: float = 15.0) -> int:
+    async def stop(self, how: signal.Signals = signal.SIGTERM, timeout: float = 15.0) -> int:
         """As systemd stops it; the exit code."""
-        self.child.send(signal.SIGTERM)
+        self.child.send(how)
         return await self.child.wait(timeout)
 
     async def kill(self) -> None:
