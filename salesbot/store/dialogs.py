@@ -221,9 +221,9 @@ async def apply(
         with silenced as (
             update messages set send_state = 'cancelled', failure = $6 where dialog_id = $1 and send_state = 'pending')
         update dialogs set status = $2, outcome = coalesce($3, outcome), revision = revision + 1,
-            halts = halts + $4::int, due_at = coalesce($5, case when compare then due_at end), due_since = null,
-            due_reason = $6, follow_up_at = null, not_before = null, failures = 0, dropped_drafts = 0,
-            after_parts = null
+            halts = halts + $4::int, due_since = null, due_reason = $6, follow_up_at = null, not_before = null,
+            due_at = coalesce($5, case when compare and contact_id is not null then due_at end),
+            failures = 0, dropped_drafts = 0, after_parts = null
         where id = $1 returning *
         """,
         dialog.id,
