@@ -77,7 +77,7 @@ async def test_the_model_is_being_asked(house: House) -> None:
     await house.control.fired(asked)
     await house.product.kill()
     assert 1 <= len(await goes_on(house, number, said)) <= 3
-    assert await calls(house, number) == ["asked", "used"]
+    assert await calls(house, number) == ["failed", "used"]
 
 
 async def test_the_model_has_answered_and_nobody_knows_yet(house: House) -> None:
@@ -88,7 +88,7 @@ async def test_the_model_has_answered_and_nobody_knows_yet(house: House) -> None
     await house.control.fired(answered)
     await house.product.kill()
     assert 1 <= len(await goes_on(house, number, said)) <= 3
-    assert await calls(house, number) == ["asked", "used"]
+    assert await calls(house, number) == ["failed", "used"]
 
 
 async def test_the_model_has_answered_and_the_turn_is_not_committed(house: House) -> None:
