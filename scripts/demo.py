@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -34,7 +35,7 @@ NOTIFY_SOCKET = "notify.socket"
 START_PATIENCE = 60.0  # seconds for each part to come up
 
 # What the folder of a demo may hold: --fresh deletes these and nothing else.
-KEPT = ("postgres", "sandbox", "sandbox.json", "server.pem", "secret.key", "salesbot.log")
+KEPT = ("postgres", "sandbox", "sandbox.json", "scenarios", "server.pem", "secret.key", "salesbot.log")
 
 # People on a page do not want to wait as long as people on a phone would.
 TIMINGS = {
@@ -221,12 +222,24 @@ def product_environment(demo: Demo, state: Mapping[str, Any], database: str) -> 
         "SECRET_KEY_FILE": str(demo.data / "secret.key"),
         "LLM_BASE_URL": state["model"],
         "LLM_MODELS": "sandbox/seller",
+        "SCENARIOS_DIR": str(scenarios_at_any_hour(demo)),
         "BOT_API_URL": state["bot_api"],
         "TELEGRAM_SERVER": f"{mtproto['host']}:{mtproto['port']}",
         "TELEGRAM_SERVER_DC": str(mtproto["dc_id"]),
         "TELEGRAM_SERVER_KEY": str(key),
         "NOTIFY_SOCKET": NOTIFY_SOCKET,
     }
+
+
+def scenarios_at_any_hour(demo: Demo) -> Path:
+    """The shipped scenario without its quiet hours: who tries the demo at night sees the account write as well."""
+    folder = demo.data / "scenarios"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "salesbot" / "scenarios" / "sales", folder / "sales", copy_function=shutil.copyfile)
+    scenario = folder / "sales" / "scenario.toml"
+    written = scenario.read_text(encoding="utf-8")
+    scenario.write_text(re.sub(r"(?m)^quiet_hours\b.*\n", "", written), encoding="utf-8")
+    return folder
 
 
 async def prepare_database(server: postgres.Server) -> bool:

@@ -15,6 +15,7 @@ import aiohttp
 import psutil
 import pytest
 
+from salesbot.scenarios.load import load
 from sandbox.control.client import Control
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +95,7 @@ async def test_what_it_tells_to_type_first_makes_the_account_write(data: Path) -
             await control.say("operator", "sales_desk_bot", "/start")
             await control.say("operator", "sales_desk_bot", "/start @anna")
             await control.wait_message("anna", "sales", timeout=20)
+        assert load("sales", data / "scenarios").quiet_hours is None, "it writes at any hour"
     wait_until_gone(data, 5)
 
 
