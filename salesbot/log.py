@@ -1,4 +1,4 @@
-"""Where the log goes: stderr (systemd's journal keeps it) or a file; with the libraries', secrets masked, a line each."""
+"""Where the log goes: stderr (systemd's journal keeps it) or a file; libraries included, secrets masked."""
 
 from __future__ import annotations
 
