@@ -115,7 +115,7 @@ def test_after_a_kill_the_next_start_goes_on_at_the_same_address(data: Path) -> 
         process.kill()
     began = time.monotonic()
     with demo(data) as (_, printed):
-        assert time.monotonic() - began < 12
+        assert time.monotonic() - began < 36  # a third of that on a machine that does nothing else
         assert f"Ready: {address}" in printed
         assert "Signing in" not in printed
     wait_until_gone(data, 5)
