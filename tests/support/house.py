@@ -168,7 +168,7 @@ class House:
 
         await gone(restless, f"dialogs {numbers} are at rest", seconds)
 
-    async def has_stored(self, number: int, text: str) -> asyncpg.Record:
+    async def has_stored(self, number: int, text: str, seconds: float = PATIENCE) -> asyncpg.Record:
         """Wait until a line stands in the database."""
 
         async def stored() -> asyncpg.Record | None:
@@ -178,7 +178,7 @@ class House:
                 text,
             )
 
-        return await until(stored, f"{text!r} is stored")
+        return await until(stored, f"{text!r} is stored", seconds)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds for anything that a machine under load has to do by itself."""
 
 Found = TypeVar("Found")
