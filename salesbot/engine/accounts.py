@@ -13,7 +13,7 @@ from loguru import logger
 from salesbot.engine.context import Context, Live
 from salesbot.engine.owner import Owner, Tenure, lease_watch
 from salesbot.engine.reconcile import Reconciler
-from salesbot.errors import AccountUnusable, SalesbotError, Transient
+from salesbot.errors import AccountUnusable, DataError, SalesbotError, SettingsError, Transient
 from salesbot.lifecycle import cancel_and_wait, wait_any
 from salesbot.store import accounts, events, sessions
 from salesbot.store.dialogs import Fence
@@ -97,6 +97,8 @@ class Supervisor:
             except AccountUnusable as exc:
                 if await self._retired(fence, exc):
                     return False
+            except (SettingsError, DataError):
+                raise  # no connection will ever do: the process ends and says what to mend
             except (SalesbotError, *UNAVAILABLE) as exc:
                 wanted = exc.retry_after if isinstance(exc, Transient) else None
                 logger.bind(account=fence.account_id, reason=str(exc)).warning("connection ended")

@@ -122,6 +122,15 @@ async def test_another_secret_key_is_refused_and_nothing_is_touched(house: House
     assert await house.db.fetchval("select count(*) from accounts where state = 'ready'") == 1
 
 
+async def test_a_session_sealed_with_a_key_that_is_not_there_is_told_instead_of_tried_for_ever(
+    quiet_house: House,
+) -> None:
+    await quiet_house.db.execute("update accounts set auth_key = 'sealed with something else'")
+    await quiet_house.product.launch()
+    assert "encrypted with another SECRET_KEY" in (said := await output(quiet_house, 78))
+    assert "Traceback" not in said
+
+
 async def test_it_waits_for_an_account_to_sign_in(empty_house: House) -> None:
     house = empty_house
     await house.product.start()
