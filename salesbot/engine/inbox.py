@@ -37,17 +37,20 @@ class Inbox:
 
     async def store(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
         """Store one message of a locked dialog and do what follows from it."""
-        if seen.outgoing:
+        if seen.telegram_message_id <= (dialog.history_upto or 0):
+            await self.store_earlier(connection, dialog, seen)
+        elif seen.outgoing:
             await self._store_outgoing(connection, dialog, seen)
         else:
             await self._store_incoming(connection, dialog, seen)
 
     async def store_earlier(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
-        """Store what was said before a locked dialog began: it asks for nothing, but an opt-out holds."""
+        """Store what is older than what was compared, or than a locked dialog: it asks for nothing, but an opt-out
+        holds."""
         assert dialog.account_id is not None
         author = Author.HUMAN if seen.outgoing else Author.CONTACT
-        await messages.insert(connection, dialog.id, dialog.account_id, seen, author=author, revision=0)
-        if not seen.outgoing and optout.is_opt_out(seen.text):
+        stored = await messages.insert(connection, dialog.id, dialog.account_id, seen, author=author, revision=0)
+        if stored is not None and not seen.outgoing and optout.is_opt_out(seen.text):
             await self._opt_out(connection, dialog)
 
     async def edited(self, account_id: int, seen: Seen) -> None:

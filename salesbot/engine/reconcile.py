@@ -97,7 +97,7 @@ class Reconciler:
             current = await dialogs.lock(connection, dialog.id) or dialog
             if known is not None:
                 await self._inbox.apply_edit(connection, current, known, one)
-            elif _is_from_before(one, dialog):
+            elif dialog.history_upto is None and one.timestamp < dialog.created_at.replace(microsecond=0):
                 await self._inbox.store_earlier(connection, current, one)
             else:
                 await self._inbox.store(connection, current, one)
@@ -168,10 +168,3 @@ class Reconciler:
         async with transaction(self._context.pool) as connection:
             await explain.part_stands(connection, part, None, None, self._context.clock.now())
         self._context.poke(part.dialog_id)
-
-
-def _is_from_before(seen: Seen, dialog: Dialog) -> bool:
-    """Whether an unknown message is older than what was compared or, the first time, than the dialog."""
-    if dialog.history_upto is not None:
-        return seen.telegram_message_id <= dialog.history_upto
-    return seen.timestamp < dialog.created_at.replace(microsecond=0)

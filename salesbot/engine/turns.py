@@ -63,10 +63,12 @@ class Turns:
                 await self._speak(live, dialog, contact, step)
 
     async def _decide(self, live: Live, dialog: Dialog) -> tuple[Contact | None, Nothing | Wait | Speak]:
+        """What came since the dialog was read is left out: it has a turn of its own."""
         assert dialog.contact_id is not None
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             contact = await contacts.get(connection, dialog.contact_id)
-            history = await messages.history(connection, dialog, HISTORY_LIMIT)
+            stored = await messages.history(connection, dialog, HISTORY_LIMIT)
+            history = [one for one in stored if one.dialog_id != dialog.id or one.revision <= dialog.revision]
             timezone = contact.timezone if contact else None
             now = self._context.clock.now()
             step = decide(dialog, history, now, self._context.scenario(dialog), timezone)
