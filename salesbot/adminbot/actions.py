@@ -38,6 +38,7 @@ class Said(StrEnum):
     UNKNOWN_ID = "unknown_id"
     NO_SUCH_DIALOG = "no_such_dialog"
     STOPPED = "stopped"
+    DROPPED = "dropped"
     TAKEN = "taken"
     GIVEN = "given"
     RESUMED = "resumed"
@@ -216,6 +217,8 @@ async def _lead(on: Desk, origin: Origin, dialog_id: int, event: DialogEvent, sa
         except asyncpg.UniqueViolationError:  # dialogs_one_open_per_person
             other = await dialogs.open_with(connection, dialog.contact_id or 0)
             return Answer(Said.ALREADY_OPEN, {"dialog": other.id if other else None})
+        if event is DialogEvent.STOP and dialog.status is Status.RESOLVING:
+            return Answer(Said.DROPPED, {"dialog": dialog_id})
         return Answer(said, {"dialog": dialog_id, "in_flight": await dialogs.in_flight(connection, dialog_id)})
 
     return await once(on, origin, act)

@@ -126,6 +126,7 @@ def _plain(_: Lang) -> Mapping[Said, str]:
         ),
         Said.UNKNOWN_ID: _("I know nobody with the id {target} yet. Use the username: <code>/start @anna</code>"),
         Said.NO_SUCH_DIALOG: _("There is no dialog № {dialog}. /list all shows the ones there are."),
+        Said.DROPPED: _("№ {dialog}: dropped before the first message. Nobody was written to."),
         Said.OPENINGS_ALLOWED: _("The account may open new conversations again."),
         Said.NOTHING_TO_EXPORT: _("No dialogs yet. Open the first one: <code>/start @username</code>"),
         Said.EXPIRED: _("This button is too old. Send the command again."),
@@ -160,6 +161,8 @@ def _not_allowed(_: Lang, data: Mapping[str, Value]) -> str:
         text = _("№ {n} is stopped already. /resume {n} goes on.")
     elif event is DialogEvent.TAKE and status is Status.TAKEN:
         text = _("№ {n} is yours already. /give {n} gives it back to the model.")
+    elif data["outcome"] == Outcome.OPTED_OUT:
+        text = _("№ {n} is closed for ever: that person asked not to be written to.")
     return text.format(n=data["dialog"], outcome=how)
 
 

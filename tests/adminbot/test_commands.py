@@ -167,6 +167,22 @@ async def test_take_give_stop_resume_lead_the_dialog(desk: Desk, operator: Opera
     assert await statuses(desk) == [(1, "active")]
 
 
+async def test_a_name_that_is_still_looked_up_is_dropped_and_cannot_be_resumed(desk: Desk, operator: Operator) -> None:
+    await operator.ask("/start @anna")
+    dropped = await operator.ask("/stop 1")
+    assert dropped["text"] == "№ 1: dropped before the first message. Nobody was written to."
+    assert "№ 1 was never begun: stopped before the first message" in (await operator.ask("/resume 1"))["text"]
+
+
+@pytest.mark.parametrize("status", ["closed", "failed"])
+async def test_nobody_who_opted_out_is_to_be_begun_anew(desk: Desk, operator: Operator, status: str) -> None:
+    await open_with(desk, 501, "anna", status=status)
+    await desk.pool.execute("update dialogs set outcome = 'opted_out'")
+    for command in ("/resume", "/take", "/give", "/stop"):
+        text = (await operator.ask(f"{command} 1"))["text"]
+        assert text == "№ 1 is closed for ever: that person asked not to be written to."
+
+
 async def test_resume_is_refused_while_the_person_is_in_another_dialog(desk: Desk, operator: Operator) -> None:
     await open_with(desk, 501, "anna", status="stopped")
     await open_with(desk, 501, "anna")
