@@ -232,7 +232,10 @@ class Town:
 
     async def kinds(self, dialog_id: int = 1) -> list[str]:
         """The events of a dialog."""
-        return [row["kind"] for row in await self.rows("select kind from events where dialog_id = $1 order by id", dialog_id)]
+        return [
+            row["kind"]
+            for row in await self.rows("select kind from events where dialog_id = $1 order by id", dialog_id)
+        ]
 
     async def until_status(self, status: Status, dialog_id: int = 1) -> Dialog:
         async def reached() -> bool:
@@ -253,24 +256,28 @@ class Town:
         except AssertionError:
             assert await self.parts(dialog_id) == list(expected)
 
-    async def until_value(self, query: str, expected: object) -> None:
+    async def until_value(self, query: str, expected: object, *args: object) -> None:
         async def reached() -> bool:
-            return bool(await self.value(query) == expected)
+            return bool(await self.value(query, *args) == expected)
 
         try:
             await until(reached)
         except AssertionError:
-            assert await self.value(query) == expected
+            assert await self.value(query, *args) == expected
 
     async def until_stored(self, text: str, count: int = 1) -> None:
-        await self.until_value(f"select count(*) from messages where content = '{text}'", count)
+        await self.until_value("select count(*) from messages where content = $1", count, text)
 
     async def until_at_rest(self, dialog_id: int = 1) -> None:
         """Wait until nothing of a dialog is due or on its way."""
         await self.until_value(
-            f"select due_at is null and not exists (select from messages where dialog_id = {dialog_id} "
-            f"and send_state in ('pending', 'sending')) from dialogs where id = {dialog_id}",
+            """
+            select due_at is null and not exists (
+                select from messages where dialog_id = $1 and send_state in ('pending', 'sending'))
+            from dialogs where id = $1
+            """,
             True,
+            dialog_id,
         )
 
     async def lead(self, event: DialogEvent, dialog_id: int = 1, **also: Any) -> bool:
@@ -312,9 +319,7 @@ class Engine:
             asyncio.create_task(self.scheduler.run(self._stop), name="scheduler"),
         ]
 
-    async def _connect(
-        self, session: StoredSession, fence: Fence, may_write: Callable[[], bool]
-    ) -> TelethonGateway:
+    async def _connect(self, session: StoredSession, fence: Fence, may_write: Callable[[], bool]) -> TelethonGateway:
         gateway = await client.connect(
             session,
             settings=self.town.settings,
@@ -329,7 +334,7 @@ class Engine:
         return gateway
 
     async def until_live(self) -> None:
-        await until(lambda: self.is_live(), "the account is live")
+        await until(self.is_live, "the account is live")
 
     def is_live(self) -> bool:
         for task in self._tasks:

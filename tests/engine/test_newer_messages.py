@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from salesbot.dialog.model import DialogEvent, Status
 from sandbox.world import Action
-from tests.engine.running import Engine, Town, until
+from tests.engine.running import Engine, Town
 
 
 async def test_a_burst_becomes_one_turn(town: Town) -> None:
@@ -77,9 +77,7 @@ async def test_a_reply_cancelled_before_it_was_begun_is_a_dropped_draft_too(town
         await town.until_stored("C-3")
         await engine.type_on()
         await town.until_heard("Hello", "A-1 B-2")
-        await town.until_parts(
-            ("Hello", "sent"), ("A-1", "cancelled"), ("A-1 B-2", "sent"), ("C-3", "pending")
-        )
+        await town.until_parts(("Hello", "sent"), ("A-1", "cancelled"), ("A-1 B-2", "sent"), ("C-3", "pending"))
         await engine.type_on()
         await town.until_heard("Hello", "A-1 B-2", "C-3")
     assert await town.value("select count(*) from model_calls where state = 'dropped'") == 1

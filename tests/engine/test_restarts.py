@@ -122,7 +122,9 @@ async def test_a_lost_answer_is_found_in_the_history_and_not_said_twice(town: To
         await town.until_at_rest()
     assert town.heard() == ["Hello", "A-1"]
     assert town.calls("messages.sendMessage") == 2
-    assert await town.value("select count(*) from messages where send_state = 'sent' and telegram_message_id is null") == 0
+    assert (
+        await town.value("select count(*) from messages where send_state = 'sent' and telegram_message_id is null") == 0
+    )
 
 
 async def test_an_older_line_with_the_same_text_is_not_taken_for_the_part(town: Town) -> None:

@@ -1,0 +1,167 @@
+"""Law 3: the account is the shard; who does not own it decides nothing about it."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from salesbot.dialog.model import Status
+from salesbot.errors import NotOwner
+from salesbot.store import accounts, dialogs, parts
+from salesbot.store.dialogs import Fence
+from salesbot.store.pool import transaction
+from sandbox.world import Action
+from tests.engine.running import Engine, Town, until
+
+
+async def take_over(town: Town) -> Fence:
+    """Another process becomes the owner of the account."""
+    async with transaction(town.pool) as connection:
+        taken = await accounts.take(connection, town.account, str(uuid.uuid4()), "elsewhere", "1:1")
+    assert taken is not None
+    return taken[0]
+
+
+async def give_back(town: Town, engine: Engine) -> None:
+    fence = engine.context.live[town.account].fence
+    await town.pool.execute("update accounts set epoch = $1, owner = $2::uuid", fence.epoch, fence.owner)
+    engine.context.work.wake()
+
+
+async def lock_holders(town: Town) -> list[int]:
+    """The connections that hold the locks of accounts."""
+    rows = await town.rows(
+        """
+        select pid from pg_locks where locktype = 'advisory'
+            and database = (select oid from pg_database where datname = current_database())
+        """
+    )
+    return [row["pid"] for row in rows]
+
+
+async def end_lock_connection(town: Town) -> None:
+    await town.pool.execute("select pg_terminate_backend(pid) from unnest($1::int[]) pid", await lock_holders(town))
+
+
+async def test_a_stale_owner_can_claim_nothing(town: Town) -> None:
+    async with town.engine() as engine:
+        await engine.begin()
+        town.slower(typing_min_seconds=60, typing_max_seconds=60)
+    async with town.engine() as engine:
+        town.says("A-1")
+        await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+        stale = engine.context.live[town.account].fence
+        fresh = await take_over(town)
+        async with town.pool.acquire() as connection:
+            part = await parts.next_of(connection, 1)
+            assert part is not None
+            assert not await parts.claim(connection, part, stale, [], town.clock.now())
+            assert await parts.claim(connection, part, fresh, [], town.clock.now())
+        with pytest.raises(NotOwner):
+            async with transaction(town.pool) as connection:
+                await dialogs.lock_owned(connection, 1, stale)
+        await engine.kill()
+
+
+async def test_a_stale_owner_commits_no_turn_and_loses_no_answer(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    held = town.fault("model.chat", Action.HOLD)
+    town.says("A-1")
+    await town.fired(held)
+    await take_over(town)
+    town.release(held)
+    await town.until_value("select state from model_calls order by id desc limit 1", "answered")
+    await until(lambda: not engine.context.poked, "the worker has ended")
+    assert await town.parts() == [("Hello", "sent")]
+    await give_back(town, engine)
+    await town.until_heard("Hello", "A-1")
+    assert town.asked == 2
+
+
+async def test_a_stale_owner_gives_no_part_up(town: Town) -> None:
+    """A process that was frozen between the history and the claim wakes: the part is not its own to end."""
+    async with town.engine() as engine:
+        await engine.begin()
+        fault = town.fault("messages.sendMessage", Action.BLACK_HOLE, user=town.account)
+        town.says("A-1")
+        await town.fired(fault)
+        await engine.kill()
+    town.world.faults.clear()
+    held = town.fault("messages.getHistory", Action.HOLD_ANSWER, user=town.account)
+    async with town.engine() as engine:
+        await town.fired(held)
+        await take_over(town)
+        town.release(held)
+        await until(lambda: not engine.context.poked, "the worker has ended")
+        assert await town.parts() == [("Hello", "sent"), ("A-1", "sending")]
+        await give_back(town, engine)
+        await town.until_heard("Hello", "A-1")
+
+
+async def test_a_lost_lease_resets_the_connection_and_the_account_is_owned_anew(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    epoch = await town.value("select epoch from accounts")
+    first = engine.gateways[0]
+    await end_lock_connection(town)
+    await until(lambda: len(engine.gateways) > 1 and engine.is_live(), "a fresh connection")
+    assert await town.value("select epoch from accounts") == epoch + 1
+    with pytest.raises(NotOwner):
+        await first.read(town.anna, 1)
+    town.says("A-1")
+    await town.until_heard("Hello", "A-1")
+
+
+async def test_a_connection_of_an_older_epoch_says_nothing_after_the_newer_one_began(
+    town: Town, engine: Engine
+) -> None:
+    await engine.begin()
+    await end_lock_connection(town)
+    await until(lambda: len(engine.gateways) > 1 and engine.is_live(), "a fresh connection")
+    town.says("A-1")
+    await town.until_heard("Hello", "A-1")
+    packets = [p for p in town.world.log.since(kind="rpc") if p.user == town.account]
+    used = list(dict.fromkeys(p.connection for p in packets))
+    assert [p.connection for p in packets] == sorted((p.connection for p in packets), key=used.index)
+    assert len(used) == 2
+
+
+async def test_after_a_restart_of_the_database_the_story_goes_on(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    held = town.fault("model.chat", Action.HOLD)
+    town.says("A-1")
+    await town.fired(held)
+    await town.pool.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    town.release(held)
+    town.says("B-2")
+    await until(lambda: "B-2" in " ".join(town.heard()), "an answer")
+    await town.until_at_rest()
+    said = " ".join(town.heard()).split()
+    assert sorted(said) == sorted({"Hello", "A-1", "B-2"})
+
+
+async def test_a_second_process_stands_by_and_takes_over(town: Town) -> None:
+    async with town.engine() as first:
+        await first.begin()
+        async with town.engine(live=False) as second:
+            await until(lambda: bool(second.owner._tenure), "the second has a lock connection")
+            assert not second.is_live()
+            await first.stop()
+            first.killed = True
+            await second.until_live()
+            town.says("A-1")
+            await town.until_heard("Hello", "A-1")
+    assert (await town.dialog()).status is Status.ACTIVE
+
+
+async def test_a_lock_taken_twice_is_let_go_at_once(town: Town, engine: Engine) -> None:
+    """Asked for again after a failure in between, an advisory lock would have to be released twice."""
+    tenure = await engine.owner.tenure(engine._over)
+    assert tenure is not None
+    fence = await engine.owner.acquire(tenure, town.account)
+    assert fence is not None
+    await engine.owner.let_go(tenure, fence)
+    assert await lock_holders(town) == []

@@ -1,0 +1,242 @@
+"""Two transactions interleaved by hand: the order of two commits decides (laws 2, 6, 7)."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from salesbot.dialog.model import Author, Dialog, DialogEvent, Part, Person, Purpose, Seen, SendState
+from salesbot.engine import explain
+from salesbot.store import contacts, dialogs, events, messages, parts, turns
+from salesbot.store.dialogs import Fence
+from salesbot.store.pool import Connection
+from salesbot.store.turns import Turn
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+ACCOUNT, ANNA = 100, 200
+
+
+@dataclass
+class Two:
+    """Two connections: what ``first`` holds open, ``second`` runs into."""
+
+    pool: asyncpg.Pool
+    first: Connection
+    second: Connection
+    fence: Fence
+
+    async def dialog(self) -> Dialog:
+        found = await dialogs.get(self.second, 1)
+        assert found is not None
+        return found
+
+    async def blocked(self) -> None:
+        """Wait until the second connection waits for a lock of the first."""
+        async with asyncio.timeout(10):
+            while not await self.pool.fetchval(  # noqa: ASYNC110 - a lock tells nobody that somebody waits for it
+                "select exists (select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock')",
+                self.second.get_server_pid(),
+            ):
+                await asyncio.sleep(0.005)
+
+    async def overtaken(
+        self, by: Callable[[Connection, Dialog], Awaitable[object]], late: Callable[[], Awaitable[object]]
+    ) -> object:
+        """``by`` has locked the row first and is not committed yet when ``late`` begins; the result of ``late``."""
+        async with self.first.transaction():
+            dialog = await dialogs.lock(self.first, 1)
+            assert dialog is not None
+            await by(self.first, dialog)
+            running = asyncio.ensure_future(late())
+            await self.blocked()
+        return await running
+
+
+@pytest.fixture
+async def two(pool: asyncpg.Pool) -> AsyncIterator[Two]:
+    owner = str(uuid.uuid4())
+    async with pool.acquire() as first, pool.acquire() as second:
+        await first.execute(
+            "insert into accounts (id, dc_id, server_address, server_port, auth_key, epoch, owner) "
+            "values ($1, 2, '', 1, '', 1, $2::uuid)",
+            ACCOUNT,
+            owner,
+        )
+        await contacts.learn(first, ACCOUNT, Person(ANNA, 1, "anna", "Anna"))
+        await first.execute(
+            "insert into dialogs (account_id, contact_id, target_username, scenario, status, compare) "
+            "values ($1, $2, 'anna', 'sales', 'active', false)",
+            ACCOUNT,
+            ANNA,
+        )
+        yield Two(pool, first, second, Fence(ACCOUNT, 1, owner))
+
+
+async def add_part(two: Two, *texts: str, stands: bool = False) -> Part:
+    await parts.add(
+        two.first,
+        await two.dialog(),
+        texts,
+        [1000 + number for number in range(len(texts))],
+        now=NOW,
+        not_before=NOW,
+        not_after=NOW + timedelta(minutes=15),
+        stands=stands,
+        purpose=Purpose.REPLY,
+        model_call_id=None,
+    )
+    part = await parts.next_of(two.first, 1)
+    assert part is not None
+    return part
+
+
+async def a_message(connection: Connection, dialog: Dialog) -> None:
+    await dialogs.touch(connection, dialog, due_at=NOW, reason="message")
+
+
+def led(event: DialogEvent) -> Callable[[Connection, Dialog], Awaitable[object]]:
+    return lambda connection, dialog: dialogs.apply(connection, dialog, event, actor="admin:1", now=NOW)
+
+
+async def state_of(two: Two, part: Part) -> SendState:
+    return (await parts.get(two.second, part.id)).send_state
+
+
+@pytest.mark.parametrize(
+    "by",
+    [a_message, led(DialogEvent.STOP), led(DialogEvent.TAKE), led(DialogEvent.OPT_OUT)],
+    ids=["message", "stop", "take", "opt_out"],
+)
+async def test_nothing_is_claimed_after_it_has_committed(
+    two: Two, by: Callable[[Connection, Dialog], Awaitable[object]]
+) -> None:
+    part = await add_part(two, "One")
+    assert not await two.overtaken(by, lambda: parts.claim(two.second, part, two.fence, [], NOW))
+    assert await state_of(two, part) is SendState.CANCELLED
+
+
+async def test_a_part_that_stands_is_claimed_against_a_newer_message_and_not_against_a_stop(two: Two) -> None:
+    part = await add_part(two, "One", stands=True)
+    assert await two.overtaken(a_message, lambda: parts.claim(two.second, part, two.fence, [], NOW))
+    await parts.put_back(two.second, part.id, NOW)
+    assert not await two.overtaken(led(DialogEvent.STOP), lambda: parts.claim(two.second, part, two.fence, [], NOW))
+
+
+async def test_a_stop_knows_of_a_part_claimed_before_it(two: Two) -> None:
+    part = await add_part(two, "One", "Two")
+    assert await parts.claim(two.second, part, two.fence, [], NOW)
+    async with two.first.transaction():
+        dialog = await dialogs.lock(two.first, 1)
+        assert dialog is not None
+        await dialogs.apply(two.first, dialog, DialogEvent.STOP, actor="admin:1", now=NOW)
+        assert await dialogs.in_flight(two.first, 1)
+    assert await state_of(two, part) is SendState.SENDING
+
+
+async def test_a_turn_does_not_end_over_a_message_that_was_not_committed_when_it_began_to(two: Two) -> None:
+    read = await two.dialog()
+    assert not await two.overtaken(a_message, lambda: turns.end_turn(two.second, Turn(read, "offer")))
+    assert (await two.dialog()).due_at == NOW
+
+
+async def test_a_turn_that_stands_ends_and_leaves_the_newer_message_due(two: Two) -> None:
+    read = await two.dialog()
+    assert await two.overtaken(a_message, lambda: turns.end_turn(two.second, Turn(read, "offer", stands=True)))
+    assert (await two.dialog()).due_at == NOW
+
+
+async def test_one_part_of_a_dialog_is_on_its_way_at_a_time(two: Two) -> None:
+    first = await add_part(two, "One", "Two")
+    assert await parts.claim(two.first, first, two.fence, [], NOW)
+    second = await parts.get(two.first, first.id + 1)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await parts.claim(two.first, second, two.fence, [], NOW)
+
+
+async def test_a_part_is_claimed_only_in_its_time(two: Two) -> None:
+    part = await add_part(two, "One")
+    assert not await parts.claim(two.first, part, two.fence, [], NOW - timedelta(seconds=1))
+    assert not await parts.claim(two.first, part, two.fence, [], NOW + timedelta(minutes=15))
+    assert await parts.claim(two.first, part, two.fence, [], NOW + timedelta(minutes=14))
+
+
+async def test_two_names_of_one_person_open_one_dialog(two: Two) -> None:
+    await two.first.execute("update dialogs set status = 'stopped'")
+    opened = [
+        await dialogs.open_dialog(
+            two.first, account_id=ACCOUNT, target=name, scenario="sales", basis="", actor="admin:1", now=NOW
+        )
+        for name in ("anna", "anna_again")
+    ]
+
+    async def bind() -> None:
+        async with two.second.transaction():
+            await dialogs.resolve(two.second, opened[1], ANNA, NOW)
+
+    async with two.first.transaction():
+        await dialogs.resolve(two.first, opened[0], ANNA, NOW)
+        running = asyncio.ensure_future(bind())
+        await two.blocked()
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await running
+
+
+async def test_the_answer_and_the_update_that_names_the_id_may_come_together(two: Two) -> None:
+    """The call's answer in one transaction, ``updateMessageID`` in another: one row, told once."""
+    part = await add_part(two, "One")
+    assert await parts.claim(two.first, part, two.fence, [], NOW)
+    async with two.first.transaction():
+        dialog = await dialogs.lock(two.first, 1)
+        assert dialog is not None
+        await messages.insert(
+            two.first, 1, ACCOUNT, Seen(7, ANNA, True, "One", NOW), author=Author.UNEXPLAINED, revision=1
+        )
+
+    async def second() -> None:
+        async with two.second.transaction():
+            await explain.part_stands(two.second, part, 7, NOW, NOW)
+
+    async with two.first.transaction():
+        await explain.part_stands(two.first, part, 7, NOW, NOW)
+        running = asyncio.ensure_future(second())
+        await two.blocked()
+    await running
+    rows = await two.pool.fetch("select author, send_state from messages where telegram_message_id = 7")
+    assert [tuple(row) for row in rows] == [("model", "sent")]
+
+
+async def test_notices_miss_no_event_that_commits_late(two: Two) -> None:
+    """An older number that commits after a newer one was told is told too."""
+    async with two.first.transaction():
+        await events.record(two.first, "close", actor="system", dialog_id=1)
+        await events.record(two.second, "handoff", actor="system", dialog_id=1)
+        await events.fan_out(two.second, [1, 2])
+        assert await two.second.fetchval("select count(*) from notices") == 2
+    await events.fan_out(two.second, [1, 2])
+    assert await two.second.fetchval("select count(*) from notices") == 4
+
+
+async def test_read_marks_and_deletions_do_not_lock_each_other_out(two: Two) -> None:
+    for at in (5, 4, 3):
+        await messages.insert(two.first, 1, ACCOUNT, Seen(at, ANNA, True, "x", NOW), author=Author.HUMAN, revision=0)
+
+    async def read() -> None:
+        await messages.mark_read(two.second, ACCOUNT, {ANNA: 5}, NOW)
+
+    async with two.first.transaction():
+        dialog = await dialogs.lock(two.first, 1)
+        assert dialog is not None
+        await messages.mark_deleted(two.first, 1, ACCOUNT, [5], NOW)
+        running = asyncio.ensure_future(read())
+        await two.blocked()
+        await messages.mark_deleted(two.first, 1, ACCOUNT, [3], NOW)
+    await running
+    assert (
+        await two.pool.fetchval("select count(*) from messages where read_at is not null and deleted_at is null") == 1
+    )
