@@ -22,7 +22,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -32,7 +32,9 @@ from sandbox import postgres, process
 ROOT = Path(__file__).resolve().parents[1]
 DATABASE = "sales_bot"
 NOTIFY_SOCKET = "notify.socket"
+LOCK = "demo.lock"
 START_PATIENCE = 60.0  # seconds for each part to come up
+MOST_NAMED = 6  # customers on the screen; the page shows all
 
 # What the folder of a demo may hold: --fresh deletes these and nothing else.
 KEPT = ("postgres", "sandbox", "sandbox.json", "scenarios", "server.pem", "secret.key", "salesbot.log")
@@ -181,13 +183,14 @@ def run(demo: Demo, *, open_page: bool) -> NoReturn:
 
 def welcome(demo: Demo, state: Mapping[str, Any]) -> None:
     targets = [user["name"].split()[0] for user in state["users"] if user["role"] == "target"]
+    people = ", ".join([*targets[:MOST_NAMED], *(["…"] if len(targets) > MOST_NAMED else [])])
     demo.say("Everything is up.")
     with contextlib.suppress(OSError):
         print(
             f"""
     Open {state["web"]}
     On the left you are the operator. Type first:    /start @anna
-    On the right you are the customer ({", ".join(targets)}): answer, and watch it sell.
+    On the right you are the customer ({people}): answer, and watch it sell.
     Then try:    /list    /view 1    /take 1    /give 1    /stop 1    /export 1
 
     The logs and all data lie in {demo.data}. Ctrl-C stops everything; the next start goes on where it was.
@@ -297,11 +300,22 @@ def notifications(demo: Demo) -> Iterator[Callable[[], bool]]:
             Path(NOTIFY_SOCKET).unlink(missing_ok=True)
 
 
+def lock_of(data: Path) -> IO[str]:
+    """The lock file of a folder that is new, empty or a demo's already: no other is written to, or made fresh."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (data / LOCK).exists() and any(data.iterdir()):
+        raise DemoError(f"{data} holds other things: name a folder that is new or empty")
+    return (data / LOCK).open("a+")
+
+
 @contextlib.contextmanager
 def only_one_on(data: Path) -> Iterator[None]:
     """Holds the folder's lock; the kernel lets go of it whatever becomes of us."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data / "demo.lock").open("a+") as lock:
+    try:
+        lock = lock_of(data)
+    except OSError as error:
+        raise DemoError(f"{data} cannot hold a demo: {error.strerror}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -134,6 +134,20 @@ def test_only_one_runs_on_a_folder_and_fresh_forgets_what_it_held(data: Path) ->
     wait_until_gone(data, 5)
 
 
+def test_a_folder_that_is_not_a_demos_is_left_alone(tmp_path: Path) -> None:
+    mine = tmp_path / "sandbox" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("not the demo's", encoding="utf-8")
+    for folder, why in ((tmp_path, "holds other things"), (mine, "cannot hold a demo")):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        refused = subprocess.run(
+            command(folder, "--fresh"), env=environment, capture_output=True, text=True, check=False
+        )
+        assert refused.returncode == 1
+        assert why in refused.stderr and "Traceback" not in refused.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["sandbox", "mine.txt"]
+
+
 def test_a_part_that_dies_is_named_and_takes_the_others_along(data: Path) -> None:
     with demo(data) as (process, _):
         assert process.stdout is not None
