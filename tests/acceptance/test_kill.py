@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -200,13 +201,35 @@ async def test_while_a_dialog_is_being_opened(house: House, at: str) -> None:
     assert await house.db.fetchval("select count(*) from dialogs") == 1
 
 
-async def test_while_an_archive_is_exported(house: House) -> None:
-    number = await house.begin("anna")
+async def export_reads(house: House) -> int:
+    """Kill it while the archive is being written: it has begun, and cannot read what was said."""
+    async with house.db.acquire() as connection, connection.transaction():
+        await connection.execute("lock table messages in access exclusive mode")
+        asked = await house.tell_bot("/export_all")
+        await house.bot_says("Exporting: 0 of 1", above=asked)
+
+        async def remembered() -> bool:
+            return bool(await house.db.fetchval("select true from admin_updates where answer ? 'message'"))
+
+        await until(remembered, "the message that shows the progress is remembered")
+        await house.product.kill()
+    return asked
+
+
+async def export_sends(house: House) -> int:
+    """Kill it while the archive is being uploaded."""
     held = await house.control.fault("bot.sendDocument", "hold")
     asked = await house.tell_bot("/export_all")
     await house.control.fired(held)
     await house.product.kill()
     await house.control.call("DELETE", "/faults")
+    return asked
+
+
+@pytest.mark.parametrize("killed", [export_reads, export_sends])
+async def test_while_an_archive_is_exported(house: House, killed: Callable[[House], Awaitable[int]]) -> None:
+    number = await house.begin("anna")
+    asked = await killed(house)
     await house.product.start()
     done = await house.bot_says("Exported 1 dialog in 1 file", above=asked)
     since = [one for one in await house.chat(OPERATOR, BOT) if one["id"] > asked]

@@ -60,7 +60,7 @@ async def test_it_starts_as_a_plain_program(quiet_house: House) -> None:
     await quiet_house.says("anna", "We are 40 people")
     await quiet_house.has_stored(number, "We are 40 people")
     await quiet_house.product.kill()
-    await quiet_house.product.start(plainly=True)
+    await quiet_house.product.start()
     await quiet_house.hears("anna", "40 people")
     await quiet_house.at_rest(number)
     assert await quiet_house.product.stop() == 0

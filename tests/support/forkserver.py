@@ -75,9 +75,13 @@ class Child:
     async def wait(self, timeout: float = 20.0) -> int:
         """The exit code; minus the signal's number when one ended it. Raises ``TimeoutError``."""
         code = await asyncio.wait_for(asyncio.shield(self._ended), timeout)
+        self.abandon()
+        return code
+
+    def abandon(self) -> None:
+        """Go away, as the test's process does when it dies: the fork server kills the child."""
         if self._keeper is not None:
             self._keeper.close()
-        return code
 
 
 class ForkServer:
@@ -104,7 +108,7 @@ class ForkServer:
         pid = int(await reader.readline())
 
         async def ended() -> int:
-            return int(await reader.readline())
+            return int(await reader.readline() or -signal.SIGKILL)
 
         return Child(pid, asyncio.create_task(ended(), name=f"child {pid}"), writer)
 
