@@ -14,6 +14,7 @@ from salesbot import i18n
 from salesbot.adminbot import keyboards, views
 from salesbot.adminbot.html import units
 from salesbot.adminbot.keyboards import AllowOpenings, Anew, ListPage, Resume, ViewPage, Way
+from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.i18n import CODES, lang
 
 ROOT = Path(i18n.__file__).parents[1]
@@ -39,6 +40,11 @@ def test_translations_keep_placeholders_commands_and_markup(code: str) -> None:
         strings = message.string if message.pluralizable else (message.string,)
         for string in strings:
             assert sorted(MARKS.findall(string)) == sorted(MARKS.findall(ids[-1])), f"{ids[-1]!r} → {string!r}"
+
+
+def test_a_text_inside_an_f_string_is_translated_too() -> None:
+    wrong = views.wrong(lang("ru"), WrongInput(Wrong.NUMBER_MISSING), "stop")
+    assert wrong.text == "Не указан номер диалога. Пример: <code>/stop 7</code>"
 
 
 @pytest.mark.parametrize(
