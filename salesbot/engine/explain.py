@@ -29,7 +29,6 @@ async def part_stands(
     if telegram_message_id is not None:
         await messages.absorb(connection, part.account_id, telegram_message_id)
     if await parts.stands(connection, part, telegram_message_id, at):
-        await turns.said(connection, part)
         await _settled(connection, dialog, now)
 
 

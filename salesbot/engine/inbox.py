@@ -162,19 +162,16 @@ class Inbox:
             await explain.human_spoke(connection, dialog, now)
 
     async def _store_incoming(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
-        account_id = dialog.account_id
-        assert account_id is not None
-        if await messages.located(connection, account_id, [seen.telegram_message_id]):
-            return
-        says_no = optout.is_opt_out(seen.text)
-        if not says_no:
-            dialog = await self._returned(connection, dialog)
-        await messages.insert(
-            connection, dialog.id, account_id, seen, author=Author.CONTACT, revision=dialog.revision + 1
+        assert dialog.account_id is not None
+        stored = await messages.insert(
+            connection, dialog.id, dialog.account_id, seen, author=Author.CONTACT, revision=dialog.revision + 1
         )
-        if says_no:
+        if stored is None:
+            return
+        if optout.is_opt_out(seen.text):
             await self._opt_out(connection, dialog)
             return
+        dialog = await self._returned(connection, dialog)
         await self._touch(connection, dialog, "message")
         if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
             await events.record(

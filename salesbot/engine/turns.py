@@ -109,7 +109,6 @@ class Turns:
                     await turns.draft_dropped(connection, dialog.id)
                 logger.bind(dialog=dialog.id, revision=dialog.revision).info("draft overtaken")
                 return
-            await model_calls.used(connection, prepared.draft.call_id)
             await self._add_parts(connection, prepared, stands, now)
 
     async def _add_parts(self, connection: Connection, prepared: _Prepared, stands: bool, now: datetime) -> None:

@@ -38,7 +38,8 @@ async def confirm(connection: Connection) -> None:
             order by dialog_id, id)
         update messages set send_state = 'sending',
             anchor_id = (
-                select coalesce(max(k.telegram_message_id), 0) from messages k where k.dialog_id = messages.dialog_id)
+                select greatest(d.history_upto, max(k.telegram_message_id), 0)
+                from dialogs d left join messages k on k.dialog_id = d.id where d.id = messages.dialog_id group by d.id)
         from first where messages.id = first.id
         """
     )

@@ -74,10 +74,6 @@ async def fail(connection: Connection, call_id: int, error: str, now: datetime) 
     )
 
 
-async def used(connection: Connection, call_id: int) -> None:
-    await connection.execute("update model_calls set state = 'used' where id = $1", call_id)
-
-
 async def drop(connection: Connection, call_id: int, reason: str) -> None:
     """An answer that was paid for and is not said."""
     await connection.execute("update model_calls set state = 'dropped', error = $2 where id = $1", call_id, reason)

@@ -48,31 +48,29 @@ async def add(
     purpose: Purpose,
     model_call_id: int | None,
 ) -> None:
-    """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start."""
-    await connection.executemany(
+    """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start. The call that
+    was paid for them is used."""
+    await connection.execute(
         """
+        with paid as (update model_calls set state = 'used' where id = $12)
         insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id,
             revision, halts, stands, purpose, first_part, not_before, not_after, model_call_id)
-        values ($1, $2, 'out', 'model', $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        select $1, $2, 'out', 'model', part.content, $5, 'pending', part.random_id,
+            $6, $7, $8, $9, part.place = 1, $10, $11, $12
+        from unnest($3::text[], $4::bigint[]) with ordinality as part (content, random_id, place) order by part.place
         """,
-        [
-            (
-                dialog.id,
-                dialog.account_id,
-                clean(text),
-                now,
-                random_id,
-                dialog.revision,
-                dialog.halts,
-                stands,
-                purpose.value,
-                place == 0,
-                not_before,
-                not_after,
-                model_call_id,
-            )
-            for place, (text, random_id) in enumerate(zip(texts, random_ids, strict=True))
-        ],
+        dialog.id,
+        dialog.account_id,
+        [clean(text) for text in texts],
+        random_ids,
+        now,
+        dialog.revision,
+        dialog.halts,
+        stands,
+        purpose.value,
+        not_before,
+        not_after,
+        model_call_id,
     )
 
 
@@ -189,18 +187,29 @@ async def end_rest(connection: Connection, dialog_id: int, state: SendState, fai
 
 
 async def stands(connection: Connection, part: Part, telegram_message_id: int | None, at: datetime | None) -> bool:
-    """The message stands, whatever the row said before. False when this was known already."""
-    row = await connection.fetchval(
-        """
-        update messages set send_state = 'sent', failure = '', telegram_message_id = coalesce($2, telegram_message_id),
-            timestamp = coalesce($3, timestamp)
-        where id = $1 and (send_state <> 'sent' or telegram_message_id is null and $2::bigint is not null) returning id
-        """,
-        part.id,
-        telegram_message_id,
-        at,
+    """The message stands, whatever the row said before, and what its reply answers is answered: the dialog is locked.
+
+    False when this was known already.
+    """
+    return bool(
+        await connection.fetchval(
+            """
+            with stood as (
+                update messages set send_state = 'sent', failure = '',
+                    telegram_message_id = coalesce($2, telegram_message_id), timestamp = coalesce($3, timestamp)
+                where id = $1 and (send_state <> 'sent' or telegram_message_id is null and $2::bigint is not null)
+                returning dialog_id, revision),
+            answered as (
+                update dialogs d
+                set answered_before = d.answered_revision, answered_revision = stood.revision, dropped_drafts = 0
+                from stood where d.id = stood.dialog_id and d.answered_revision < stood.revision)
+            select exists (select from stood)
+            """,
+            part.id,
+            telegram_message_id,
+            at,
+        )
     )
-    return row is not None
 
 
 async def delay(connection: Connection, part_id: int, until: datetime) -> None:

@@ -1,7 +1,7 @@
 """How a turn ends: its commit ``where revision = $mine``, and what becomes of what it decided (laws 2 and 6).
 
-A dialog counts as answered when a reply begins to stand in the chat, not when it is decided: what is dropped before
-leaves everything as unanswered as it was. The dialog is locked by the caller.
+A dialog counts as answered when a reply begins to stand in the chat (``parts.stands``), not when it is decided: what is
+dropped before leaves everything as unanswered as it was. The dialog is locked by the caller.
 """
 
 from __future__ import annotations
@@ -71,18 +71,6 @@ async def nothing_to_say(connection: Connection, dialog: Dialog) -> None:
         "where id = $1 and revision = $2",
         dialog.id,
         dialog.revision,
-    )
-
-
-async def said(connection: Connection, part: Part) -> None:
-    """A part stands: what its reply answers is answered."""
-    await connection.execute(
-        """
-        update dialogs set answered_before = answered_revision, answered_revision = $2, dropped_drafts = 0
-        where id = $1 and answered_revision < $2
-        """,
-        part.dialog_id,
-        part.revision,
     )
 
 

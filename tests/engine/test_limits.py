@@ -90,7 +90,7 @@ async def test_a_limited_account_opens_nothing_until_the_operator_says_so(town: 
     await engine.start()
     await town.until_value("select openings_blocked from accounts", True)
     await town.until_parts(("Hello", "cancelled"))
-    for _ in range(3):
+    for _ in range(4):
         await engine.turn_clock(timedelta(minutes=20))
         engine.context.work.wake()
     await until(lambda: not engine.context.poked)
