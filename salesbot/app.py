@@ -34,10 +34,11 @@ from salesbot.keys import KeyRing
 from salesbot.lifecycle import sd_notify, wait_any, watchdog
 from salesbot.llm.client import ModelClient
 from salesbot.scenarios import load as scenarios
-from salesbot.settings import HELP, Settings
-from salesbot.store import installation, migrate, pool, suppressions
+from salesbot.settings import Settings
+from salesbot.store import pool
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import UNAVAILABLE
+from salesbot.store.prepare import prepare
 from salesbot.store.sessions import StoredSession
 from salesbot.userbot import client, dial
 from salesbot.userbot.client import TelethonGateway
@@ -124,7 +125,7 @@ async def _database(config: Settings, ring: KeyRing, stop: asyncio.Event) -> asy
     dsn = config.database_url.get_secret_value()
     while not stop.is_set():
         try:
-            await prepare_database(dsn, ring)
+            await prepare(dsn, ring.key_ids)
             return await pool.create(dsn)
         except asyncpg.InvalidAuthorizationSpecificationError as exc:
             raise SettingsError(f"DATABASE_URL is refused by PostgreSQL: {exc}") from exc
@@ -135,22 +136,6 @@ async def _database(config: Settings, ring: KeyRing, stop: asyncio.Event) -> asy
             sd_notify("STATUS=Ждёт базу данных · waiting for the database")
             await wait_any(stop, timeout=RETRY)
     return None
-
-
-async def prepare_database(dsn: str, ring: KeyRing | None) -> list[str]:
-    """Migrate, and check that this database belongs to this cluster and these keys; returns the migrations that ran."""
-    try:
-        connection = await asyncpg.connect(dsn, timeout=pool.ACQUIRE_TIMEOUT)
-    except ValueError as exc:  # not a PostgreSQL that is away, but a URL that leads to none
-        raise SettingsError(f"DATABASE_URL is not valid: {HELP['DATABASE_URL']}") from exc
-    try:
-        ran = await migrate.migrate(connection)
-        await installation.check(connection)
-        if ring is not None:
-            await suppressions.check_keys(connection, ring.key_ids)
-        return ran
-    finally:
-        await connection.close()
 
 
 def _connector(context: Context, ring: KeyRing, inbox: Inbox) -> Connect:

@@ -13,10 +13,10 @@ import typer
 from loguru import logger
 
 from salesbot import __version__, keys, settings
-from salesbot import app as product
 from salesbot.errors import DataError, ExitCode, SalesbotError, SettingsError
 from salesbot.settings import Settings
 from salesbot.store import accounts, installation, pool
+from salesbot.store.prepare import prepare
 from salesbot.userbot import login as sign_in
 from salesbot.userbot.login import Answers
 
@@ -61,6 +61,8 @@ def _await(main: Coroutine[object, None, None]) -> None:
 def run() -> None:
     """Run the product until it is told to stop."""
     config = _settings()
+    from salesbot import app as product  # noqa: PLC0415 - importing all there is takes seconds; the other commands do not
+
     _guarded(lambda: product.start(config))
 
 
@@ -70,7 +72,7 @@ def migrate() -> None:
     config = _settings()
 
     async def main() -> None:
-        ran = await product.prepare_database(config.database_url.get_secret_value(), None)
+        ran = await prepare(config.database_url.get_secret_value())
         _say("\n".join(ran) if ran else "The database is up to date.")
 
     _await(main())
@@ -91,7 +93,7 @@ def login(phone: Phone = None, code: Code = None, password: Password = None, qr:
     async def main() -> None:
         ring = keys.load_or_make(config)
         dsn = config.database_url.get_secret_value()
-        await product.prepare_database(dsn, ring)
+        await prepare(dsn, ring.key_ids)
         async with AsyncExitStack() as stack:
             database = await pool.create(dsn, max_size=2)
             stack.push_async_callback(pool.close, database)

@@ -22,8 +22,16 @@ HELP: Mapping[str, str] = {
     "ADMIN_TELEGRAM_ID": "your numeric Telegram id, several separated by commas; @userinfobot tells it",
     "OPENROUTER_API_KEY": "create one at https://openrouter.ai/settings/keys",
     "DATABASE_URL": "like postgresql://user:password@localhost:5432/sales_bot",
+    "LOG_LEVEL": "TRACE, DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    "LLM_BASE_URL": "an address like https://openrouter.ai/api/v1",
+    "LLM_MODELS": "names of models, separated by commas",
+    "BOT_API_URL": "an address like https://api.telegram.org",
+    "TELEGRAM_SERVER": "like 127.0.0.1:443",
+    "ADMIN_LANG": "ru or en",
     "SECRET_KEY": "made by `python -m salesbot login`, or set SECRET_KEY_FILE to the file that holds it",
 }
+
+ADDRESS = r"^https?://[^\s/]+"
 
 
 class Settings(BaseSettings):
@@ -43,7 +51,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     secret_key_file: Path | None = None
 
-    llm_base_url: str = "https://openrouter.ai/api/v1"
+    llm_base_url: str = Field("https://openrouter.ai/api/v1", pattern=ADDRESS)
     llm_models: Annotated[tuple[str, ...], NoDecode] = Field(
         ("openai/gpt-5-mini", "anthropic/claude-haiku-4.5"), min_length=1
     )
@@ -51,7 +59,7 @@ class Settings(BaseSettings):
     llm_max_tokens: int = Field(1200, gt=0)
     llm_concurrency: int = Field(20, gt=0)
 
-    bot_api_url: str = "https://api.telegram.org"
+    bot_api_url: str = Field("https://api.telegram.org", pattern=ADDRESS)
     telegram_server: str | None = Field(None, pattern=r"^.+:\d+$")
     telegram_server_dc: int = 2
     telegram_server_key: Path | None = None
@@ -143,7 +151,9 @@ def _explain(exc: ValidationError) -> str:
     lines = ["The settings are not complete (environment or .env):"]
     for error in exc.errors(include_input=False, include_url=False):
         name = str(error["loc"][0]).upper() if error["loc"] else ""
-        what = "is missing" if error["type"] == "missing" else f"is not valid ({error['msg']})"
+        missing, help_ = error["type"] == "missing", HELP.get(name, "")
+        why = "" if help_ else f" ({error['msg']})"  # what pydantic says is for programmers
+        what = "is missing" if missing else f"is not valid{why}"
         line = f"  {name} {what}" if name else f"  {error['msg'].removeprefix('Value error, ')}"
-        lines.append(line + (f": {HELP[name]}" if name in HELP else ""))
+        lines.append(line + (f": {help_}" if help_ else ""))
     return "\n".join(lines)

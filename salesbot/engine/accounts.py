@@ -119,23 +119,21 @@ class Supervisor:
         gateway = await self._connect(session, fence, tenure.holds)
         watch = lease_watch(tenure, lambda: gateway.condemn("the lease is over"))
         running = asyncio.create_task(gateway.run(), name=f"gateway-{fence.account_id}")
+        ready = asyncio.create_task(self._prepare(gateway, fence), name=f"prepare-{fence.account_id}")
+        stopping = asyncio.create_task(stop.wait(), name=f"stopping-{fence.account_id}")
         try:
-            ready = asyncio.create_task(self._prepare(gateway, fence), name=f"prepare-{fence.account_id}")
-            await asyncio.wait((ready, running), return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                ready.cancel()
-                await asyncio.gather(ready, return_exceptions=True)
-            else:
+            await asyncio.wait((ready, running, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if ready.done() and not running.done():
                 await ready
                 context.live[fence.account_id] = Live(gateway, fence)
                 context.work.wake()
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
+                await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             context.live.pop(fence.account_id, None)
-            watch.cancel()
+            for helper in (watch, ready, stopping):
+                helper.cancel()
             await gateway.close(CLOSE_BUDGET)
+            await asyncio.gather(watch, ready, stopping, return_exceptions=True)
             results = await asyncio.gather(running, return_exceptions=True)
         if isinstance(results[0], BaseException):
             raise results[0]
