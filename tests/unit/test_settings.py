@@ -48,6 +48,8 @@ def test_all_that_is_missing_is_said_at_once_with_where_to_get_it() -> None:
         ("LOG_LEVEL", "LOUD"),
         ("LLM_TIMEOUT", "0"),
         ("LLM_MODELS", ","),
+        ("LLM_BASE_URL", "openrouter.ai"),
+        ("BOT_API_URL", "localhost"),
         ("TELEGRAM_SERVER", "no-port"),
         ("DEBOUNCE_SECONDS", "-4"),
         ("ADMIN_LANG", "de"),
@@ -56,6 +58,15 @@ def test_all_that_is_missing_is_said_at_once_with_where_to_get_it() -> None:
 def test_a_malformed_value_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is not valid"):
         load({**GOOD, name: value}, NOWHERE)
+
+
+def test_a_malformed_value_is_explained_in_plain_words() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({**GOOD, "API_ID": "abc", "ADMIN_TELEGRAM_ID": "@me", "LOG_LEVEL": "LOUD"}, NOWHERE)
+    said = str(caught.value)
+    assert f"API_ID is not valid: {HELP['API_ID']}" in said
+    assert "ADMIN_TELEGRAM_ID is not valid: your numeric Telegram id" in said
+    assert "LOG_LEVEL is not valid: TRACE, DEBUG, INFO" in said
 
 
 def test_values_are_never_repeated_in_the_complaint() -> None:
