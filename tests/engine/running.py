@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from time import monotonic
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -38,54 +37,11 @@ from sandbox.app import Sandbox
 from sandbox.mtproto.address import DC_ID, HOST
 from sandbox.world import Action, Rule
 from sandbox.world.model import Media, MediaKind
+from tests.engine.patience import PATIENCE, TurnableClock, until
 from tests.talk import TEAPOTS
 
-PATIENCE = 10.0
 KEYS = KeyRing("a secret of the tests which is long enough")
 SCENARIO = replace(TEAPOTS, name="sales", follow_ups=(timedelta(hours=24), timedelta(hours=72)), max_parts=3)
-
-
-class TurnableClock:
-    """The machine's clock, and what a test adds to it."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-        self._turned = asyncio.Condition()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self._ahead)
-
-    def monotonic(self) -> float:
-        return monotonic() + self._ahead
-
-    async def sleep(self, seconds: float) -> None:
-        """Until so much has passed, or was turned over."""
-        ends = self.monotonic() + seconds
-        async with self._turned:
-            while (left := ends - self.monotonic()) > 0:
-                try:
-                    async with asyncio.timeout(left):
-                        await self._turned.wait()
-                except TimeoutError:
-                    return
-
-    async def turn(self, by: timedelta) -> None:
-        self._ahead += by.total_seconds()
-        async with self._turned:
-            self._turned.notify_all()
-
-
-async def until(condition: Callable[[], Awaitable[bool] | bool], what: str = "") -> None:
-    """Wait until something has become true; a row tells nobody that it changed."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                held = condition()
-                if held if isinstance(held, bool) else await held:
-                    return
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"did not happen: {what or condition}") from None
 
 
 @dataclass

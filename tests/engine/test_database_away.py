@@ -8,8 +8,9 @@ import pytest
 
 from salesbot.dialog.model import Status
 from sandbox.world import Action
+from tests.engine.patience import until
 from tests.engine.proxy import Proxy
-from tests.engine.running import Town, until
+from tests.engine.running import Town
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from salesbot.dialog.model import DialogEvent, Outcome, Status
 from salesbot.store import desk
 from sandbox.world import Action
-from tests.engine.running import Engine, Town, until
+from tests.engine.patience import until
+from tests.engine.running import Engine, Town
 
 
 async def test_a_flood_wait_is_waited_out_and_told(town: Town, engine: Engine) -> None:

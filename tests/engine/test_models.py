@@ -7,7 +7,8 @@ from datetime import UTC, timedelta
 
 from salesbot.dialog.model import DialogEvent, Status
 from sandbox.world import Action
-from tests.engine.running import Engine, Town, until
+from tests.engine.patience import until
+from tests.engine.running import Engine, Town
 
 
 async def states(town: Town) -> list[tuple[str, str, str]]:

@@ -12,7 +12,8 @@ from salesbot.store import accounts, dialogs, parts
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import transaction
 from sandbox.world import Action
-from tests.engine.running import Engine, Town, until
+from tests.engine.patience import until
+from tests.engine.running import Engine, Town
 
 
 async def take_over(town: Town) -> Fence:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from salesbot.dialog.model import DialogEvent, Seen, Status
 from salesbot.store.pool import transaction
-from tests.engine.running import Engine, Town, until
+from tests.engine.patience import until
+from tests.engine.running import Engine, Town
 
 
 async def test_a_replay_changes_nothing(town: Town, engine: Engine) -> None:
