@@ -232,7 +232,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="0, the default, picks a free one")
     parser.add_argument("--unsafe", action="store_true", help="no fsync: faster, for data that may be lost")
     arguments = parser.parse_args()
-    for stop_signal in (signal.SIGTERM, signal.SIGHUP):
+    for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's "&" has SIGINT ignored otherwise
         signal.signal(stop_signal, signal.default_int_handler)
     try:
         server = start(arguments.data, port=arguments.port, durable=not arguments.unsafe)
