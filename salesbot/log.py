@@ -48,6 +48,7 @@ def setup(level: str, file: Path | None, secrets: Iterable[str]) -> None:
     logging.basicConfig(handlers=[_Intercept()], level=logging.INFO, force=True)
     for noisy in ("httpx2", "httpcore2", "openai", "aiogram.event", "telethon"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # our own loops say when the database is away
     logging.getLogger("telethon.network").setLevel(logging.INFO)
 
 

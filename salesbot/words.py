@@ -117,6 +117,7 @@ def reason(_: Lang, code: str) -> str:
         "no_such_person": _("there is no such username"),
         "malformed_username": _("this cannot be a username"),
         "not_a_person": _("that is a bot, a group or a channel, not a person"),
+        "own_account": _("that is the account itself"),
         "unknown_id": _("this account does not know that id"),
         "already_active": _("there is an open dialog with that person already"),
         "opted_out": _("that person asked never to be written to"),

@@ -47,6 +47,7 @@ def _of_dialog(_: Lang) -> Mapping[str, str]:
         "close": _("№ {n}: the dialog with {who} is closed: {outcome}."),
         "returned": _("№ {n}: {who} wrote again; the dialog goes on."),
         "wrote_while_quiet": _("№ {n}: {who} wrote. It is stored and not answered. /view {n}"),
+        "opening_waits": _("№ {n}: it is late where {who} is; the first message goes out at {until}."),
         "part_failed": _("№ {n}: a message to {who} was not sent: {reason}. /view {n}"),
         "model_down": _("№ {n}: no model answers; {who} waits for a reply. It goes on by itself."),
         "model_back": _("№ {n}: the model answers again."),
@@ -63,6 +64,9 @@ def _of_account(_: Lang) -> Mapping[str, str]:
             "Telegram limits {account}: no new conversations from it until you allow them. Running dialogs go on."
         ),
         "flood_wait": _("Telegram makes {account} wait until {until}. Its messages go out after that."),
+        "names_wait": _(
+            "Telegram lets {account} look up no names until {until}. New dialogs wait; running ones go on."
+        ),
         "flood_over": _("{account} may write again."),
         "model_down": _("No model answers. Dialogs wait and go on by themselves."),
         "model_back": _("The model answers again."),

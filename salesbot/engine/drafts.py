@@ -5,6 +5,7 @@ A model gets one repair; then the next model is asked. An answer that a process 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class _Request:
     scenario: Scenario
     history: History
     purpose: str
+    unwanted: asyncio.Event
 
 
 class Drafts:
@@ -48,13 +50,13 @@ class Drafts:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def write(self, dialog: Dialog, contact: Contact | None, step: Speak) -> Draft:
-        """A validated, guarded draft.
+    async def write(self, dialog: Dialog, contact: Contact | None, step: Speak, unwanted: asyncio.Event) -> Draft:
+        """A validated, guarded draft. Once it is ``unwanted``, no further call is paid for.
 
         Raises ``ModelUnavailable`` (wait and ask again) or ``InvalidReply``/``ModelRefused`` (a human is needed).
         """
         scenario = self._context.scenario(dialog)
-        request = _Request(dialog, scenario, step.history, step.purpose.value)
+        request = _Request(dialog, scenario, step.history, step.purpose.value, unwanted)
         if (paid := await self._paid(request)) is not None:
             return paid
         now = self._context.clock.now()
@@ -89,6 +91,8 @@ class Drafts:
 
     async def _ask(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
         context = self._context
+        if request.unwanted.is_set():
+            raise ModelUnavailable("nobody waits for it any more")
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             call_id = await model_calls.ask(
                 connection, request.dialog, purpose=request.purpose, model=model, now=context.clock.now()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -18,6 +18,9 @@ from salesbot.engine import explain
 from salesbot.engine.context import Context
 from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+
+QUIET_NEWS = timedelta(minutes=10)
+"""How long the operator, once told that somebody writes to a quiet dialog, is not told of their next lines."""
 
 
 class Inbox:
@@ -174,6 +177,11 @@ class Inbox:
         dialog = await self._returned(connection, dialog)
         await self._touch(connection, dialog, "message")
         if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
+            await self._tell_once(connection, dialog)
+
+    async def _tell_once(self, connection: Connection, dialog: Dialog) -> None:
+        """The operator hears that somebody wrote to a quiet dialog, not of each line."""
+        if not await events.happened_lately(connection, dialog.id, "wrote_while_quiet", QUIET_NEWS):
             await events.record(
                 connection, "wrote_while_quiet", actor="contact", dialog_id=dialog.id, account_id=dialog.account_id
             )

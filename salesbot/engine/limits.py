@@ -24,7 +24,7 @@ async def account_waits(context: Context, connection: Connection, fence: Fence, 
     now = context.clock.now()
     until = now + timedelta(seconds=wait.seconds)
     if await accounts.flood(connection, fence, until, now) and wait.seconds >= WORTH_TELLING:
-        await _tell(connection, fence, wait, until.isoformat())
+        await _tell(connection, "flood_wait", fence, wait, until.isoformat())
     logger.bind(account=fence.account_id, seconds=wait.seconds).warning("flood wait")
 
 
@@ -34,7 +34,7 @@ async def names_wait(context: Context, live: Live, wait: FloodWait) -> None:
     async with transaction(context.pool) as connection:
         await agenda.hold_openings(connection, live.fence.account_id, until)
         if wait.seconds >= WORTH_TELLING:
-            await _tell(connection, live.fence, wait, until.isoformat())
+            await _tell(connection, "names_wait", live.fence, wait, until.isoformat())
     logger.bind(account=live.fence.account_id, seconds=wait.seconds).warning("flood wait on looking up names")
 
 
@@ -48,10 +48,10 @@ async def refused(context: Context, connection: Connection, dialog: Dialog, exc:
     return await dialogs.apply(connection, dialog, event, actor="system", now=now, outcome=outcome, reason=exc.code)
 
 
-async def _tell(connection: Connection, fence: Fence, wait: FloodWait, until: str) -> None:
+async def _tell(connection: Connection, kind: str, fence: Fence, wait: FloodWait, until: str) -> None:
     await events.record(
         connection,
-        "flood_wait",
+        kind,
         actor="system",
         account_id=fence.account_id,
         data={"until": until, "seconds": round(wait.seconds)},

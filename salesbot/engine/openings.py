@@ -28,7 +28,7 @@ async def resolve(context: Context, live: Live, dialog: Dialog) -> None:
         if current.status is not Status.RESOLVING:
             return
         if isinstance(found, Refused):
-            outcome = Outcome.NOT_A_PERSON if found.code == "not_a_person" else Outcome.NO_SUCH_PERSON
+            outcome = Outcome.NOT_A_PERSON if found.code in ("not_a_person", "own_account") else Outcome.NO_SUCH_PERSON
             await fail(context, connection, current, outcome, found.code)
         else:
             await _bind(context, connection, current, found)
@@ -38,7 +38,7 @@ async def resolve(context: Context, live: Live, dialog: Dialog) -> None:
 async def _look_up(live: Live, target: str) -> Person:
     person = await (live.gateway.person(int(target)) if target.isdigit() else live.gateway.resolve(target))
     if person.id == live.gateway.account_id:
-        raise NoSuchPerson("not_a_person", "the account itself")
+        raise NoSuchPerson("own_account")
     return person
 
 

@@ -22,7 +22,7 @@ from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 TYPING_EVERY = 4.5
 RETRY_AFTER = timedelta(seconds=5)
-LIMITED_PAUSE = timedelta(hours=1)
+LIMITED_PAUSE = timedelta(minutes=10)
 """How long a running dialog waits after Telegram's anti-spam limit."""
 
 

@@ -138,7 +138,7 @@ class Scheduler:
         elif dialog.compare:
             await self._reconciler.compare(live, dialog)
         else:
-            await self._turns.take(live, dialog)
+            await self._turns.take(live, dialog, pace.poked)
         return True
 
     async def _trouble(self, live: Live, dialog_id: int, exc: Exception) -> None:

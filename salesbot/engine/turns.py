@@ -19,11 +19,13 @@ from salesbot.engine.limits import OPENINGS_LOOK
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.lifecycle import every
 from salesbot.store import accounts, agenda, contacts, dialogs, events, messages, model_calls, parts, turns
-from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 from salesbot.store.turns import Turn
 
 HISTORY_LIMIT = 120
 TYPING_EVERY = 4.5
+WORTH_TELLING = 2
+"""Failures in a row from which on the operator hears that no model answers: one is a hiccup."""
 PARK_AFTER = 8
 """Failures in a row after which a dialog is handed to a human (about twenty minutes of backoff)."""
 
@@ -46,9 +48,11 @@ class Turns:
         self._context = context
         self._drafts = Drafts(context)
         self._model_down = False
+        self._left: set[asyncio.Task[None]] = set()
+        """Drafts that nobody waits for any more."""
 
-    async def take(self, live: Live, dialog: Dialog) -> None:
-        """One turn of an active, compared dialog, read just now."""
+    async def take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
+        """One turn of an active, compared dialog, read just now; ``poked`` is set when something happens to it."""
         contact, step = await self._decide(live, dialog)
         match step:
             case Nothing():
@@ -59,8 +63,22 @@ class Turns:
                 async with transaction(self._context.pool) as connection:
                     await dialogs.lock_owned(connection, dialog.id, live.fence)
                     await agenda.wait(connection, dialog, until, self._context.clock.now(), reason)
+                    if reason == "quiet_hours" and dialog.follow_up_at is None:
+                        await self._opening_waits(connection, dialog, until)
             case Speak():
-                await self._speak(live, dialog, contact, step)
+                await self._speak(live, dialog, contact, step, poked)
+
+    async def _opening_waits(self, connection: Connection, dialog: Dialog, until: datetime) -> None:
+        """The operator who wrote /start in the evening hears when the first message goes out."""
+        await events.record(
+            connection,
+            "opening_waits",
+            actor="system",
+            dialog_id=dialog.id,
+            account_id=dialog.account_id,
+            data={"until": until.isoformat()},
+        )
+        self._context.news.wake()
 
     async def _decide(self, live: Live, dialog: Dialog) -> tuple[Contact | None, Nothing | Wait | Speak]:
         """What came since the dialog was read is left out: it has a turn of its own."""
@@ -78,7 +96,9 @@ class Turns:
                     step = Wait(now + OPENINGS_LOOK, "account_limited")
         return contact, step
 
-    async def _speak(self, live: Live, dialog: Dialog, contact: Contact | None, step: Speak) -> None:
+    async def _speak(
+        self, live: Live, dialog: Dialog, contact: Contact | None, step: Speak, poked: asyncio.Event
+    ) -> None:
         """Read mark, typing, the model, the commit."""
         assert dialog.contact_id is not None
         if step.read_up_to is not None:
@@ -86,15 +106,62 @@ class Turns:
         begun = self._context.clock.now()
         try:
             async with self._typing(live, dialog.contact_id):
-                draft = await self._drafts.write(dialog, contact, step)
+                draft = await self._unless_halted(dialog, contact, step, poked)
         except ModelUnavailable as exc:
             await self._no_model(live, dialog, exc)
             return
         except (InvalidReply, ModelRefused) as exc:
             await self._hand_over(live, dialog, exc.code)
             return
+        if draft is None:
+            return
         await self._model_answers()
         await self._commit(live, _Prepared(dialog, contact, step, draft, begun))
+
+    async def _unless_halted(
+        self, dialog: Dialog, contact: Contact | None, step: Speak, poked: asyncio.Event
+    ) -> Draft | None:
+        """The draft; None as soon as somebody silenced the dialog, which does not wait for a model that hangs.
+
+        A newer message does not end the wait: the answer is paid for, and the next reply stands (law 6).
+        """
+        unwanted = asyncio.Event()
+        writing = asyncio.create_task(self._drafts.write(dialog, contact, step, unwanted), name=f"draft-{dialog.id}")
+        try:
+            while not writing.done():
+                poking = asyncio.create_task(poked.wait())
+                await asyncio.wait((writing, poking), return_when=asyncio.FIRST_COMPLETED)
+                poking.cancel()
+                if not writing.done() and await self._halted(dialog):
+                    unwanted.set()
+                    self._leave(writing)
+                    return None
+                poked.clear()
+            return writing.result()
+        finally:
+            if not unwanted.is_set():
+                writing.cancel()
+
+    async def _halted(self, dialog: Dialog) -> bool:
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            current = await dialogs.get(connection, dialog.id)
+        return current is None or current.halts != dialog.halts
+
+    def _leave(self, writing: asyncio.Task[Draft]) -> None:
+        """What is paid for is recorded, also when nobody waits for it any more."""
+        task = asyncio.create_task(self._record_unwanted(writing), name=f"unwanted-{writing.get_name()}")
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
+
+    async def _record_unwanted(self, writing: asyncio.Task[Draft]) -> None:
+        try:
+            draft = await writing
+            async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                await model_calls.drop(connection, draft.call_id, "overtaken")
+        except (ModelUnavailable, InvalidReply, ModelRefused):
+            pass  # recorded as failed by whoever asked
+        except UNAVAILABLE as exc:
+            logger.bind(error=type(exc).__name__).warning("an unwanted draft was not recorded")
 
     async def _commit(self, live: Live, prepared: _Prepared) -> None:
         """End the turn and commit its parts, unless something overtook it; what was paid for is recorded either way."""
@@ -176,9 +243,9 @@ class Turns:
         async with transaction(self._context.pool) as connection:
             await dialogs.lock_owned(connection, dialog.id, live.fence)
             await agenda.hold(connection, dialog.id, self._context.clock.now() + pause, failures=failures)
-            if not self._model_down:
+            if failures == WORTH_TELLING and not self._model_down:
+                self._model_down = True
                 await events.record(connection, "model_down", actor="system")
-        self._model_down = True
         self._context.news.wake()
         logger.bind(dialog=dialog.id, failures=failures, error=str(exc)).warning("no model answers")
 

@@ -96,7 +96,7 @@ async def _with_last_lines(connection: Connection, heads: Sequence[Head]) -> Seq
         """
         select last.* from unnest($1::bigint[]) as wanted (id) cross join lateral (
             select * from messages where dialog_id = wanted.id and deleted_at is null
-                and (send_state is null or send_state not in ('cancelled', 'failed'))
+                and (send_state is null or send_state = 'sent')
             order by id desc limit 1) last
         """,
         [head.dialog.id for head in heads],

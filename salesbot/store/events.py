@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from salesbot.store.pool import Connection
 
@@ -21,6 +22,8 @@ TOLD = frozenset(
         "close",
         "returned",
         "wrote_while_quiet",
+        "opening_waits",
+        "names_wait",
         "part_failed",
         "account_dead",
         "account_limited",
@@ -52,6 +55,19 @@ async def record(
         actor,
         dict(data or {}),
         kind in TOLD,
+    )
+
+
+async def happened_lately(connection: Connection, dialog_id: int, kind: str, within: timedelta) -> bool:
+    """Whether this happened to a dialog within so long."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from events "
+            "where dialog_id = $1 and kind = $2 and created_at > now() - $3::interval)",
+            dialog_id,
+            kind,
+            within,
+        )
     )
 
 

@@ -62,7 +62,7 @@ async def test_a_flood_wait_on_names_holds_openings_and_nothing_else(town: Town,
     town.fault("contacts.resolveUsername", Action.FLOOD_WAIT, seconds=3600)
     before = town.calls("contacts.resolveUsername")
     second = await engine.start("boris")
-    await town.until_value("select count(*) from events where kind = 'flood_wait'", 1)
+    await town.until_value("select count(*) from events where kind = 'names_wait'", 1)
     town.says("A-1")
     await town.until_heard("Hello", "A-1")
     assert town.calls("contacts.resolveUsername") == before + 1

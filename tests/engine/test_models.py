@@ -169,6 +169,7 @@ async def test_an_opening_waits_for_the_end_of_quiet_hours_and_an_answer_does_no
     async with town.engine() as engine:
         await engine.start()
         await town.until_value("select due_reason from dialogs", "quiet_hours")
+        await town.until_value("select count(*) from events where kind = 'opening_waits' and untold", 1)
         assert town.asked == 0
         town.says("A-1")
         await town.until_heard("A-1")
@@ -184,3 +185,19 @@ async def test_quiet_hours_end_and_the_opening_is_written(town: Town) -> None:
         await town.until_value("select due_reason from dialogs", "quiet_hours")
         await engine.turn_clock(timedelta(hours=2, minutes=21))
         await town.until_heard("Good morning")
+
+
+async def test_a_stopped_dialog_does_not_wait_for_a_model_that_hangs(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    held = town.fault("model.chat", Action.HOLD)
+    town.says("A-1")
+    await town.fired(held)
+    await engine.lead(DialogEvent.STOP)
+    await engine.lead(DialogEvent.RESUME)
+    town.says("A-2")
+    await town.until_heard("Hello", "A-1 A-2")
+    assert ("echo", "used", "") in await states(town)
+    town.release(held)
+    await town.until_value("select count(*) from model_calls where state in ('asked', 'answered')", 0)
+    await town.until_at_rest()
+    assert town.heard() == ["Hello", "A-1 A-2"]

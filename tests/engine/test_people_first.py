@@ -210,3 +210,12 @@ async def test_a_handoff_does_not_follow_a_newer_message(town: Town, engine: Eng
     await town.until_heard("Hello", "One", "A-1 B-2")
     await town.until_at_rest()
     assert (await town.dialog()).status is Status.ACTIVE
+
+
+async def test_the_operator_hears_once_that_somebody_writes_to_a_quiet_dialog(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    await engine.lead(DialogEvent.STOP)
+    for number in range(5):
+        town.says(f"A-{number}")
+    await town.until_stored("A-4")
+    assert (await town.kinds()).count("wrote_while_quiet") == 1
