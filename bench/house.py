@@ -64,12 +64,19 @@ class House:
     folder: Path
     server: postgres.Server
     sandbox: Sandbox
-    targets: list[int]
+    targets: list[int] = field(default_factory=list)
     answers: dict[str, asyncio.Future[float]] = field(default_factory=dict)
 
     @property
     def account(self) -> int:
         return next(user.id for user in self.sandbox.world.users if user.role is Role.ACCOUNT)
+
+    def invite(self, people: int) -> None:
+        """New guests, with whom the account never spoke: no run finds the history of the one before."""
+        users = self.sandbox.world.users
+        first = len(list(users))
+        made = [users.create(Role.TARGET, f"Guest {n}", username=f"guest{n:05}") for n in range(first, first + people)]
+        self.targets = [user.id for user in made]
 
     def hear(self, event: Event) -> None:
         """Note when a token comes back to whoever sent it."""
@@ -148,20 +155,15 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(people: int) -> AsyncIterator[House]:
-    """The scratch server and the sandbox with so many targets; everything is gone afterwards."""
+async def open_house() -> AsyncIterator[House]:
+    """The scratch server and the sandbox; everything is gone afterwards."""
     with tempfile.TemporaryDirectory(dir=_scratch()) as name:
         folder = Path(name)
         server = postgres.start(folder / "postgres")
         try:
             async with Sandbox.running(Options(seed=1)) as sandbox:
-                world = sandbox.world
-                made = [
-                    world.users.create(Role.TARGET, f"Guest {number}", username=f"guest{number:03}")
-                    for number in range(people)
-                ]
-                house = House(folder, server, sandbox, [user.id for user in made])
-                world.subscribe(house.hear)
+                house = House(folder, server, sandbox)
+                sandbox.world.subscribe(house.hear)
                 yield house
         finally:
             server.stop()

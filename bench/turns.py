@@ -59,6 +59,7 @@ async def saturated(house: House, prefix: str, turns: int) -> float:
 
 async def measure(house: House, command: tuple[str, ...], name: str, words: argparse.Namespace) -> Run:
     """One run: everybody says hello first, then paced traffic, then saturation."""
+    house.invite(words.people)
     async with house.running(command) as program:
         await asyncio.gather(*(house.turn(target, f"{name}W-{target}") for target in house.targets))
         before = program.cpu()
@@ -97,7 +98,7 @@ def table(product: Sequence[Run], floor: Sequence[Run]) -> str:
 async def main(words: argparse.Namespace) -> None:
     product: list[Run] = []
     floor: list[Run] = []
-    async with open_house(words.people) as house:
+    async with open_house() as house:
         for pair in range(words.pairs):
             for command, runs, letter in ((PRODUCT, product, "A"), (FLOOR, floor, "B")):
                 runs.append(await measure(house, command, f"{letter}{pair}", words))

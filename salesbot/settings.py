@@ -27,6 +27,7 @@ HELP: Mapping[str, str] = {
     "LLM_MODELS": "names of models, separated by commas",
     "BOT_API_URL": "an address like https://api.telegram.org",
     "TELEGRAM_SERVER": "like 127.0.0.1:443",
+    "TELEGRAM_PROXY": "like socks5://user:password@host:1080",
     "ADMIN_LANG": "ru or en",
     "SECRET_KEY": "made by `python -m salesbot login`, or set SECRET_KEY_FILE to the file that holds it",
 }
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
     telegram_server: str | None = Field(None, pattern=r"^.+:\d+$")
     telegram_server_dc: int = 2
     telegram_server_key: Path | None = None
-    telegram_proxy: str | None = None
+    telegram_proxy: str | None = Field(None, pattern=r"^(socks5|socks4|http)://([^@\s]+@)?[^@\s/]+:\d+/?$")
 
     scenario: str = "sales"
     scenarios_dir: Path | None = None
@@ -94,6 +95,13 @@ class Settings(BaseSettings):
     def _token(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value()):
             raise ValueError("not a bot's token")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _dsn(cls, value: SecretStr) -> SecretStr:
+        if not re.match(r"postgres(ql)?://", value.get_secret_value()):
+            raise ValueError("not a PostgreSQL URL")
         return value
 
     @field_validator("log_level", mode="before")

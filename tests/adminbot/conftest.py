@@ -10,27 +10,9 @@ import pytest
 from salesbot.adminbot.desk import Desk
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
-from sandbox.app import Options, Sandbox
+from sandbox.app import Sandbox
 from sandbox.control.client import Control
-from sandbox.mtproto.crypto import ServerKey
 from tests.adminbot.people import Hasty, Operator, sign_in, working
-
-
-@pytest.fixture(scope="session")
-def server_key() -> ServerKey:
-    return ServerKey.load(None)
-
-
-@pytest.fixture
-async def sandbox(server_key: ServerKey) -> AsyncIterator[Sandbox]:
-    async with Sandbox.running(Options(seed=1, key=server_key)) as running:
-        yield running
-
-
-@pytest.fixture
-async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
-    async with Control(sandbox.state()["control"]) as client:
-        yield client
 
 
 @pytest.fixture

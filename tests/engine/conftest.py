@@ -22,12 +22,6 @@ def _look_at_the_clock_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "TYPING_EVERY", 0.05)
 
 
-@pytest.fixture(scope="session")
-def server_key() -> ServerKey:
-    """One RSA key for all: making one takes a while."""
-    return ServerKey.load(None)
-
-
 @pytest.fixture
 async def town(server_key: ServerKey, database: str, pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Town]:
     async with Sandbox.running(Options(seed=1, key=server_key)) as sandbox:

@@ -7,14 +7,9 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from playwright.async_api import Browser, Page, async_playwright
 
-from sandbox.app import Options, Sandbox
-from sandbox.control.client import Control
-from sandbox.mtproto.crypto import ServerKey
+from sandbox.app import Sandbox
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -40,42 +35,6 @@ async def browser() -> AsyncIterator[Browser]:
         running = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield running
         await running.close()
-
-
-@pytest.fixture(scope="session")
-def server_key() -> ServerKey:
-    return ServerKey.load(None)
-
-
-@pytest.fixture
-async def sandbox(server_key: ServerKey) -> AsyncIterator[Sandbox]:
-    async with Sandbox.running(Options(seed=1, key=server_key)) as running:
-        yield running
-
-
-@pytest.fixture
-async def control(sandbox: Sandbox) -> AsyncIterator[Control]:
-    async with Control(sandbox.state()["control"]) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
-async def bot_session() -> AsyncIterator[AiohttpSession]:
-    async with AiohttpSession() as session:
-        yield session
-
-
-@pytest.fixture
-def bot(sandbox: Sandbox, bot_session: AiohttpSession) -> Bot:
-    """The operator's bot, played by the test."""
-    state = sandbox.state()
-    bot_session.api = TelegramAPIServer.from_base(state["bot_api"])
-    return Bot(state["bot"]["token"], session=bot_session)
-
-
-@pytest.fixture
-def operator(sandbox: Sandbox) -> int:
-    return next(user.id for user in sandbox.world.users if user.username == "operator")
 
 
 @pytest.fixture

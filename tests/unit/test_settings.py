@@ -53,6 +53,9 @@ def test_all_that_is_missing_is_said_at_once_with_where_to_get_it() -> None:
         ("TELEGRAM_SERVER", "no-port"),
         ("DEBOUNCE_SECONDS", "-4"),
         ("ADMIN_LANG", "de"),
+        ("DATABASE_URL", "mysql://localhost/sales_bot"),
+        ("TELEGRAM_PROXY", "ftp://host:21"),
+        ("TELEGRAM_PROXY", "socks5://host"),
     ],
 )
 def test_a_malformed_value_is_named(name: str, value: str) -> None:

@@ -174,11 +174,6 @@ class Town:
         return end
 
 
-@pytest.fixture(scope="session")
-def server_key() -> ServerKey:
-    return ServerKey.load(None)
-
-
 @pytest.fixture
 async def town(server_key: ServerKey, pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Town]:
     world = World(seed=1)

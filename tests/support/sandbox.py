@@ -1,4 +1,4 @@
-"""A sandbox of its own for each test, in this process, and the real clients that talk to it."""
+"""Fixtures: a sandbox of its own for each test, in this process, and the clients that talk to it."""
 
 from __future__ import annotations
 
