@@ -23,7 +23,7 @@ from salesbot.store import pool as store_pool
 from salesbot.store.migrate import migrate
 from sandbox import postgres
 
-pytest_plugins = ["tests.support.sandbox"]
+pytest_plugins = ["tests.support.sandbox", "tests.support.browser"]
 
 RUNS = Path(__file__).parents[1] / "var" / "test"
 RUN = pytest.StashKey["Run"]()

@@ -1,4 +1,4 @@
-"""The main story, from the first line to the export of all, played by two kinds of hands."""
+"""The main story, from the first line to the export of all, played by three kinds of hands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
+from playwright.async_api import Browser
 
-from tests.support.actors import Actor, ByControl, telethon
+from tests.support.actors import Actor, ByControl, ByPage, telethon
 from tests.support.house import ACCOUNT, BOT, OPERATOR, House
 from tests.support.ledger import agree
 
@@ -36,7 +37,29 @@ async def cast(request: pytest.FixtureRequest, house: House) -> AsyncIterator[Ca
         yield Cast(*[await clients.enter_async_context(telethon(house, who, with_)) for who, with_ in roles])
 
 
+@pytest.fixture
+async def cast_at_the_page(browser: Browser, house: House) -> AsyncIterator[Cast]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    page = await context.new_page()
+    await page.goto(house.state["web"])
+    await page.locator(".chatitem", has_text=house.person("anna")["name"]).click()
+    yield Cast(
+        ByPage(page, "desk"),
+        ByPage(page, "talk", house.person("anna")["name"].split()[0]),
+        ByPage(page, "talk", "Maria"),
+    )
+    await context.close()
+
+
 async def test_the_whole_story(house: House, cast: Cast) -> None:
+    await play(house, cast)
+
+
+async def test_the_whole_story_at_the_page(house: House, cast_at_the_page: Cast) -> None:
+    await play(house, cast_at_the_page)
+
+
+async def play(house: House, cast: Cast) -> None:
     operator, anna, colleague = cast.operator, cast.anna, cast.colleague
 
     told = await operator.say("/start @anna")
@@ -66,15 +89,17 @@ async def test_the_whole_story(house: House, cast: Cast) -> None:
         assert line in text
 
     await operator.hear("№ 1: yours", above=await operator.say("/take 1"))
-    spoken = await colleague.say("Maria in person: shall I call you at ten?")
+    spoken = "Maria in person: shall I call you at ten?"
+    await colleague.say(spoken)
     await anna.hear("Maria in person")
-    await house.has_stored(1, "Maria in person: shall I call you at ten?")
+    await house.has_stored(1, spoken)
     await operator.hear("№ 1: the model speaks again", above=await operator.say("/give 1"))
     await house.at_rest(1)
     asked = await anna.say("And how long is the warranty?")
     await anna.hear(above=asked)
     await house.at_rest(1)
-    mine = [one for one in await house.chat(ACCOUNT, "anna") if one["out"] and one["id"] >= spoken]
+    sent = [one for one in await house.chat(ACCOUNT, "anna") if one["out"]]
+    mine = sent[next(n for n, one in enumerate(sent) if one["text"] == spoken) :]
     assert mine[0]["text"].startswith("Maria in person")
     assert 2 <= len(mine) <= 4, "the colleague's line, then one answer of the model: to Anna's, not to the colleague's"
 

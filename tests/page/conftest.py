@@ -1,40 +1,18 @@
-"""The page in a real browser, on a sandbox in this process. Without Chromium these tests are skipped, except in CI."""
+"""The page in a real browser, on a sandbox in this process."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from sandbox.app import Sandbox
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 PATIENCE = 8_000
 """Milliseconds that Playwright waits for what a test expects."""
 
 OpenPage = Callable[..., Awaitable[Page]]
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        reason = "no Chromium on this machine; on Debian: sudo apt-get install chromium"
-        if os.environ.get("SALESBOT_CI") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
-        await running.close()
 
 
 @pytest.fixture

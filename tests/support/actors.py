@@ -1,4 +1,4 @@
-"""People at a chat, by two kinds of hands: the sandbox's control API, and an unmodified Telethon client."""
+"""People at a chat, by three kinds of hands: the control API, an unmodified Telethon client, the page in a browser."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
+from playwright.async_api import Page
 from telethon import TelegramClient, events
 
 from tests.support.house import House, Json
@@ -110,3 +112,40 @@ async def telethon(house: House, who: str, with_: str) -> AsyncIterator[ByTeleth
         yield ByTelethon(client, with_)
     finally:
         await client.disconnect()
+
+
+_FIRST_FITTING = """([pane, above, pattern]) => [...document.querySelectorAll(`#${pane} .row.in`)].map((row) => (
+    { id: Number(row.dataset.id), text: row.querySelector(".text")?.innerText ?? "" }
+)).find(({ id, text }) => id > above && new RegExp(pattern, "s").test(text)) ?? null"""
+
+
+class ByPage:
+    """A person at the sandbox's page: the operator (``desk``) or, with a ``speaker``, one of those at ``talk``."""
+
+    def __init__(self, page: Page, pane: str, speaker: str = "") -> None:
+        self._page, self._pane, self._speaker = page, pane, speaker
+
+    async def say(self, text: str) -> int:
+        """Its id as the pane shows it: a colleague's line in the customer's numbering."""
+        if self._speaker:
+            await self._page.locator(f"#{self._pane}").get_by_role("radio", name=self._speaker).click()
+        box = self._page.locator(f"#{self._pane} textarea")
+        await box.fill(text)
+        await box.press("Enter")
+        row = self._page.locator(f"#{self._pane} .row", has_text=text).last
+        return int(await row.get_attribute("data-id") or 0)
+
+    async def hear(self, matching: str = "", above: int = 0) -> Line:
+        found = await self._page.wait_for_function(
+            _FIRST_FITTING, arg=[self._pane, above, matching], timeout=1000 * PATIENCE
+        )
+        line = await found.json_value()
+        return Line(line["id"], line["text"], self._page.locator(f"#{self._pane} .row[data-id='{line['id']}']"))
+
+    async def file(self, line: Line) -> bytes:
+        async with self._page.expect_download() as download:
+            await line.handle.locator("a.card").click()
+        return Path(await (await download.value).path()).read_bytes()
+
+    async def press(self, line: Line, button: str) -> None:
+        await line.handle.get_by_role("button", name=button).click()
