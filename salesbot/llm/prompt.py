@@ -12,7 +12,7 @@ A person's words stay in their role: they are user messages and nothing else, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -149,9 +149,16 @@ def _turns(messages: Sequence[Message], unanswered: frozenset[int]) -> Iterator[
     lines = {one.telegram_message_id: one for one in messages if one.telegram_message_id is not None}
     for incoming, run in groupby(ordered, lambda message: message.incoming):
         if incoming:
-            yield ChatMessage(Role.USER, "\n".join(_incoming(one, ordered, lines) for one in run))
+            said = (" ".join(_incoming(one, ordered, lines) for one in album) for album in _albums(run))
+            yield ChatMessage(Role.USER, "\n".join(said))
         else:
             yield ChatMessage(Role.ASSISTANT, "\n\n".join(one.content or _label(one) for one in run))
+
+
+def _albums(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    """An album is one message: what was sent together stands in one line."""
+    for _, album in groupby(messages, lambda one: one.group_id or -one.id):
+        yield list(album)
 
 
 def _with_silence(turns: list[ChatMessage]) -> list[ChatMessage]:

@@ -273,3 +273,13 @@ def test_a_repair_tells_the_reason_and_keeps_the_conversation() -> None:
 
 def test_the_shipped_prompt_fits_a_budget() -> None:
     assert len(prompt.system_prompt(load("sales"))) < 12_000
+
+
+def test_an_album_is_one_message() -> None:
+    talk = Talk()
+    talk.says("What do you say to this?", kind=Kind.PHOTO, group_id=7)
+    talk.says(kind=Kind.PHOTO, group_id=7)
+    last = talk.says("And this?", kind=Kind.PHOTO)
+    assert turns(talk.history(last)) == [
+        (Role.USER, "[photo] What do you say to this? [photo]\n[photo] And this?"),
+    ]
