@@ -89,7 +89,7 @@ async def write_all(
                 done, last = done + 1, head.dialog.id
                 progress(done)
         await asyncio.to_thread(volumes.finish)
-    except BaseException:
+    except BaseException:  # whatever ended it, nothing half written stays
         volumes.discard()
         raise
     return volumes, done

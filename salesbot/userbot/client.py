@@ -59,7 +59,7 @@ async def connect(
     )
     try:
         await gateway.open(account)
-    except BaseException:
+    except BaseException:  # whatever ended it, the socket does not stay open
         await gateway.close()
         raise
     return gateway
@@ -111,7 +111,7 @@ class TelethonGateway:
         try:
             async with asyncio.timeout(dial.CONNECT_TIMEOUT):
                 await self._client.connect()
-        except Exception as exc:
+        except Exception as exc:  # whatever Telethon raises, translated
             raise translate(exc, effect=False) from exc
         if account.update_state is None:
             self._lost_updates()
@@ -251,7 +251,7 @@ class TelethonGateway:
             return await self._invoke(request)
         except SalesbotError:
             raise
-        except Exception as exc:
+        except Exception as exc:  # whatever Telethon raises, translated
             raise self._meaning(exc, effect=False) from exc
 
     async def _invoke(self, request: Any, *, effect: bool = False) -> Any:
@@ -311,7 +311,7 @@ class TelethonGateway:
             return answers.sent(await self._invoke(request, effect=True), random_id)
         except SalesbotError:
             raise
-        except Exception as exc:
+        except Exception as exc:  # whatever Telethon raises, translated
             if name_of(exc) == "RANDOM_ID_DUPLICATE":
                 return Sent(None, self._clock.now())
             meaning = self._meaning(exc, effect=True)

@@ -86,7 +86,7 @@ async def login(
             async with _holding(pool, account.account_id) as connection:
                 before = await sessions.load(connection, account.account_id)
                 await sessions.save_signed_in(connection, account)
-        except BaseException:
+        except BaseException:  # whatever ended it
             await _forget(client)  # a session that nobody keeps must not stay open at Telegram
             raise
     if before is not None and before.sealed_key:
@@ -205,7 +205,7 @@ async def _client(settings: Settings, session: Session) -> AsyncIterator[dial.Cl
         yield client
     except SalesbotError:
         raise
-    except Exception as exc:
+    except Exception as exc:  # whatever Telethon raises, explained
         raise _explained(exc) from exc
     finally:
         await client.end()
