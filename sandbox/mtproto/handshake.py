@@ -57,7 +57,7 @@ class Handshake:
                 raise HandshakeError(f"{type(request).__name__} outside a session")
 
     def _parameters(self, request: Any) -> Any:
-        inner = _read(_opened(self._server_key.decrypt(request.encrypted_data)))
+        inner = _read(opened(self._server_key.decrypt(request.encrypted_data)))
         if inner.nonce != self._nonce or inner.server_nonce != self._server_nonce or number(inner.pq) != _P * _Q:
             raise HandshakeError("nonces do not match")
         self._new_nonce = inner.new_nonce
@@ -99,7 +99,7 @@ def _read(data: bytes) -> Any:
     return BinaryReader(data).tgread_object()
 
 
-def _opened(plain: bytes) -> bytes:
+def opened(plain: bytes) -> bytes:
     """The inner data out of a decrypted RSA block: padded the present way (RSA_PAD) or the old one."""
     sealed = plain[32:]
     temp_key = bytes(a ^ b for a, b in zip(plain[:32], sha256(sealed).digest(), strict=True))
@@ -107,6 +107,17 @@ def _opened(plain: bytes) -> bytes:
     data = opened[:192][::-1]
     if sha256(temp_key + data).digest() == opened[192:]:
         return data
-    if len(plain) == SIZE and plain[0] == 0:
-        return plain[21:]
+    if (inner := _opened_the_old_way(plain)) is not None:
+        return inner
     raise HandshakeError("the block does not open")
+
+
+def _opened_the_old_way(plain: bytes) -> bytes | None:
+    """The inner data that stands behind a zero byte and its sha1, before random bytes; None when it does not."""
+    reader = BinaryReader(plain[21:])
+    try:
+        reader.tgread_object()
+    except Exception:  # noqa: BLE001 - noise breaks a parser in any way
+        return None
+    data = plain[21 : 21 + reader.tell_position()]
+    return data if len(plain) == SIZE and plain[0] == 0 and sha1(data).digest() == plain[1:21] else None

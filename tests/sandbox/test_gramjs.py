@@ -40,7 +40,8 @@ def installed() -> Path:
     unfinished = Path(tempfile.mkdtemp(dir=CACHE))
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, unfinished)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"]
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+    command += ["--no-update-notifier", f"--cache={CACHE / 'npm'}"]  # nothing is left outside the checkout
     done = subprocess.run(command, cwd=unfinished, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         shutil.rmtree(unfinished)

@@ -19,13 +19,19 @@ QUIET = (
 
 
 @pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """One for each worker; what it keeps at home is kept in the run's own folder."""
     if CHROMIUM is None:
         reason = "no Chromium on this machine; on Debian: sudo apt-get install chromium"
         if os.environ.get("SALESBOT_CI") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        running = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=QUIET,
+            env={name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+            | {"HOME": str(tmp_path_factory.mktemp("browser"))},
+        )
         yield running
         await running.close()

@@ -11,7 +11,7 @@ from telethon.helpers import generate_key_data_from_nonce
 from telethon.tl import functions, types
 
 from sandbox.mtproto.crypto import ServerKey
-from sandbox.mtproto.handshake import Handshake, HandshakeError
+from sandbox.mtproto.handshake import Handshake, HandshakeError, opened
 from sandbox.mtproto.primes import number
 
 
@@ -78,6 +78,13 @@ def test_a_block_for_another_key_is_refused(trusted_key: ServerKey) -> None:
     request = functions.ReqDHParamsRequest(client.nonce, pq.server_nonce, b"\x01", b"\x01", 0, os.urandom(256))
     with pytest.raises(HandshakeError):
         handshake.answer(request)
+
+
+@pytest.mark.parametrize("noise", [b"\x5a", b"\x00"])
+def test_noise_that_begins_like_a_block_is_refused(noise: bytes) -> None:
+    """One random block in 256 begins with the zero byte of the old padding."""
+    with pytest.raises(HandshakeError):
+        opened(bytes(1) + noise * 255)
 
 
 def test_steps_out_of_order_are_refused(trusted_key: ServerKey) -> None:
