@@ -132,19 +132,23 @@ class Turns:
                 poking = asyncio.create_task(poked.wait())
                 await asyncio.wait((writing, poking), return_when=asyncio.FIRST_COMPLETED)
                 poking.cancel()
+                poked.clear()  # before the look, so that what is committed after it pokes again
                 if not writing.done() and await self._halted(dialog):
                     unwanted.set()
                     self._leave(writing)
                     return None
-                poked.clear()
             return writing.result()
         finally:
             if not unwanted.is_set():
                 writing.cancel()
 
     async def _halted(self, dialog: Dialog) -> bool:
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            current = await dialogs.get(connection, dialog.id)
+        """While the database is away nothing is known: the draft is paid for and waited for; the commit tells."""
+        try:
+            async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                current = await dialogs.get(connection, dialog.id)
+        except UNAVAILABLE:
+            return False
         return current is None or current.halts != dialog.halts
 
     def _leave(self, writing: asyncio.Task[Draft]) -> None:
@@ -179,10 +183,10 @@ class Turns:
             await self._add_parts(connection, prepared, stands, now)
 
     async def _add_parts(self, connection: Connection, prepared: _Prepared, stands: bool, now: datetime) -> None:
-        settings = self._context.settings
+        pace = self._context.settings.timing
         texts = prepared.draft.reply.parts
-        earliest = prepared.begun + timedelta(seconds=settings.read_delay_seconds)
-        latest = now + timedelta(seconds=settings.part_max_age_seconds)
+        earliest = prepared.begun + timedelta(seconds=pace.read_delay)
+        latest = now + timedelta(seconds=pace.part_max_age)
         if prepared.step.purpose is not Purpose.REPLY:
             zone = prepared.contact.timezone if prepared.contact else None
             quiet = timing.next_quiet_start(now, self._context.scenario(prepared.dialog), zone)

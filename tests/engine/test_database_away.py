@@ -55,3 +55,22 @@ async def test_a_database_gone_for_longer_than_the_lease_resets_the_connection(t
         await town.until_at_rest()
         assert sorted(" ".join(town.heard()).split()) == ["A-1", "B-2", "Hello"]
     assert len(engine.gateways) > 1
+
+
+async def test_a_draft_is_waited_for_while_the_database_cannot_say_who_halted_it(town: Town, proxy: Proxy) -> None:
+    async with town.engine() as engine:
+        await engine.begin()
+        held = town.fault("model.chat", Action.HOLD)
+        town.says("A-1")
+        await town.fired(held)
+        asked = town.asked
+        proxy.away = True
+        proxy.cut()
+        engine.context.poke(1)
+        await until(lambda: not engine.is_live(), "the lease is over")
+        proxy.away = False
+        await until(engine.is_live, "the account is live")
+        town.release(held)
+        await town.until_heard("Hello", "A-1")
+        await town.until_at_rest()
+        assert town.asked == asked, "what is paid for is used, not asked for again"
