@@ -12,12 +12,10 @@ import argparse
 import asyncio
 import itertools
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from bench.house import FLOOR, PRODUCT, House, Program, open_house
-
-Row = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,6 @@ def _of_dialog(_: Lang) -> Mapping[str, str]:
         "returned": _("№ {n}: {who} wrote again; the dialog goes on."),
         "wrote_while_quiet": _("№ {n}: {who} wrote. It is stored and not answered. /view {n}"),
         "opening_waits": _("№ {n}: it is late where {who} is; the first message goes out at {until}."),
-        "part_failed": _("№ {n}: a message to {who} was not sent: {reason}. /view {n}"),
         "model_down": _("№ {n}: no model answers; {who} waits for a reply. It goes on by itself."),
         "model_back": _("№ {n}: the model answers again."),
     }
@@ -67,12 +66,8 @@ def _of_account(_: Lang) -> Mapping[str, str]:
         "names_wait": _(
             "Telegram lets {account} look up no names until {until}. New dialogs wait; running ones go on."
         ),
-        "flood_over": _("{account} may write again."),
         "model_down": _("No model answers. Dialogs wait and go on by themselves."),
         "model_back": _("The model answers again."),
-        "clock_skew": _(
-            "The clocks of this machine and of the database differ. New dialogs and follow-ups wait: mend the clock."
-        ),
     }
 
 

@@ -24,14 +24,11 @@ TOLD = frozenset(
         "wrote_while_quiet",
         "opening_waits",
         "names_wait",
-        "part_failed",
         "account_dead",
         "account_limited",
         "flood_wait",
-        "flood_over",
         "model_down",
         "model_back",
-        "clock_skew",
     }
 )
 """Kinds of which every admin hears; the others are for the log."""

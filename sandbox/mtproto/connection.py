@@ -69,9 +69,7 @@ class Connection(asyncio.Protocol):
         try:
             for packet in self._wire.feed(data):
                 self._packet(packet)
-        except (
-            Exception
-        ) as exc:  # a client's bytes may break a parser in any way: its connection ends, the server lives
+        except Exception as exc:  # a client's bytes may break a parser in any way: only its own connection ends
             if not isinstance(exc, WireError | HandshakeError | struct.error):
                 logger.exception("Connection %s broke a parser", self.number)
             self._server.world.log.add("garbage", connection=self.number, outcome=repr(exc)[:200])
