@@ -50,6 +50,7 @@ def message_view(world: World, message: Message) -> JsonObject:
         "edited": message.edited.isoformat() if message.edited else None,
         "reactions": [{"user": user, "emoji": emoji} for user, emoji in message.reactions],
         "read": message.out and message.id <= chat.read_outbox,
+        "random_id": None if message.random_id is None else str(message.random_id),  # 64 bits are too wide for JavaScript
     }
 
 
@@ -102,7 +103,9 @@ def event_view(world: World, event: Event) -> JsonObject:
                 view[field.name] = value.decode(errors="replace")
             case int() if field.name == "query_id":
                 view[field.name] = str(value)  # larger than a number of JavaScript holds
-            case _ if field.name != "session":
+            case _ if field.name == "session":
+                view["by_client"] = value is not None
+            case _:
                 view[field.name] = value
     if view["kind"] == "user_changed":
         view["user"] = user_view(world, world.users[event.owner])

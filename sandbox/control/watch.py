@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from functools import cached_property, partial
@@ -24,11 +25,12 @@ class Happened:
     def __init__(self, world: World, seq: int, event: Event) -> None:
         self._world = world
         self._event = event
+        self._at = time.time()
         self.seq = seq
 
     @cached_property
     def view(self) -> JsonObject:
-        return {"seq": self.seq, **event_view(self._world, self._event)}
+        return {"seq": self.seq, "at": self._at, **event_view(self._world, self._event)}
 
 
 class Watch:

@@ -12,7 +12,7 @@ LIMIT = 50_000
 class Packet:
     """`kind`: connect, disconnect, handshake, service (acks, pings), garbage, rpc, answer, push, bot, model.
 
-    `at` is seconds, monotonic.
+    `at` is unix seconds.
 
     An ``answer`` carries the `msg_id` of its ``rpc`` and in `outcome` the class of the result or the error's text.
     """
@@ -54,7 +54,7 @@ class PacketLog:
         self._last += 1
         packet = Packet(
             self._last,
-            time.monotonic(),
+            time.time(),
             kind,
             connection,
             auth_key,
