@@ -50,7 +50,7 @@ def message_view(world: World, message: Message) -> JsonObject:
         "edited": message.edited.isoformat() if message.edited else None,
         "reactions": [{"user": user, "emoji": emoji} for user, emoji in message.reactions],
         "read": message.out and message.id <= chat.read_outbox,
-        "random_id": None if message.random_id is None else str(message.random_id),  # 64 bits are too wide for JavaScript
+        "random_id": None if message.random_id is None else str(message.random_id),  # too wide for JavaScript
     }
 
 
