@@ -76,6 +76,7 @@ class ControlServer:
             ("POST", "/session"): self._session,
             ("POST", "/drop"): self._drop,
             ("POST", "/revoke"): self._revoke,
+            ("POST", "/forget"): self._forget,
             ("POST", "/reset"): self._reset,
         }
         routes = [web.route(method, prefix + path, self._plain(act)) for (method, path), act in plain.items()]
@@ -203,6 +204,11 @@ class ControlServer:
 
     async def _revoke(self, body: Body) -> JsonObject:
         self._sessions.revoke(body.user("user").id)
+        return {}
+
+    async def _forget(self, body: Body) -> JsonObject:
+        """Know none of the user's random ids again, as when Telegram's memory of them has expired."""
+        self._world.forget_random_ids(body.user("user").id)
         return {}
 
     async def _reset(self, body: Body) -> JsonObject:

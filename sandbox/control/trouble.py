@@ -82,10 +82,10 @@ class Strictness:
         return shown
 
     def change(self, wanted: JsonObject) -> None:
-        known = self.shown()
+        usual = Strictness(Rules(), Limits()).shown()
         for name, value in wanted.items():
-            if name not in known or not isinstance(value, type(known[name]) | int):
-                raise ControlError(f"{name}: known are {', '.join(sorted(known))}, each of its own type")
+            if name not in usual or not isinstance(value, type(usual[name]) | int):
+                raise ControlError(f"{name}: known are {', '.join(sorted(usual))}, each of its own type")
         for name, value in wanted.items():
             limit = name.removesuffix("_limit")
             if limit in (field.name for field in fields(self.limits)):

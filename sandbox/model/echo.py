@@ -1,4 +1,4 @@
-"""The model for counting: it says each token it was shown, and not yet said, exactly once."""
+"""The models for counting: they say each token they were shown, and that was not yet said, exactly once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ import re
 
 from sandbox.model.chat import Chat, Said
 
+MOST_PARTS = 3
 TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*-\d+\b")
 
 
 def reply(chat: Chat) -> Said:
-    """The tokens of the user's messages that stand in no message of the assistant, in order; else ``ok``."""
+    """The fresh tokens in one part; else ``ok``."""
+    return Said((" ".join(_fresh(chat)) or "ok",), stage="discovery")
+
+
+def reply_in_parts(chat: Chat) -> Said:
+    """A part for each fresh token, three at most: what is more joins the last. Else ``ok``."""
+    fresh = _fresh(chat)
+    alone, joined = fresh[: MOST_PARTS - 1], fresh[MOST_PARTS - 1 :]
+    return Said((*alone, " ".join(joined)) if joined else tuple(alone or ["ok"]), stage="discovery")
+
+
+def _fresh(chat: Chat) -> list[str]:
+    """The tokens of the user's messages that stand in no message of the assistant, in order."""
     said = {token for text in chat.said_by_assistant for token in TOKEN.findall(text)}
     shown = dict.fromkeys(token for text in chat.said_by_user for token in TOKEN.findall(text))
-    fresh = [token for token in shown if token not in said]
-    return Said((" ".join(fresh) or "ok",), stage="discovery")
+    return [token for token in shown if token not in said]

@@ -24,6 +24,7 @@ SCRIPTS: Mapping[str, Callable[[Chat], Said]] = {
     "sandbox/seller": seller.reply,
     "sandbox/slow": seller.reply,
     "sandbox/echo": echo.reply,
+    "sandbox/echo-parts": echo.reply_in_parts,
 }
 CUSTOMER = "customer/"
 

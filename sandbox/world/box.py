@@ -55,6 +55,12 @@ class Box:
         change = Change.READ_INBOX if inbox else Change.READ_OUTBOX
         return self._append(Entry(self.pts + 1, 1, change, peer, (max_id,)))
 
+    def forget_random_ids(self, keep: int = 0) -> None:
+        """Know only the last ones again."""
+        known = list(self.by_random_id)
+        for random_id in known[: max(len(known) - keep, 0)]:
+            del self.by_random_id[random_id]
+
     def since(self, pts: int, limit: int) -> list[Entry]:
         """The journal after `pts`, at most `limit` entries."""
         start = bisect_right(self.journal, pts, key=lambda e: e.pts)

@@ -44,6 +44,7 @@ class Rules:
     """How strict this Telegram is; change at will."""
 
     repeated_random_id: Literal["error", "original"] = "error"  # original: answer with what the first one made
+    random_id_memory: int | None = None  # so many of a sender's last ones are known again; None: all
     silent_block: bool = False  # True: who is blocked learns nothing, the message reaches nobody
     resolve_per_minute: int = 30
     history_per_minute: int = 60
@@ -132,6 +133,8 @@ class World:
         if theirs:
             mine = replace(mine, twin_id=theirs.id)
         self._deliver(events.MessageNew(sender, mine, box.put(mine, Change.NEW), session))
+        if self.rules.random_id_memory is not None:
+            box.forget_random_ids(keep=self.rules.random_id_memory)
         if theirs:
             self._deliver(events.MessageNew(receiver, theirs, self.box(receiver).put(theirs, Change.NEW)))
         self._settle()
@@ -287,7 +290,7 @@ class World:
 
     def forget_random_ids(self, owner: int) -> None:
         """A Telegram that lost its memory of what was sent: a repeated `random_id` makes a second message."""
-        self.box(owner).by_random_id.clear()
+        self.box(owner).forget_random_ids()
 
     def clear(self) -> None:
         """Forget all messages, faults and packets; people, files and keys stay. Clients must start anew."""

@@ -129,6 +129,8 @@ async def test_rules_are_shown_changed_and_restored(control: Control) -> None:
     usual = await control.call("GET", "/rules")
     changed = await control.call("PATCH", "/rules", resolve_per_minute=2, query_window=1.5, document_limit=10)
     assert (changed["resolve_per_minute"], changed["query_window"], changed["document_limit"]) == (2, 1.5, 10)
+    for never in (0, None):
+        assert (await control.call("PATCH", "/rules", random_id_memory=never))["random_id_memory"] == never
     with pytest.raises(ControlRefused, match="patience: known are"):
         await control.call("PATCH", "/rules", patience=1)
     await control.call("POST", "/reset")

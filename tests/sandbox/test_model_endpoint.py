@@ -48,6 +48,24 @@ async def test_echo_says_each_new_token_once_and_in_order(models: AsyncOpenAI) -
     assert (await ask(models, "nothing here")).choices[0].message.content == "ok"
 
 
+@pytest.mark.parametrize(
+    ("shown", "parts"),
+    [
+        ("A-1", ["A-1"]),
+        ("A-1 A-2 A-3", ["A-1", "A-2", "A-3"]),
+        ("A-1 A-2 A-3 A-4 A-5", ["A-1", "A-2", "A-3 A-4 A-5"]),
+        ("nothing here", ["ok"]),
+    ],
+)
+async def test_echo_parts_says_each_new_token_in_a_part_of_its_own(
+    models: AsyncOpenAI, shown: str, parts: list[str]
+) -> None:
+    answer = await ask(models, shown, model="sandbox/echo-parts", response_format=FORMAT)
+    assert json.loads(answer.choices[0].message.content)["parts"] == parts
+    answer = await ask(models, f"{shown} B-1", shown, "and?", model="sandbox/echo-parts", response_format=FORMAT)
+    assert json.loads(answer.choices[0].message.content)["parts"] == ["B-1"]
+
+
 async def test_usage_has_a_cost(models: AsyncOpenAI) -> None:
     answer = await ask(models, "A-1")
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens

@@ -79,6 +79,19 @@ async def test_a_repeated_random_id_is_an_error_or_the_first_message(telegram: T
     assert (await client(request)).id == first.id + 1
 
 
+async def test_a_telegram_with_a_short_memory_sends_a_repeated_random_id_again(telegram: Telegram) -> None:
+    client = await telegram.client(telegram.maria)
+    peer = await client.get_input_entity("anna")
+    telegram.world.rules.random_id_memory = 2
+    for random_id in (1, 2, 3):
+        await client(Send(peer, f"number {random_id}", random_id=random_id))
+    with pytest.raises(errors.RandomIdDuplicateError):
+        await client(Send(peer, "number 2", random_id=2))
+    assert (await client(Send(peer, "number 1 again", random_id=1))).id == 4
+    telegram.world.rules.random_id_memory = 0
+    assert [(await client(Send(peer, "twice", random_id=9))).id for _ in range(2)] == [5, 6]
+
+
 @pytest.mark.parametrize(
     ("call", "allowed"),
     [
