@@ -1,0 +1,285 @@
+"""One run's world: a sandbox, a database behind a proxy, the product kept alive as systemd keeps it, and a witness.
+
+async with opened(folder, server, forks, seed) as arena:
+    number = await arena.open("anna")
+    await arena.line("anna")
+    await arena.answered()
+    ...
+    verdict = judge(await arena.rest())
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from tests.chaos.witness import Witness
+
+from tests.chaos import journal
+from tests.chaos.record import Expect, Record
+from tests.chaos.server import Server
+from tests.chaos.wire import WireProxy
+from tests.support.forkserver import ForkServer
+from tests.support.house import ACCOUNT, BOT, OPERATOR, House, Json, open_house
+from tests.support.product import Product
+
+PATIENCE = 60.0
+"""Seconds after the last fault within which everything must have come to rest."""
+RESTART_PAUSE = 0.1
+LEFT_BY_ITSELF = "the product ended by itself with"
+SETTINGS = {"LLM_MODELS": "sandbox/echo-parts", "LLM_TIMEOUT": "5", "LOG_LEVEL": "DEBUG"}
+
+
+class Keeper:
+    """Starts the product whenever it is not running, as systemd does. ``ended`` are the exit codes so far."""
+
+    def __init__(self, product: Product, *, plainly: bool) -> None:
+        self.product = product
+        self.ended: list[int] = []
+        self.kills = 0
+        self.up = asyncio.Event()
+        self._plainly = plainly
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._keep(), name="keeper")
+        await self.up.wait()
+
+    async def _keep(self) -> None:
+        while True:
+            child = await self.product.launch(plainly=self._plainly and not self.ended)
+            self.up.set()
+            self.ended.append(await child.wait(float("inf")))
+            self.up.clear()
+            await asyncio.sleep(RESTART_PAUSE)  # RestartSec of a unit
+
+    def kill(self) -> None:
+        """``kill -9``, in this very moment."""
+        if self.up.is_set() and self.product.child.alive:
+            self.kills += 1
+            self.product.child.send(signal.SIGKILL)
+
+    async def dead(self, times: int) -> None:
+        while len(self.ended) < times:
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> int:
+        """Let it end in order; the exit code."""
+        assert self._task is not None
+        if not self.up.is_set():
+            await asyncio.wait_for(self.up.wait(), PATIENCE)
+        self._task.cancel()
+        return await self.product.stop(timeout=30.0)
+
+    @property
+    def unasked(self) -> list[int]:
+        """How it ended when nobody had killed it."""
+        return [code for code in self.ended if code != -signal.SIGKILL]
+
+
+class Arena:
+    """What kinds and acts play with. Everything waits for up to a minute, for the product may be dead just then."""
+
+    def __init__(
+        self, house: House, server: Server, proxy: WireProxy, witness: Witness, keeper: Keeper, seed: int
+    ) -> None:
+        self.house = house
+        self.control = house.control
+        self.server = server
+        self.proxy = proxy
+        self.witness = witness
+        self.keeper = keeper
+        self.chance = random.Random(seed)
+        self.tokens: dict[str, tuple[int, Expect]] = {}
+        self.waiting: set[int] = set()
+        self._numbers: dict[str, int] = {}
+
+    async def start(self) -> None:
+        """Let the product be started, and started again whenever it is dead."""
+        await self.keeper.start()
+
+    # --- people
+
+    async def line(
+        self, who: str, expect: Expect = Expect.ONCE, words: str = "Please confirm {}, thank you", tokens: int = 1
+    ) -> Json:
+        """A line with tokens of its own; the message as it stands in the person's box."""
+        names = []
+        for _ in range(tokens):
+            self._numbers[who] = self._numbers.get(who, 0) + 1
+            names.append(f"{who.upper()}-{self._numbers[who]}")
+            self.tokens[names[-1]] = (self.house.id_of(who), expect)
+        said: Json = await self.control.say(who, ACCOUNT, words.format(" ".join(names)))
+        return said
+
+    async def colleague(self, to: str, text: str = "A colleague here, one moment") -> None:
+        """A human writes from another device of the account."""
+        await self.control.say(ACCOUNT, to, text)
+
+    def answers(self, token: str) -> int:
+        person, _ = self.tokens[token]
+        names = re.compile(rf"\b{token}\b")
+        return sum(
+            1 for line in self.witness.lines if line.by_product and line.person == person and names.search(line.text)
+        )
+
+    def unanswered(self) -> list[str]:
+        return [
+            token for token, (_, expect) in self.tokens.items() if expect is Expect.ONCE and not self.answers(token)
+        ]
+
+    async def answered(self) -> None:
+        """Wait until every token that must be answered is."""
+
+        async def all_are() -> bool:
+            return not self.unanswered()
+
+        await self.until(all_are, lambda: f"answers to {self.unanswered()}")
+
+    # --- the operator
+
+    async def tell(self, command: str) -> int:
+        return await self.house.tell_bot(command)
+
+    async def hears(self, matching: str, above: int) -> Json:
+        return await self.house.bot_says(matching, above=above, timeout=PATIENCE)
+
+    async def ask(self, command: str, matching: str) -> Json:
+        return await self.hears(matching, await self.tell(command))
+
+    async def open(self, who: str) -> int:
+        """A dialog, once its first message has arrived and it is at rest; its number."""
+        await self.ask(f"/start @{who}", rf"№ \d+: .*@{who}\b")
+        await self.house.hears(who, timeout=PATIENCE)
+        number = await self.value("select max(id) from dialogs where lower(target_username) = $1", who)
+        await self.status(number, "active")
+        return int(number)
+
+    async def status(self, number: int, *wanted: str) -> None:
+        async def is_so() -> bool:
+            return await self.value("select status from dialogs where id = $1", number) in wanted
+
+        await self.until(is_so, lambda: f"dialog {number} is {' or '.join(wanted)}")
+
+    async def stop(self, number: int) -> None:
+        """``/stop``, once it is confirmed that nothing is on its way."""
+        await self.ask(f"/stop {number}", rf"№ {number}: stopped\. Nothing of it is on its way")
+
+    async def shift(self, number: int) -> None:
+        """Let the time of a follow-up, or of a wait that is stored, be over."""
+        await self.value("update dialogs set follow_up_at = now() where id = $1 and follow_up_at is not null", number)
+        await self.value("update dialogs set not_before = null where id = $1", number)
+        await self.value("update dialogs set due_at = now() where id = $1 and due_at is not null", number)
+        await self.value(
+            "update messages set not_before = now() where dialog_id = $1 and send_state = 'pending'", number
+        )
+
+    async def follow_up_came(self, number: int) -> None:
+        async def came() -> bool:
+            return bool(await self.value(
+                "select count(*) from messages where dialog_id = $1 and purpose = 'follow_up' and send_state = 'sent'",
+                number,
+            ))  # fmt: skip
+
+        await self.until(came, lambda: f"a follow-up in dialog {number}")
+
+    # --- the database, also while it comes and goes
+
+    async def value(self, query: str, *words: Any) -> Any:
+        """One value of the product's database."""
+        while True:
+            try:
+                return await self.house.db.fetchval(query, *words)
+            except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError):
+                await asyncio.sleep(0.1)  # it is away just now; whoever asked has patience
+
+    async def until(
+        self, look: Callable[[], Awaitable[bool]], what: Callable[[], str], seconds: float = PATIENCE
+    ) -> None:
+        """Wait until it is so. Raises ``AssertionError``."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not await look():
+                    await asyncio.sleep(0.03)
+        except TimeoutError:
+            raise AssertionError(f"not within {seconds:.0f} s: {what()}") from None
+
+    # --- the end
+
+    async def rest(self) -> Record:
+        """End all trouble, let everything come to rest, stop the product, and tell what was seen."""
+        await self.control.call("DELETE", "/faults")
+        with suppress(AssertionError):  # the oracle tells what is missing, better than we could
+            await self.until(self._at_rest, lambda: "rest")
+        await self._told_everything()
+        rested = datetime.now(UTC)
+        async with self.house.db.acquire() as connection:
+            changes = await journal.read(connection)
+        return Record(
+            account=self.house.id_of(ACCOUNT),
+            lines=tuple(self.witness.lines),
+            journal=tuple(changes),
+            tokens=dict(self.tokens),
+            rested_at=rested,
+            deleted=dict(self.witness.deleted),
+            confirmed=tuple(self.witness.confirmed),
+            waiting=frozenset(self.waiting),
+        )
+
+    async def _at_rest(self) -> bool:
+        """Nothing is due, nothing on its way, everything stored and answered."""
+        if self.unanswered() or not self.keeper.up.is_set():
+            return False
+        restless = await self.value(
+            """
+            select exists (select from dialogs where due_at is not null and id <> all($1::bigint[]))
+                or exists (select from messages where send_state in ('pending', 'sending')
+                    and dialog_id <> all($1::bigint[]))
+                or exists (select from messages where author = 'unexplained')
+                or exists (select from dialogs where status = 'resolving')
+            """,
+            list(self.waiting),
+        )
+        return not restless and not await self._unstored()
+
+    async def _unstored(self) -> Sequence[int]:
+        ids = [line.id for line in self.witness.lines if not line.out and line.id not in self.witness.deleted]
+        people = await self.value("select coalesce(array_agg(distinct contact_id), '{}') from dialogs")
+        known = [line.id for line in self.witness.lines if line.person in people and line.id in ids]
+        stored = await self.value(
+            "select coalesce(array_agg(telegram_message_id), '{}') from messages where telegram_message_id = any($1::bigint[])",
+            known,
+        )
+        return sorted(set(known) - set(stored))
+
+    async def _told_everything(self) -> None:
+        last = (await self.control.call("GET", "/log", since=1 << 40))["last_event"]
+        await self.witness.caught_up(last)
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, server: Server, forks: ForkServer, seed: int, *, plainly: bool = False, **settings: str
+) -> AsyncIterator[Arena]:
+    """An arena whose product is being started; the operator has greeted the bot."""
+    async with (
+        server.database(f"run_{seed}") as dsn,
+        WireProxy.before(dsn) as proxy,
+        open_house(folder, forks, dsn) as house,
+    ):
+        house.product.settings = {**house.product.settings, **SETTINGS, **settings, "DATABASE_URL": proxy.dsn}
+        await house.sign_in()
+        account, operator, bot = (house.id_of(ACCOUNT), house.id_of(OPERATOR), house.state["bot"]["id"])
+        async with Witness.watching(house.state["control"], account, operator, bot) as witness:
+            keeper = Keeper(house.product, plainly=plainly)
+            arena = Arena(house, server, proxy, witness, keeper, seed)
+            await house.control.say(OPERATOR, BOT, "/start")
+            yield arena

@@ -1,0 +1,48 @@
+"""What is tried: a kind is one sort of trouble, a case one way of it. ``share`` is how many runs of a thousand it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from tests.chaos.arena import Arena
+
+Case: TypeAlias = Mapping[str, Any]
+"""One way of a kind, as JSON: it stands in the line of its run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a run without trouble passes, by act: ends of transactions, and calls of the sandbox's protocols."""
+
+    ends: Mapping[str, Sequence[Mapping[str, Any]]]
+    """Per act: signature, label, writes, times."""
+    calls: Mapping[str, Mapping[str, int]]
+    """Per act: how often each call came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``play`` starts the product, makes the trouble, and tells whether it came about; ``cases`` are gone through in
+    turn."""
+
+    name: str
+    share: int
+    play: Callable[[Arena, Case], Awaitable[bool]]
+    cases: Callable[[Places], Sequence[Case]]
+    settings: Mapping[str, str] | None = None
+    """Settings of the product that differ from the arena's."""
+
+
+def always(*cases: Case) -> Callable[[Places], Sequence[Case]]:
+    """Cases that depend on no recording."""
+    return lambda places: cases or ({},)
+
+
+def every() -> Mapping[str, Kind]:
+    """All kinds by name."""
+    from tests.chaos.kinds import database, hands, kill, model, telegram, waits  # noqa: PLC0415 (they import this)
+
+    found = [*kill.KINDS, *database.KINDS, *telegram.KINDS, *model.KINDS, *hands.KINDS, *waits.KINDS]
+    return {kind.name: kind for kind in found}

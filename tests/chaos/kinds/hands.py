@@ -1,0 +1,5 @@
+"""."""
+
+from tests.chaos.kinds import Kind
+
+KINDS: tuple[Kind, ...] = ()
