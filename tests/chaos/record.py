@@ -1,7 +1,7 @@
 """What one run left behind, as values: what the server of the sandbox saw, and every version of every row.
 
-``journal`` and ``witness`` make them while a run lasts, ``oracle`` judges them, and tests doctor them. Nothing here, nor
-in the oracle, comes from the product.
+``journal`` and ``witness`` make them while a run lasts, ``oracle`` judges them, and tests doctor them. Nothing here,
+nor in the oracle, comes from the product.
 """
 
 from __future__ import annotations
@@ -38,6 +38,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The operator was told that a dialog is stopped and that nothing of it is on its way."""
+
+    dialog: int
+    seq: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One version of a row of the product's database: ``old`` is None for an insert, ``new`` for a deletion."""
 
@@ -65,7 +74,7 @@ class Record:
     tokens: Mapping[str, tuple[int, Expect]]  # who says it, and what is expected of it
     rested_at: datetime  # the end: by now every dialog must be at rest
     deleted: Mapping[int, float] = field(default_factory=dict)  # ids in the account's box, and when (unix seconds)
-    confirmed: tuple[tuple[int, int], ...] = ()  # (dialog, seq): the operator was told that nothing is on its way
+    confirmed: tuple[Confirmation, ...] = ()
     waiting: frozenset[int] = frozenset()  # dialogs that the run left waiting on purpose, with something on its way
 
     def changes(self, table: str) -> Iterator[Change]:
