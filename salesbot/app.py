@@ -48,12 +48,6 @@ SENDS_BUDGET = 2.0
 RETRY = 2.0
 
 
-def secrets_of(config: Settings) -> list[str]:
-    """Values that never appear in a log."""
-    hidden = [config.api_hash, config.bot_token, config.openrouter_api_key, config.database_url, config.secret_key]
-    return [one.get_secret_value() for one in hidden if one is not None]
-
-
 async def serve(config: Settings, ring: KeyRing) -> None:
     """Run the product until SIGTERM or SIGINT. Raises ``SettingsError``/``DataError`` when it cannot start."""
     clock = SystemClock()
@@ -177,5 +171,5 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 def start(config: Settings) -> None:
     """What ``python main.py`` does once the settings are good."""
-    log.setup(config.log_level, config.log_file, secrets_of(config))
+    log.setup(config.log_level, config.log_file, config.secrets)
     uvloop.run(serve(config, keys.load(config)))

@@ -1,21 +1,33 @@
-"""Where the log goes: stderr (systemd's journal keeps it) or a file; libraries included, secrets masked."""
+"""Where the log goes: stderr (systemd's journal keeps it) or a file; libraries included.
+
+Secrets are masked, and people's words never get here: of what an exception says, only that is shown which quotes no
+value (``_QUOTES_NOTHING``); its kind and its place in the code are always shown.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
+import asyncpg
 from loguru import logger
+
+from salesbot.errors import SalesbotError
 
 if TYPE_CHECKING:
     from loguru import Record
 
-_TOKEN = re.compile(r"\d{5,}:[\w-]{30,}")
-_FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}: {extra[line]}"
+_TOKEN = r"\d{5,}:[\w-]{30,}"
+_QUOTES_NOTHING = (SalesbotError, OSError, TypeError, AttributeError, NameError, asyncpg.PostgresError)
+"""Exceptions that speak of names and places. Others quote what they stumbled over: "invalid literal …: 'I am ill'"."""
+
+_FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}: {message}"
 
 
 class _Intercept(logging.Handler):
@@ -26,23 +38,33 @@ class _Intercept(logging.Handler):
         if record.levelname in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
             level = record.levelname
         logger.patch(lambda entry: entry.__setitem__("name", record.name)).opt(exception=record.exc_info).log(
-            level, "{}", record.getMessage()
+            level, "{}", _message(record)
         )
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What a library says; of asyncio the headline, because what follows repeats the exception's words."""
+    return record.getMessage().splitlines()[0] if record.name == "asyncio" else record.getMessage()
 
 
 def setup(level: str, file: Path | None, secrets: Iterable[str]) -> None:
     """Configure the log once. When ``file`` cannot be written it says so and goes to stderr."""
-    hidden = sorted({secret for secret in secrets if len(secret) > 5}, key=len, reverse=True)
+    hidden = _pattern(secrets)
 
     def compose(record: Record) -> None:
-        fields = " ".join(f"{key}={value}" for key, value in record["extra"].items() if key != "line")
-        record["extra"]["line"] = _one_line(_mask(f"{record['message']} {fields}".rstrip(), hidden))
+        fields = " ".join(f"{key}={value}" for key, value in record["extra"].items())
+        told = [f"{record['message']} {fields}".rstrip()]
+        if record["exception"] is not None and (error := record["exception"].value) is not None:
+            told += _traceback(error)
+            record["exception"] = None  # told here, in our own words
+        record["message"] = "\n  ".join(_one_line(hidden.sub("•••", line)) for line in told)
+        record["extra"].clear()  # a sink that fails shows the whole record
 
     logger.remove()
     logger.configure(patcher=compose)
     failure = _to_file(level, file) if file else None
-    if file is None or failure:
-        logger.add(sys.stderr, level=level, format=_FORMAT, diagnose=False, backtrace=False, enqueue=False)
+    aloud = level if file is None or failure else "CRITICAL"  # what ends the process is for the journal as well
+    logger.add(sys.stderr, level=aloud, format=_FORMAT, diagnose=False, backtrace=False, enqueue=False)
     if failure:
         logger.bind(file=str(file), reason=failure).warning("the log file cannot be written; logging to stderr")
     logging.basicConfig(handlers=[_Intercept()], level=logging.INFO, force=True)
@@ -50,6 +72,7 @@ def setup(level: str, file: Path | None, secrets: Iterable[str]) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # our own loops say when the database is away
     logging.getLogger("telethon.network").setLevel(logging.INFO)
+    sys.excepthook = _last_words
 
 
 def _to_file(level: str, file: Path) -> str | None:
@@ -70,10 +93,36 @@ def _to_file(level: str, file: Path) -> str | None:
     return None
 
 
-def _mask(text: str, hidden: list[str]) -> str:
-    for secret in hidden:
-        text = text.replace(secret, "•••")
-    return _TOKEN.sub("•••", text)
+def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:
+    """What is masked: the secrets, the longest first, and whatever looks like a bot's token."""
+    hidden = sorted({secret for secret in secrets if len(secret) > 5}, key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, hidden), _TOKEN]))
+
+
+def _traceback(error: BaseException) -> Iterator[str]:
+    """Line by line what led to an exception, the first cause first; the parts of a group as its causes."""
+    before = [error.__cause__ or (None if error.__suppress_context__ else error.__context__)]
+    before += error.exceptions if isinstance(error, BaseExceptionGroup) else []
+    for one in before:
+        if one is not None:
+            yield from _traceback(one)
+            yield "which led to:"
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f'File "{frame.filename}", line {frame.lineno}, in {frame.name}: {frame.line}'
+    yield f"{type(error).__module__}.{type(error).__qualname__}{_says(error)}"
+
+
+def _says(error: BaseException) -> str:
+    """What the exception says, if it may be repeated: of PostgreSQL's errors not the detail, which quotes the row."""
+    if not isinstance(error, _QUOTES_NOTHING) or isinstance(error, asyncpg.DataError):
+        return ""
+    return f": {error.args[0] if isinstance(error, asyncpg.PostgresError) else error}"
+
+
+def _last_words(_kind: type[BaseException], error: BaseException, _place: TracebackType | None) -> None:
+    """What ends the process is logged like everything else: Python's own report would mask nothing."""
+    if not isinstance(error, KeyboardInterrupt):
+        logger.opt(exception=error).critical("the process ends")
 
 
 def _one_line(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote, unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -102,6 +103,11 @@ class Settings(BaseSettings):
     def _dsn(cls, value: SecretStr) -> SecretStr:
         if not re.match(r"postgres(ql)?://", value.get_secret_value()):
             raise ValueError("not a PostgreSQL URL")
+        url = urlsplit(value.get_secret_value())
+        # A password with a bare / # or ? ends up in the port or the name of the database, and so in messages.
+        _ = [urlsplit(f"//{host}").port for host in url.netloc.rpartition("@")[2].split(",")]
+        if "@" in url.path:
+            raise ValueError("no name of a database")
         return value
 
     @field_validator("log_level", mode="before")
@@ -129,6 +135,17 @@ class Settings(BaseSettings):
             between_parts=self.part_pause_seconds,
             part_max_age=self.part_max_age_seconds,
         )
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What must never appear in a log, also as it would stand in an address; parts of a URL beside the whole."""
+        keys = [self.api_hash, self.bot_token, self.openrouter_api_key, self.database_url]
+        plain = {key.get_secret_value() for key in keys}
+        plain |= set(re.split(r"[\s,]+", self.secret_key.get_secret_value())) if self.secret_key else set()
+        for url in (self.database_url.get_secret_value(), self.llm_base_url, self.bot_api_url, self.telegram_proxy):
+            for part in re.findall(r"://(?:[^:@/]*:)?(.+)@|[?&]password=([^&]+)", url or ""):
+                plain |= {text for found in part for text in (found, unquote(found))}
+        return frozenset(form for one in plain if one for form in (one, quote(one, safe="")))
 
     @classmethod
     def settings_customise_sources(

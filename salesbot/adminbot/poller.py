@@ -63,7 +63,7 @@ class Poller:
         if self._failures in (1, 10) or self._failures % 100 == 0:
             conflict = isinstance(failed, TelegramConflictError)
             text = "another program polls with this bot's token" if conflict else "the bot cannot fetch updates"
-            logger.bind(failures=self._failures, error=str(failed)).warning(text)
+            logger.bind(failures=self._failures, error=str(failed).partition("\n")[0]).warning(text)
         await self._clock.sleep(PAUSES[min(self._failures, len(PAUSES)) - 1])
 
     async def _handle(self, updates: Sequence[Update]) -> None:

@@ -147,7 +147,7 @@ class Outbox:
     def _ended(self, part: Part, task: asyncio.Task[None]) -> None:
         del self._sends[part.id]
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.bind(dialog=part.dialog_id, part=part.id, error=repr(error)).warning("a send was not recorded")
+            logger.bind(dialog=part.dialog_id, part=part.id).opt(exception=error).warning("a send was not recorded")
 
     async def _send(self, live: Live, part: Part) -> None:
         """The call itself, and what its answer means."""

@@ -169,7 +169,7 @@ def _error(status: int, body: object, retry_after: float | None) -> ModelUnavail
     error = error if isinstance(error, dict) else {}
     metadata = error.get("metadata")
     limit = metadata.get("limit_source") if isinstance(metadata, dict) else None
-    said = f"HTTP {status}: {str(error.get('message') or '')[:200]}".rstrip(": ")
+    said = f"HTTP {status}"  # and nothing of what the provider says: it may quote the key or the prompt
     match status:
         case 400 | 413 | 422:
             return ModelRefused("bad_request", said)

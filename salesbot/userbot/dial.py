@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from telethon import TelegramClient, utils
 from telethon.crypto import aes, rsa
 from telethon.sessions import Session
+from telethon.tl import TLObject
 
 from salesbot.errors import SettingsError
 from salesbot.settings import Settings
@@ -36,8 +37,16 @@ DEVICE = {
 _EXPECTED = ("Automatic reconnection failed", "Server closed the connection")
 """What Telethon reports as trouble and is our own doing: no reconnects, and resets. The gateway logs why it ended."""
 
+
+def _unsaid(record: logging.LogRecord) -> bool:
+    """Whether to log it; requests and raw answers, in which people's words stand, become the names of their types."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(type(one).__name__ if isinstance(one, bytes | TLObject) else one for one in record.args)
+    return not str(record.msg).startswith(_EXPECTED)
+
+
 for _name in ("telethon.network.mtprotosender", "telethon.network.connection.connection"):
-    logging.getLogger(_name).addFilter(lambda record: not str(record.msg).startswith(_EXPECTED))
+    logging.getLogger(_name).addFilter(_unsaid)
 
 
 class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types

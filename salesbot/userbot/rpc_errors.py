@@ -85,7 +85,9 @@ def translate(error: BaseException, *, effect: bool) -> SalesbotError:
         return _translate_rpc(error, effect=effect)
     if isinstance(error, errors.AuthKeyNotFound) and not effect:
         return AccountUnusable("key_lost", "Telegram does not know this session's key")
-    kind = f"{type(error).__name__}: {error}" if isinstance(error, _LOST) else f"unexpected {error!r}"
+    kind = type(error).__name__ if isinstance(error, _LOST) else f"unexpected {type(error).__name__}"
+    if isinstance(error, OSError):  # what the others say quotes what was sent or received
+        kind += f": {error}"
     return Unknown(f"no answer ({kind})") if effect else Transient(f"no answer ({kind})")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from loguru import logger
 
 from salesbot import log
+from salesbot.errors import DataError
 
 
 @pytest.fixture(autouse=True)
@@ -48,17 +52,65 @@ async def test_secrets_and_tokens_are_masked_also_in_what_libraries_say(tmp_path
 async def test_an_exception_shows_its_place_and_no_values(tmp_path: Path) -> None:
     file = tmp_path / "app.log"
     log.setup("INFO", file, [])
-
-    def fail(words: str) -> None:
-        raise ValueError(len(words))
-
     try:
-        fail("what a person said")
+        int("what a person said")
     except ValueError:
         logger.exception("it failed")
-    told = "\n".join(await written(file))
-    assert "ValueError: 18" in told
-    assert "what a person said" not in told.replace('fail("what a person said")', "")
+    told = await written(file)
+    assert told[0].endswith("it failed")
+    assert "test_an_exception_shows_its_place_and_no_values" in told[1]
+    assert told[-1].strip() == "builtins.ValueError"
+    assert "what a person said" not in "\n".join(told).replace('int("what a person said")', "")
+
+
+def raised(words: str) -> Exception:
+    """An error with a cause, in a group, as they come from the database."""
+    row = asyncpg.UniqueViolationError("duplicate key value violates a constraint")
+    row.detail = f"Key (content)=({words}) already exists."
+    argument = asyncpg.DataError(f"invalid input for query argument $1: {words!r}")
+    argument.__cause__ = DataError("The key is hunter2-hunter2")
+    return ExceptionGroup(f"while storing {words}", [row, argument, KeyError(words)])
+
+
+async def test_of_an_exception_only_what_quotes_no_value_is_said_and_that_masked(tmp_path: Path) -> None:
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, ["hunter2-hunter2"])
+    logger.opt(exception=raised("my\nwords")).error("it failed")
+    assert [line.strip() for line in (await written(file))[1:]] == [
+        "asyncpg.exceptions.UniqueViolationError: duplicate key value violates a constraint",
+        "which led to:",
+        "salesbot.errors.DataError: The key is •••",
+        "which led to:",
+        "asyncpg.exceptions.DataError",
+        "which led to:",
+        "builtins.KeyError",
+        "which led to:",
+        "builtins.ExceptionGroup",
+    ]
+
+
+async def test_what_asyncio_says_of_a_lost_failure_repeats_nothing_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, [])
+    told = {"message": "Task exception was never retrieved", "exception": KeyError("words"), "task": "words"}
+    asyncio.get_running_loop().default_exception_handler(told)
+    first, *rest = await written(file)
+    assert first.endswith("asyncio: Task exception was never retrieved")
+    assert "words" not in "".join(rest)
+
+
+async def test_what_ends_the_process_is_masked_too_and_stands_on_stderr_as_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, ["hunter2-hunter2"])
+    error = OSError("no way to hunter2-hunter2")
+    sys.excepthook(OSError, error, None)
+    told = await written(file)
+    assert told[0].endswith("the process ends")
+    assert told[-1].strip() == "builtins.OSError: no way to •••"
+    assert capsys.readouterr().err.splitlines() == told
 
 
 def test_a_file_that_cannot_be_written_is_said_once_and_stderr_is_used(

@@ -106,3 +106,42 @@ def test_secrets_do_not_show_themselves() -> None:
     shown = repr(load(GOOD, NOWHERE))
     for secret in ("0123456789abcdef", "AAbbCC", "canary"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:p/ass-canary@host/db",
+        "postgresql://me:5/ass-canary@host/db",
+        "postgresql://me:p#ass-canary@host/db",
+    ],
+)
+def test_a_password_that_breaks_the_address_is_refused_before_anybody_quotes_it(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL is not valid") as caught:
+        load({**GOOD, "DATABASE_URL": url}, NOWHERE)
+    assert "canary" not in str(caught.value)
+
+
+def test_several_hosts_and_sockets_are_addresses_too() -> None:
+    for url in (
+        "postgresql://me@one:5432,two:5433/db",
+        "postgresql:///db?host=/run/postgresql",
+        "postgresql://[::1]:5432/db",
+    ):
+        assert load({**GOOD, "DATABASE_URL": url}, NOWHERE).database_url.get_secret_value() == url
+
+
+def test_secrets_are_known_with_every_part_of_an_address_that_is_one() -> None:
+    config = load(
+        {
+            **GOOD,
+            "SECRET_KEY": "first-key,second-key",
+            "DATABASE_URL": "postgresql://me:data%2Fbase@localhost/db?password=query-one",
+            "LLM_BASE_URL": "https://model-token@example.org/v1",
+            "TELEGRAM_PROXY": "socks5://me:proxy-one@localhost:1080",
+        },
+        NOWHERE,
+    )
+    parts = {"first-key", "second-key", "data%2Fbase", "data/base", "query-one", "model-token", "proxy-one"}
+    assert parts <= config.secrets
+    assert "postgresql%3A%2F%2Fme%3Adata%252Fbase%40localhost%2Fdb%3Fpassword%3Dquery-one" in config.secrets
