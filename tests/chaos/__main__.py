@@ -139,7 +139,7 @@ async def play(arguments: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/chaos",
-        description="Breaks the product from outside, again and again, and counts what was lost, said twice or wrongly.",
+        description="Breaks the product from outside, over and over, and counts what was lost, said twice or wrongly.",
         epilog="Exit code 0: every count holds. A run whose trouble did not come about is listed and not counted.",
     )
     parser.add_argument("--runs", type=int, default=100, metavar="N", help="how many runs (default: 100)")

@@ -14,22 +14,23 @@ import asyncio
 import random
 import re
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from tests.chaos.witness import Witness
 
 from tests.chaos import journal
 from tests.chaos.record import Expect, Record
 from tests.chaos.server import Server
 from tests.chaos.wire import WireProxy
+from tests.chaos.witness import Witness
 from tests.support.forkserver import ForkServer
 from tests.support.house import ACCOUNT, BOT, OPERATOR, House, Json, open_house
 from tests.support.product import Product
+from tests.support.waiting import gone, until
 
 PATIENCE = 60.0
 """Seconds after the last fault within which everything must have come to rest."""
@@ -66,10 +67,6 @@ class Keeper:
         if self.up.is_set() and self.product.child.alive:
             self.kills += 1
             self.product.child.send(signal.SIGKILL)
-
-    async def dead(self, times: int) -> None:
-        while len(self.ended) < times:
-            await asyncio.sleep(0.01)
 
     async def stop(self) -> int:
         """Let it end in order; the exit code."""
@@ -132,17 +129,16 @@ class Arena:
         )
 
     def unanswered(self) -> list[str]:
-        return [
-            token for token, (_, expect) in self.tokens.items() if expect is Expect.ONCE and not self.answers(token)
-        ]
+        wanted = (token for token, (_, expect) in self.tokens.items() if expect is Expect.ONCE)
+        return [token for token in wanted if not self.answers(token)]
 
     async def answered(self) -> None:
         """Wait until every token that must be answered is."""
 
-        async def all_are() -> bool:
-            return not self.unanswered()
+        async def unanswered() -> list[str]:
+            return self.unanswered()
 
-        await self.until(all_are, lambda: f"answers to {self.unanswered()}")
+        await gone(unanswered, "every line is answered", PATIENCE)
 
     # --- the operator
 
@@ -167,7 +163,7 @@ class Arena:
         async def is_so() -> bool:
             return await self.value("select status from dialogs where id = $1", number) in wanted
 
-        await self.until(is_so, lambda: f"dialog {number} is {' or '.join(wanted)}")
+        await until(is_so, f"dialog {number} is {' or '.join(wanted)}", PATIENCE)
 
     async def stop(self, number: int) -> None:
         """``/stop``, once it is confirmed that nothing is on its way."""
@@ -189,7 +185,7 @@ class Arena:
                 number,
             ))  # fmt: skip
 
-        await self.until(came, lambda: f"a follow-up in dialog {number}")
+        await until(came, f"a follow-up came in dialog {number}", PATIENCE)
 
     # --- the database, also while it comes and goes
 
@@ -201,24 +197,13 @@ class Arena:
             except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError):
                 await asyncio.sleep(0.1)  # it is away just now; whoever asked has patience
 
-    async def until(
-        self, look: Callable[[], Awaitable[bool]], what: Callable[[], str], seconds: float = PATIENCE
-    ) -> None:
-        """Wait until it is so. Raises ``AssertionError``."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not await look():
-                    await asyncio.sleep(0.03)
-        except TimeoutError:
-            raise AssertionError(f"not within {seconds:.0f} s: {what()}") from None
-
     # --- the end
 
     async def rest(self) -> Record:
         """End all trouble, let everything come to rest, stop the product, and tell what was seen."""
         await self.control.call("DELETE", "/faults")
         with suppress(AssertionError):  # the oracle tells what is missing, better than we could
-            await self.until(self._at_rest, lambda: "rest")
+            await until(self._at_rest, "rest", PATIENCE)
         await self._told_everything()
         rested = datetime.now(UTC)
         async with self.house.db.acquire() as connection:
@@ -255,7 +240,10 @@ class Arena:
         people = await self.value("select coalesce(array_agg(distinct contact_id), '{}') from dialogs")
         known = [line.id for line in self.witness.lines if line.person in people and line.id in ids]
         stored = await self.value(
-            "select coalesce(array_agg(telegram_message_id), '{}') from messages where telegram_message_id = any($1::bigint[])",
+            """
+            select coalesce(array_agg(telegram_message_id), '{}') from messages
+            where telegram_message_id = any($1::bigint[])
+            """,
             known,
         )
         return sorted(set(known) - set(stored))

@@ -59,8 +59,7 @@ class Server:
     async def kill(self) -> None:
         """``kill -9`` of the postmaster; its children follow it by themselves."""
         os.kill(self._running.child.pid, signal.SIGKILL)
-        while self.alive:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(self._running.child.wait)
 
     def restart(self) -> None:
         """On the same port; what was committed is there. It blocks for a second, as the worker has but one run."""

@@ -1,4 +1,4 @@
-"""What is tried: a kind is one sort of trouble, a case one way of it. ``share`` is how many runs of a thousand it gets."""
+"""What is tried: a kind is one sort of trouble, a case one way of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Places:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``play`` starts the product, makes the trouble, and tells whether it came about; ``cases`` are gone through in
-    turn."""
+    turn. ``share`` is how many runs of a thousand it gets."""
 
     name: str
     share: int
