@@ -7,12 +7,16 @@ from datetime import timedelta
 
 from salesbot.dialog.model import Author, Contact, Dialog, Kind, Message, Outcome, SendState, Status
 from salesbot.i18n import Lang
+from salesbot.visible import inline
+
+NAME, MEDIA = 60, 300
+"""Characters of a person's name, and of what a message is made of; Telegram allows about as many."""
 
 
 def person(_: Lang, dialog: Dialog, contact: Contact | None) -> str:
     """``Anna P. (@anna)``, or as much of it as is known."""
-    username = (contact.username if contact else None) or ""
-    name = contact.name if contact else ""
+    username = inline(contact.username or "", NAME) if contact else ""
+    name = inline(contact.name, NAME) if contact else ""
     if not contact:
         target = dialog.target_username
         return _("id {id}").format(id=target) if target.isdecimal() else f"@{target}"
@@ -57,7 +61,7 @@ def standing(_: Lang, dialog: Dialog) -> str:
 def author(_: Lang, message: Message, dialog: Dialog, contact: Contact | None) -> str:
     match message.author:
         case Author.CONTACT:
-            return (contact.name if contact else "") or person(_, dialog, contact)
+            return inline(contact.name if contact else "", NAME) or person(_, dialog, contact)
         case Author.MODEL:
             return _("We (model)")
         case Author.HUMAN:
@@ -66,8 +70,8 @@ def author(_: Lang, message: Message, dialog: Dialog, contact: Contact | None) -
             return _("We (not known yet who)")
 
 
-def kind(_: Lang, message: Message) -> str:
-    """``[voice message, 0:12]``; empty for plain text."""
+def kind(_: Lang, message: Message, length: int = MEDIA) -> str:
+    """``[voice message, 0:12]``, of the detail so many characters; empty for plain text."""
     if message.kind is Kind.TEXT:
         return ""
     words: Mapping[Kind, str] = {
@@ -87,7 +91,7 @@ def kind(_: Lang, message: Message) -> str:
         Kind.OTHER: _("message of another kind"),
     }
     word = words.get(message.kind, "")
-    return f"[{', '.join(filter(None, (word, message.media)))}]" if word else ""
+    return f"[{', '.join(filter(None, (word, inline(message.media, length))))}]" if word else ""
 
 
 def send_state(_: Lang, message: Message) -> str:

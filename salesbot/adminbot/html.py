@@ -12,19 +12,13 @@ LIMIT = 4096
 
 
 def esc(text: str) -> str:
-    """A person's words, safe inside HTML."""
-    return escape(text, quote=False)
+    """A person's words, safe inside HTML. Half of a surrogate pair, which cannot be sent, becomes a question mark."""
+    return escape(text.encode("utf-8", "replace").decode(), quote=False)
 
 
 def units(text: str) -> int:
     """Length as Telegram counts it: a character outside the basic plane is two."""
     return len(text) + sum(character > "\uffff" for character in text)
-
-
-def clip(text: str, length: int) -> str:
-    """One line of at most ``length`` characters; what is left out is shown by an ellipsis."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
 def slices(text: str, limit: int) -> Iterator[str]:

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from salesbot import words
 from salesbot.adminbot import keyboards
-from salesbot.adminbot.html import clip, esc
+from salesbot.adminbot.html import esc
 from salesbot.adminbot.views import Shown
 from salesbot.dialog.model import Outcome
 from salesbot.i18n import Lang
 from salesbot.store.notices import Notice
+from salesbot.visible import clip, inline
 
 
 def notice(_: Lang, told: Notice) -> Shown:
@@ -85,10 +86,10 @@ def _facts(_: Lang, told: Notice) -> Mapping[str, object]:
     reason = words.reason(_, code) or (words.outcome(_, dialog.outcome) if dialog else "")
     return {
         "n": dialog.id if dialog else "",
-        "who": esc(clip(words.person(_, dialog, told.contact), 90)) if dialog else "",
+        "who": esc(words.person(_, dialog, told.contact)) if dialog else "",
         "outcome": esc(words.outcome(_, dialog.outcome)) if dialog else "",
         "reason": esc(clip(reason, 200)) or _("no reason was given"),
-        "account": esc(told.account_name or _("the account")),
+        "account": esc(inline(told.account_name or "", 60) or _("the account")),
         "until": _clock_time(told.data.get("until")),
         "other": esc(code),
     }

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from salesbot.store.messages import clean
+
 _USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
 _LINK = re.compile(
     r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)/([^/?#]+)/?(?:[?#].*)?", re.IGNORECASE
@@ -90,7 +92,7 @@ def _options(text: str) -> dict[str, str]:
         _nothing_between(text[end : match.start()])
         end = match.end()
         key = match[1].lower()
-        value = next((group for group in match.groups()[1:] if group is not None), "").strip()
+        value = " ".join(clean(next((group for group in match.groups()[1:] if group is not None), "")).split())
         if key not in _KEYS:
             raise WrongInput(Wrong.UNKNOWN_KEY, match[1])
         if key in found:

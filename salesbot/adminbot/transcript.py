@@ -17,6 +17,7 @@ from salesbot.dialog.model import Message
 from salesbot.export.text import remarks
 from salesbot.i18n import Lang
 from salesbot.store.desk import Head
+from salesbot.visible import inline
 
 ROOM = LIMIT - 600
 """Units for the messages of a page; the rest is the page's head and its dates."""
@@ -55,7 +56,7 @@ def blocks(reader: Reader, message: Message) -> list[Block]:
     """A message in as many pieces as it needs; each says who, when, and what became of it."""
     _ = reader.lang
     at = message.timestamp.astimezone(reader.zone)
-    who = esc(words.author(_, message, reader.head.dialog, reader.head.contact)[:60])
+    who = esc(words.author(_, message, reader.head.dialog, reader.head.contact))
     read = " ✓✓" if message.read_at and not message.incoming else ""
     title = f"{'←' if message.incoming else '→'} <b>{who}</b>, {at:%H:%M}{read}"
     pieces = list(_pieces(reader, message))
@@ -116,8 +117,8 @@ def page(reader: Reader, shown: list[Block], *, older: bool, newer: bool) -> Sho
     """A page, the oldest of its messages first, under the dialog's head."""
     _, head = reader.lang, reader.head
     dialog = head.dialog
-    how = " · ".join(filter(None, (words.standing(_, dialog), esc(dialog.stage[:40]), esc(head.account[:40]))))
-    lines = [f"<b>№ {dialog.id}</b> {esc(words.person(_, dialog, head.contact)[:120])}", how]
+    how = " · ".join(filter(None, (words.standing(_, dialog), esc(dialog.stage[:40]), esc(inline(head.account, 40)))))
+    lines = [f"<b>№ {dialog.id}</b> {esc(words.person(_, dialog, head.contact))}", how]
     day = ""
     for block in shown:
         if (today := f"{block.at:%d.%m.%Y}") != day:

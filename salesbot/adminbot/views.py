@@ -11,12 +11,13 @@ from aiogram.types import InlineKeyboardMarkup
 from salesbot import words
 from salesbot.adminbot import keyboards
 from salesbot.adminbot.actions import Answer, Said, Value
-from salesbot.adminbot.html import clip, esc
+from salesbot.adminbot.html import esc
 from salesbot.adminbot.keyboards import ListPage, Way, button
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.dialog.model import DialogEvent, Outcome, Status
 from salesbot.i18n import Lang
 from salesbot.store.desk import Line
+from salesbot.visible import clip, inline, isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
     """One clear line and an example."""
     examples = {"start": _example(_), "list": "/list all"}
     example = examples.get(command, f"/{command} 7")
-    what = f"<code>{esc(clip(error.what, 60))}</code>"
+    what = f"<code>{esc(inline(error.what, 60))}</code>"
     texts: Mapping[Wrong, str] = {
         Wrong.NUMBER_MISSING: _("The dialog's number is missing."),
         Wrong.NOT_A_NUMBER: _("{what} is not a dialog's number."),
@@ -210,12 +211,12 @@ def listing(_: Lang, lines: Sequence[Line], *, everything: bool, newer: bool, ol
 
 def _line(_: Lang, line: Line, now: datetime) -> str:
     dialog = line.head.dialog
-    who = esc(clip(words.person(_, dialog, line.head.contact), 90))
+    who = esc(words.person(_, dialog, line.head.contact))
     how = " · ".join(filter(None, (words.standing(_, dialog), esc(clip(dialog.stage, 40)))))
     title = f"<b>№ {dialog.id}</b> {who}\n{how}"
     if line.last is None:
         return f"{title}\n<i>{_('nothing said yet')}</i> · {words.age(_, now - dialog.created_at)}"
-    said = clip(" ".join(filter(None, (words.kind(_, line.last), line.last.content))), 80)
+    said = " ".join(filter(None, (words.kind(_, line.last, 40), isolated(clip(line.last.content, 80)))))
     arrow = "←" if line.last.incoming else "→"
     return f"{title}\n{arrow} {esc(said)} · {words.age(_, now - line.last.timestamp)}"
 
@@ -226,7 +227,7 @@ def _target(_: Lang, data: Mapping[str, Value]) -> str:
 
 
 def _esc(value: Value) -> str:
-    return esc(str(value))
+    return esc(inline(str(value), 300))
 
 
 def _int(value: Value) -> int:

@@ -131,7 +131,7 @@ class Drafts:
                 connection,
                 call_id,
                 answer=clean(completion.text),
-                model_used=completion.model_used,
+                model_used=clean(completion.model_used),
                 prompt_tokens=completion.prompt_tokens,
                 completion_tokens=completion.completion_tokens,
                 cost=completion.cost,

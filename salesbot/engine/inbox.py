@@ -70,7 +70,7 @@ class Inbox:
 
     async def apply_edit(self, connection: Connection, dialog: Dialog, message: Message, seen: Seen) -> None:
         """Bring a stored message to what Telegram shows now; its dialog is locked."""
-        if message.reaction != seen.reaction:
+        if message.reaction != messages.clean(seen.reaction):
             await messages.react(connection, message.id, seen.reaction)
         if not _says_another_thing(message, seen):
             return
@@ -223,7 +223,7 @@ class Inbox:
 
 def has_changed(message: Message, seen: Seen) -> bool:
     """Whether Telegram shows a stored message otherwise than it is stored."""
-    return message.reaction != seen.reaction or _says_another_thing(message, seen)
+    return message.reaction != messages.clean(seen.reaction) or _says_another_thing(message, seen)
 
 
 def _says_another_thing(message: Message, seen: Seen) -> bool:

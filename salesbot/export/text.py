@@ -1,4 +1,8 @@
-"""A dialog as plain text. Pure: dialog and messages in, pieces of text out, in the reader's language."""
+"""A dialog as plain text. Pure: dialog and messages in, pieces of text out, in the reader's language.
+
+What people said is indented, all its lines, so that nobody can write a message that reads like another one: only what
+begins at the margin is the program's. Direction marks have no effect beyond their line, control characters none at all.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ from datetime import tzinfo
 from salesbot import words
 from salesbot.dialog.model import Contact, Dialog, Message
 from salesbot.i18n import Lang
+from salesbot.visible import inline, isolated, pictured
 
 _RULE = "-" * 72
+_INDENT = " " * 4
 
 
 def head(_: Lang, dialog: Dialog, contact: Contact | None, account: str, zone: tzinfo) -> str:
@@ -18,9 +24,9 @@ def head(_: Lang, dialog: Dialog, contact: Contact | None, account: str, zone: t
         _("Dialog № {n}").format(n=dialog.id),
         _("With: {who}").format(who=words.person(_, dialog, contact)),
         *([_("Telegram id: {id}").format(id=dialog.contact_id)] if dialog.contact_id else []),
-        _("Account: {account}").format(account=account),
+        _("Account: {account}").format(account=inline(account, words.NAME)),
         _("Scenario: {scenario}").format(scenario=dialog.scenario),
-        *([_("Basis of the first contact: {basis}").format(basis=dialog.basis)] if dialog.basis else []),
+        *([_("Basis of the first contact: {basis}").format(basis=inline(dialog.basis, 1000))] if dialog.basis else []),
         _("Status: {status}").format(status=words.standing(_, dialog)),
         *([_("Stage: {stage}").format(stage=dialog.stage)] if dialog.stage else []),
         _("Opened: {at}").format(at=dialog.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")),
@@ -34,22 +40,34 @@ def entry(_: Lang, message: Message, dialog: Dialog, contact: Contact | None, zo
     at = message.timestamp.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
     lines = [f"[{at}] {words.author(_, message, dialog, contact)}"]
     if message.quote:
-        lines.append("> " + message.quote.replace("\n", "\n> "))
+        lines += _said(message.quote, "> ")
     elif message.reply_to:
-        lines.append(_("> (answers message {id})").format(id=message.reply_to))
-    lines += [f"{label} {message.content}".rstrip() if (label := words.kind(_, message)) else message.content]
-    lines += [f"  ({remark})" for remark in remarks(_, message, zone)]
-    return "\n" + "\n".join(lines) + "\n"
+        lines.append(_INDENT + _("> (answers message {id})").format(id=message.reply_to))
+    label = words.kind(_, message)
+    lines += _said(f"{label} {message.content}".rstrip() if label else message.content)
+    for remark in remarks(_, message, zone):
+        first, *rest = _said(f"({remark})")
+        lines += [f"  {first.lstrip()}", *rest]
+    return "\n" + "\n".join(map(pictured, lines)) + "\n"
+
+
+def _said(text: str, mark: str = "") -> list[str]:
+    """The lines of a text, however they are divided: an editor may know more ways than Telegram."""
+    return [f"{_INDENT}{mark}{isolated(line)}" for line in text.splitlines()] or [""]
 
 
 def remarks(_: Lang, message: Message, zone: tzinfo) -> Iterator[str]:
     """What happened to a message besides being said."""
     for edit in message.edits:
         at = edit.at.astimezone(zone).strftime("%d.%m %H:%M")
-        yield _("edited {at}, before it read: “{text}”").format(at=at, text=edit.content)
+        yield _("edited {at}, before it read: “{text}”").format(at=at, text=_each_isolated(edit.content))
     if message.deleted_at:
         yield _("deleted {at}").format(at=message.deleted_at.astimezone(zone).strftime("%d.%m %H:%M"))
     if message.reaction:
-        yield _("reaction: {reaction}").format(reaction=message.reaction)
+        yield _("reaction: {reaction}").format(reaction=inline(message.reaction, 40))
     if state := words.send_state(_, message):
         yield state
+
+
+def _each_isolated(text: str) -> str:
+    return "\n".join(map(isolated, text.splitlines()))

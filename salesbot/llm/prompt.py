@@ -28,6 +28,9 @@ QUOTE = 120
 """Characters of a line that is referred to."""
 SILENCE = "…"
 
+_BRACKETS = str.maketrans("[]［］【】〔〕〚〛⟦⟧", "()" * 6)
+"""Square ones, and those that a model may take for them."""
+
 
 class Role(StrEnum):
     SYSTEM = "system"
@@ -204,7 +207,7 @@ def _label(message: Message) -> str:
 
 
 def _words(text: str) -> str:
-    return text.translate({ord("["): "(", ord("]"): ")"})
+    return text.translate(_BRACKETS)
 
 
 def _short(text: str) -> str:

@@ -23,9 +23,9 @@ async def learn(connection: Connection, account_id: int, person: Person) -> None
         where (contacts.username, contacts.name) is distinct from (excluded.username, excluded.name)
         """,
         person.id,
-        person.username,
+        clean(person.username) if person.username else None,
         clean(person.name),
-        person.language,
+        clean(person.language) if person.language else None,
     )
     await connection.execute(
         """

@@ -65,7 +65,7 @@ async def insert(
         seen.reply_to,
         clean(seen.quote),
         seen.group_id,
-        seen.reaction,
+        clean(seen.reaction),
         seen.edited_at,
     )
 
@@ -113,7 +113,7 @@ async def edit(connection: Connection, message: Message, seen: Seen, revision: i
 
 
 async def react(connection: Connection, message_id: int, reaction: str) -> None:
-    await connection.execute("update messages set reaction = $2 where id = $1", message_id, reaction)
+    await connection.execute("update messages set reaction = $2 where id = $1", message_id, clean(reaction))
 
 
 async def mark_deleted(

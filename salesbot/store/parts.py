@@ -228,7 +228,7 @@ async def adoptable(connection: Connection, dialog_id: int, text: str, telegram_
         f"{_PART} where m.dialog_id = $1 and m.send_state in ('cancelled', 'failed', 'sent') and m.content = $2 "
         "and m.telegram_message_id is null and m.anchor_id < $3 order by m.id limit 1",
         dialog_id,
-        text,
+        clean(text),
         telegram_message_id,
     )
     return from_row(row) if row else None

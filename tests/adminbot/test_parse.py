@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesbot.adminbot import parse
-from salesbot.adminbot.html import clip, esc, slices, units
+from salesbot.adminbot.html import esc, slices, units
 from salesbot.adminbot.parse import Start, Wrong, WrongInput
+from salesbot.visible import clip
 
 
 @pytest.mark.parametrize(

@@ -53,16 +53,16 @@ def test_the_head_says_who_how_and_why() -> None:
 
 
 def test_a_message_stands_as_it_was_said() -> None:
-    assert entry("Hello <b>\nworld") == "\n[2026-11-20 12:30:00 +0300] Anna P.\nHello <b>\nworld\n"
+    assert entry("Hello <b>\nworld") == "\n[2026-11-20 12:30:00 +0300] Anna P.\n    Hello <b>\n    world\n"
 
 
 def test_quotes_kinds_edits_deletions_and_reactions_are_kept() -> None:
     happened = {"edits": (Edit("old", AT),), "deleted_at": AT, "reaction": "👍"}
     told = entry("caption", kind=Kind.VOICE, media="0:12", quote="a\nb", **happened)
     assert told.splitlines()[2:] == [
-        "> a",
-        "> b",
-        "[voice message, 0:12] caption",
+        "    > a",
+        "    > b",
+        "    [voice message, 0:12] caption",
         "  (edited 20.11 12:30, before it read: “old”)",
         "  (deleted 20.11 12:30)",
         "  (reaction: 👍)",
@@ -80,4 +80,4 @@ def test_what_was_not_sent_says_so() -> None:
 
 def test_a_russian_reads_russian() -> None:
     told = entry("x", "ru", direction=Direction.OUT, author=Author.HUMAN, kind=Kind.VOICE, media="0:12")
-    assert "Мы (человек)\n[голосовое сообщение, 0:12] x" in told
+    assert "Мы (человек)\n    [голосовое сообщение, 0:12] x" in told
