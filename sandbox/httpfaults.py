@@ -1,4 +1,4 @@
-"""A fault rule carried out on an HTTP call: late, held, unanswered, cut. What is refused, the caller words."""
+"""A fault rule carried out on an HTTP call: late, held, unanswered, cut, fatal. What is refused, the caller words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from sandbox import victim
 from sandbox.world.faults import Action, Rule
 
 CarryOut = Callable[[], Awaitable[web.StreamResponse]]
@@ -25,22 +26,40 @@ async def under(
         case Action.HOLD:
             await rule.released.wait()
             return await carry_out()
-        case Action.HOLD_ANSWER:
-            answer = await carry_out()
-            await rule.released.wait()
-            return answer
-        case Action.DROP_ANSWER:
-            await carry_out()
-            return await _never()
         case Action.CUT_BEFORE:
             return await _cut(request)
-        case Action.CUT_AFTER:
-            await carry_out()
-            return await _cut(request)
+        case Action.KILL_BEFORE:
+            victim.kill(rule.pid)
+            return await _never()
         case Action.HANG | Action.BLACK_HOLE:
             return await _never()
+        case (
+            Action.HOLD_ANSWER | Action.DROP_ANSWER | Action.CUT_AFTER | Action.CUT_AT
+            | Action.KILL_AFTER | Action.KILL_ANSWERED
+        ):  # fmt: skip
+            return await _carried_out(rule, request, await carry_out())
         case _:
             return refuse(rule)
+
+
+async def _carried_out(rule: Rule, request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    """The answer gets lost, or comes late, or is the last thing that comes."""
+    match rule.action:
+        case Action.HOLD_ANSWER:
+            await rule.released.wait()
+            return answer
+        case Action.CUT_AFTER:
+            return await _cut(request)
+        case Action.CUT_AT:
+            return await _cut(request, _written_out(answer)[: rule.bytes])
+        case Action.KILL_ANSWERED:
+            await answer.prepare(request)
+            await answer.write_eof()
+            victim.kill(rule.pid)
+            return answer
+        case Action.KILL_AFTER:
+            victim.kill(rule.pid)
+    return await _never()
 
 
 async def _never() -> web.StreamResponse:
@@ -49,8 +68,19 @@ async def _never() -> web.StreamResponse:
     raise AssertionError("an event that nobody sets was set")
 
 
-async def _cut(request: web.Request) -> web.StreamResponse:
-    """Reset the connection."""
+async def _cut(request: web.Request, first: bytes = b"") -> web.StreamResponse:
+    """End the connection, once these bytes have left."""
     if request.transport is not None:
+        request.transport.write(first)
         request.transport.abort()
     return await _never()
+
+
+def _written_out(answer: web.StreamResponse) -> bytes:
+    """A whole answer as it goes over the wire; a stream is there already."""
+    if not isinstance(answer, web.Response):
+        return b""
+    body = answer.body if isinstance(answer.body, bytes) else b""
+    head = [f"HTTP/1.1 {answer.status} {answer.reason}", f"Content-Length: {len(body)}"]
+    lines = [*head, *(f"{name}: {value}" for name, value in answer.headers.items() if name != "Content-Length"), "", ""]
+    return "\r\n".join(lines).encode() + body

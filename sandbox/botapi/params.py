@@ -24,6 +24,9 @@ class Params:
     values: Mapping[str, Any]
     uploads: Mapping[str, Upload] = field(default_factory=dict)
 
+    def without(self, name: str) -> Params:
+        return Params({key: value for key, value in self.values.items() if key != name}, self.uploads)
+
     def text(self, name: str, default: str = "") -> str:
         value = self.values.get(name)
         return default if value is None else str(value)

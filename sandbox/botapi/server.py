@@ -93,6 +93,8 @@ class BotApi:
         except web.HTTPRequestEntityTooLarge:
             return refusal(ApiError(413, "Request Entity Too Large"))
         rule = self._world.faults.take(f"bot.{name}", desk.bot.id, chat)
+        if rule and rule.action is Action.DUPLICATE:  # what the offset would confirm is handed out again
+            params, rule = params.without("offset"), None
         return await under(
             rule, request,
             lambda: self._carry_out(desk, name, method, params),

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.world import User, World
+from sandbox.world import Direction, User, World
 
 
 class ControlError(Exception):
@@ -57,6 +57,12 @@ class Body:
 
     def flag(self, name: str, default: bool = False) -> bool:
         return str(self.fields.get(name, default)).lower() in ("true", "1", "yes")
+
+    def direction(self) -> Direction:
+        try:
+            return Direction(self.text("direction", Direction.OUT))
+        except ValueError as error:
+            raise ControlError(f"direction is none of {', '.join(Direction)}") from error
 
     def given(self, *names: str) -> dict[str, Any]:
         """Those of the named fields that were sent."""

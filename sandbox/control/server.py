@@ -17,7 +17,7 @@ from sandbox.control.trouble import Strictness
 from sandbox.control.views import JsonObject, message_view, packet_view, user_view
 from sandbox.control.watch import Watch
 from sandbox.model.server import ModelServer
-from sandbox.world import Message, Role, World, WorldError
+from sandbox.world import Direction, Message, Role, World, WorldError
 
 Handler = Callable[[Body], Awaitable[object]]
 
@@ -30,8 +30,10 @@ class Sessions(Protocol):
     """What the control API asks of the MTProto server."""
 
     def string_session(self, user: int) -> str: ...
-    def drop(self, user: int) -> int: ...
-    def revoke(self, user: int) -> None: ...
+    def drop(self, user: int, after: int | None, direction: Direction) -> int: ...
+    def silence(self, user: int) -> int: ...
+    def revoke(self, user: int, error: str) -> None: ...
+    def forget_keys(self, user: int) -> None: ...
 
 
 class ControlServer:
@@ -75,7 +77,9 @@ class ControlServer:
             ("GET", "/model/requests"): self._model_requests,
             ("POST", "/session"): self._session,
             ("POST", "/drop"): self._drop,
+            ("POST", "/silence"): self._silence,
             ("POST", "/revoke"): self._revoke,
+            ("POST", "/forget_key"): self._forget_key,
             ("POST", "/forget"): self._forget,
             ("POST", "/reset"): self._reset,
         }
@@ -200,10 +204,18 @@ class ControlServer:
         return {"session": self._sessions.string_session(body.user("user").id)}
 
     async def _drop(self, body: Body) -> JsonObject:
-        return {"dropped": self._sessions.drop(body.user("user").id)}
+        after = None if body.fields.get("after_bytes") is None else body.integer("after_bytes")
+        return {"dropped": self._sessions.drop(body.user("user").id, after, body.direction())}
+
+    async def _silence(self, body: Body) -> JsonObject:
+        return {"silenced": self._sessions.silence(body.user("user").id)}
 
     async def _revoke(self, body: Body) -> JsonObject:
-        self._sessions.revoke(body.user("user").id)
+        self._sessions.revoke(body.user("user").id, body.text("error", "AUTH_KEY_UNREGISTERED"))
+        return {}
+
+    async def _forget_key(self, body: Body) -> JsonObject:
+        self._sessions.forget_keys(body.user("user").id)
         return {}
 
     async def _forget(self, body: Body) -> JsonObject:

@@ -7,27 +7,55 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from sandbox import victim
 from sandbox.botapi.methods import Limits
 from sandbox.control.body import Body, ControlError
 from sandbox.control.views import JsonObject, rule_view
 from sandbox.world import Action, Rule, Rules
+from sandbox.world.faults import fitting
 
 CODES = {Action.PEER_FLOOD: 400, Action.ERROR_BODY: 502}
 
 
 async def add_fault(body: Body) -> JsonObject:
-    try:
-        action = Action(body.need("action"))
-    except ValueError as error:
-        raise ControlError(f"action is none of {', '.join(Action)}") from error
+    api, action = str(body.need("api")), _action(body)
+    if action not in fitting(api):
+        raise ControlError(f"{action} cannot befall {api}; what can: {', '.join(sorted(fitting(api)))}")
     count = body.fields.get("count", 1)
     user, peer = body.user_or_none("user"), body.user_or_none("peer")
     rule = Rule(
-        str(body.need("api")), action, user=user.id if user else None, peer=peer.id if peer else None,
+        api, action, user=user.id if user else None, peer=peer.id if peer else None,
         skip=body.integer("skip"), count=None if count is None else int(count),
         code=body.integer("code", CODES.get(action, 500)), text=body.text("text"), seconds=body.number("seconds"),
+        bytes=body.integer("bytes"), direction=body.direction(), pid=_pid(body, action), metadata=_metadata(body),
     )  # fmt: skip
     return rule_view(body.world.faults.add(rule))
+
+
+def _action(body: Body) -> Action:
+    try:
+        return Action(body.need("action"))
+    except ValueError as error:
+        raise ControlError(f"action is none of {', '.join(Action)}") from error
+
+
+def _pid(body: Body, action: Action) -> int:
+    """Whom a fault kills; 0 where it kills nobody."""
+    if not action.startswith("kill_"):
+        return 0
+    pid = int(body.need("pid"))
+    try:
+        victim.check(pid)
+    except victim.NotOurs as error:
+        raise ControlError(str(error)) from error
+    return pid
+
+
+def _metadata(body: Body) -> JsonObject:
+    metadata = body.fields.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise ControlError("metadata is not an object")
+    return metadata
 
 
 async def list_faults(body: Body) -> list[JsonObject]:

@@ -113,8 +113,7 @@ def event_view(world: World, event: Event) -> JsonObject:
 
 
 def rule_view(rule: Rule) -> JsonObject:
-    shown = ["id", "api", "action", "user", "peer", "skip", "count", "code", "text", "seconds", "seen", "fired"]
-    return {name: getattr(rule, name) for name in shown} | {"released": rule.released.is_set()}
+    return {field.name: getattr(rule, field.name) for field in fields(rule)} | {"released": rule.released.is_set()}
 
 
 def packet_view(packet: Packet) -> JsonObject:

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -73,39 +74,53 @@ class ModelServer:
         return await under(
             rule, request,
             lambda: self._answer(request, body, chat, model),
-            lambda rule: self._refuse(rule, body, chat, model),
+            lambda rule: self._refuse(rule, chat, model),
         )  # fmt: skip
 
-    def _complete(self, body: JsonObject, chat: Chat, model: str, content: str) -> Completion:
-        wanted = body.get("max_completion_tokens") or body.get("max_tokens")
+    def _complete(self, chat: Chat, model: str, content: str, wanted: int | None = None) -> Completion:
         created = int(self._world.now().timestamp())
         return complete(next(self._numbers), model, created, chat, content, wanted)
 
     async def _answer(self, request: web.Request, body: JsonObject, chat: Chat, model: str) -> web.StreamResponse:
-        script = script_of(model)
-        if script is None:
-            raise AssertionError(model)
         if model == "sandbox/slow":
             await asyncio.sleep(SLOW)
-        done = self._complete(body, chat, model, script(chat).shaped(chat))
+        wanted = body.get("max_completion_tokens") or body.get("max_tokens")
+        done = self._complete(chat, model, _script(model)(chat).shaped(chat), wanted)
         return await _stream(request, done) if body.get("stream") else _whole(done)
 
-    def _refuse(self, rule: Rule, body: JsonObject, chat: Chat, model: str) -> web.Response:
+    def _refuse(self, rule: Rule, chat: Chat, model: str) -> web.Response:
+        """A fault's answer. What it says is not cut at ``max_tokens``: some providers do not cut."""
         match rule.action:
             case Action.FLOOD_WAIT:
-                return refusal(429, rule.text or "Rate limit exceeded", retry_after=rule.seconds)
+                return refusal(429, rule.text or "Rate limit exceeded", rule.metadata, rule.seconds)
             case Action.EMPTY:
-                return web.json_response({**as_object(self._complete(body, chat, model, "")), "choices": []})
+                return web.json_response({**as_object(self._complete(chat, model, "")), "choices": []})
             case Action.CONTENT:
-                return _whole(self._complete(body, chat, model, rule.text))
+                content = rule.text.replace("{reply}", _script(model)(chat).shaped(chat))
+                return _whole(self._complete(chat, model, content.replace("{prompt}", chat.system)))
+            case Action.SAY:
+                usual = _script(model)(chat)
+                words = rule.text.replace("{reply}", "\n\n".join(usual.parts)).replace("{prompt}", chat.system)
+                return _whole(self._complete(chat, model, replace(usual, parts=(words,)).shaped(chat)))
             case Action.BROKEN_JSON:
-                return _whole(self._complete(body, chat, model, rule.text or '{"parts": ["Hello'))
+                return _whole(self._complete(chat, model, rule.text or '{"parts": ["Hello'))
             case Action.ERROR_BODY:
-                error = {"code": rule.code, "message": rule.text or "Provider returned error"}
+                error = {"code": rule.code, "message": rule.text or "Provider returned error", **_beside(rule)}
                 return web.json_response({"error": error, "user_id": "sandbox"})
             case _:
-                return refusal(rule.code, rule.text or DEFAULT_TEXTS.get(rule.code, "Internal Server Error"),
-                               retry_after=rule.seconds)  # fmt: skip
+                text = rule.text or DEFAULT_TEXTS.get(rule.code, "Internal Server Error")
+                return refusal(rule.code, text, rule.metadata, rule.seconds)
+
+
+def _script(model: str) -> Script:
+    """The rules behind the name of a model that was found to exist."""
+    script = script_of(model)
+    assert script
+    return script
+
+
+def _beside(rule: Rule) -> JsonObject:
+    return {"metadata": dict(rule.metadata)} if rule.metadata else {}
 
 
 DEFAULT_TEXTS = {
@@ -128,10 +143,12 @@ def choose_model(body: JsonObject) -> str:
     raise BadRequest(f"{asked[0] if asked else 'no model'} is not a valid model ID")
 
 
-def refusal(code: int, message: str, retry_after: float = 0.0) -> web.Response:
+def refusal(
+    code: int, message: str, metadata: Mapping[str, object] | None = None, retry_after: float = 0.0
+) -> web.Response:
     headers = {"Retry-After": f"{retry_after:g}"} if retry_after else {}
-    metadata = {"error_type": ERROR_TYPES[code]} if code in ERROR_TYPES else {}
-    error = {"code": code, "message": message, "metadata": metadata}
+    usual = {"error_type": ERROR_TYPES[code]} if code in ERROR_TYPES else {}
+    error = {"code": code, "message": message, "metadata": {**usual, **(metadata or {})}}
     return web.json_response({"error": error}, status=code, headers=headers)
 
 

@@ -16,7 +16,7 @@ from sandbox.mtproto.handshake import Handshake, HandshakeError
 from sandbox.mtproto.keys import Key
 from sandbox.mtproto.session import Incoming, MessageIds, Session
 from sandbox.mtproto.wire import Transport, WireError
-from sandbox.world import Action
+from sandbox.world import Action, Direction
 
 if TYPE_CHECKING:
     from sandbox.mtproto.server import MTProtoServer
@@ -41,6 +41,7 @@ class Connection(asyncio.Protocol):
         self._handshake = Handshake(server.rsa)
         self._plain_ids = MessageIds()
         self._transport: asyncio.Transport | None = None
+        self._left: dict[Direction, int] = {}  # bytes until it is cut
 
     # --- the loop's side
 
@@ -52,6 +53,8 @@ class Connection(asyncio.Protocol):
         rule = self._server.world.faults.take("connect")
         if rule and rule.action is Action.BLACK_HOLE:
             self.deaf = True
+        elif rule and rule.action is Action.CUT_AT:
+            self.cut_after(rule.bytes, rule.direction)
         elif rule:
             self.reset()
 
@@ -66,16 +69,24 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.deaf:
             return
+        passing, over = self._passing(data, Direction.IN)
         try:
-            for packet in self._wire.feed(data):
+            for packet in self._wire.feed(passing):
                 self._packet(packet)
         except Exception as exc:  # a client's bytes may break a parser in any way: only its own connection ends
             if not isinstance(exc, WireError | HandshakeError | struct.error):
                 logger.exception("Connection %s broke a parser", self.number)
             self._server.world.log.add("garbage", connection=self.number, outcome=repr(exc)[:200])
             self.reset()
+        if over:
+            self.reset()
 
     # --- ours
+
+    @property
+    def heeded(self) -> bool:
+        """Whether what comes over it is still carried out."""
+        return not self.deaf and self._transport is not None and not self._transport.is_closing()
 
     @property
     def alive(self) -> bool:
@@ -85,8 +96,15 @@ class Connection(asyncio.Protocol):
         return _is_open(self._transport.get_extra_info("socket"))
 
     def write(self, packet: bytes) -> None:
-        if self._transport and not self.deaf:
-            self._transport.write(self._wire.pack(packet))
+        if self._transport and self.heeded:
+            passing, over = self._passing(self._wire.pack(packet), Direction.OUT)
+            self._transport.write(passing)
+            if over:
+                self.reset()
+
+    def cut_after(self, count: int, direction: Direction = Direction.OUT) -> None:
+        """Reset it once so many more bytes have gone this way."""
+        self._left[direction] = count
 
     def reset(self) -> None:
         """End it at once: what was buffered is lost, the client sees a reset."""
@@ -98,6 +116,14 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         if self._transport:
             self._transport.close()
+
+    def _passing(self, data: bytes, direction: Direction) -> tuple[bytes, bool]:
+        """What of the bytes still passes, and whether the connection is to be cut then."""
+        if direction not in self._left:
+            return data, False
+        passing = data[: self._left[direction]]
+        self._left[direction] -= len(passing)
+        return passing, self._left[direction] == 0
 
     def _packet(self, packet: bytes) -> None:
         if len(packet) < _SHORTEST and packet[:8] != bytes(8):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from telethon.extensions import BinaryReader
 from telethon.tl import functions, types
 
+from sandbox import victim
 from sandbox.mtproto import layers
 from sandbox.mtproto.connection import client_time
 from sandbox.mtproto.errors import RpcError, flood_wait, not_implemented
@@ -48,6 +49,8 @@ class Dispatch:
             session.introduced = True
             session.send_service(types.NewSessionCreated(message.msg_id, session.id, session.salt), answer=False)
         for inner in unpacked(message):
+            if not session.connection.heeded:  # a fault struck on one of them
+                return
             if inner.msg_id in session.seen:
                 continue
             session.seen.append(inner.msg_id)
@@ -110,7 +113,7 @@ class Dispatch:
         if rule is None:
             self._carry_out(session, msg_id, request, name)
         else:
-            self._spawn(self._troubled(rule, session, msg_id, request, name))
+            self._troubled(rule, session, msg_id, request, name)
 
     def _carry_out(self, session: Session, msg_id: int, request: Any, name: str) -> None:
         """Run and answer without a pause between the two, so that no push overtakes the answer."""
@@ -120,7 +123,7 @@ class Dispatch:
             self._fail(session, msg_id, name, exc)
             return
         if inspect.isawaitable(result):
-            self._spawn(self._later(session, msg_id, name, result))
+            self._spawn(self._awaited(session, msg_id, name, result))
         else:
             self._answer(session, msg_id, name, result)
 
@@ -152,14 +155,14 @@ class Dispatch:
             raise RpcError(401, "USER_DEACTIVATED")
         self._server.floods.check(user.id, name)
 
-    async def _later(self, session: Session, msg_id: int, name: str, result: Any) -> None:
+    async def _awaited(self, session: Session, msg_id: int, name: str, result: Any) -> None:
         session.send_service(types.MsgsAck([msg_id]), answer=False)
         try:
             self._answer(session, msg_id, name, await result)
         except WorldError as exc:
             self._fail(session, msg_id, name, exc)
 
-    async def _troubled(self, rule: Rule, session: Session, msg_id: int, request: Any, name: str) -> None:
+    def _troubled(self, rule: Rule, session: Session, msg_id: int, request: Any, name: str) -> None:
         """Carry out one fault; see `Action`."""
         match rule.action:
             case Action.ERROR:
@@ -168,36 +171,58 @@ class Dispatch:
                 self._fail(session, msg_id, name, flood_wait(int(rule.seconds)))
             case Action.PEER_FLOOD:
                 self._fail(session, msg_id, name, RpcError(400, "PEER_FLOOD"))
-            case Action.DELAY:
-                await asyncio.sleep(rule.seconds)
-                self._carry_out(session, msg_id, request, name)
-            case Action.HOLD:
-                await rule.released.wait()
-                self._carry_out(session, msg_id, request, name)
-            case Action.HOLD_ANSWER | Action.DROP_ANSWER | Action.CUT_AFTER:
-                await self._carried_out_unanswered(rule, session, msg_id, request, name)
+            case Action.DELAY | Action.HOLD:
+                self._spawn(self._late(rule, session, msg_id, request, name))
             case Action.CUT_BEFORE:
                 session.connection.reset()
+            case Action.KILL_BEFORE:
+                session.connection.deaf = True
+                victim.kill(rule.pid)
             case Action.BLACK_HOLE:
                 session.connection.deaf = True
             case _:
-                self._fail(session, msg_id, name, RpcError(500, f"NOT_A_FAULT_OF_MTPROTO_{rule.action}"))
+                self._spawn(self._carried_out(rule, session, msg_id, request, name))
 
-    async def _carried_out_unanswered(self, rule: Rule, session: Session, msg_id: int, request: Any, name: str) -> None:
+    async def _late(self, rule: Rule, session: Session, msg_id: int, request: Any, name: str) -> None:
+        if rule.action is Action.HOLD:
+            await rule.released.wait()
+        else:
+            await asyncio.sleep(rule.seconds)
+        self._carry_out(session, msg_id, request, name)
+
+    async def _carried_out(self, rule: Rule, session: Session, msg_id: int, request: Any, name: str) -> None:
+        """Carry out; the answer gets lost, or comes late, or is the last thing that comes."""
         try:
             result = self._run(session, request, name)
             result = await result if inspect.isawaitable(result) else result
         except WorldError as exc:
             result = exc
-        self._log_answer(session, msg_id, name, f"{rule.action}: {_outcome(result)}", result)
-        if rule.action is Action.CUT_AFTER:
-            session.connection.reset()
-        elif rule.action is Action.HOLD_ANSWER:
-            await rule.released.wait()
-            if isinstance(result, WorldError):
-                self._fail(session, msg_id, name, result)
-            else:
-                self._answer(session, msg_id, name, result)
+        if rule.action not in (Action.CUT_AT, Action.KILL_ANSWERED):
+            self._log_answer(session, msg_id, name, f"{rule.action}: {_outcome(result)}", result)
+        match rule.action:
+            case Action.CUT_AFTER:
+                session.connection.reset()
+            case Action.KILL_AFTER:
+                victim.kill(rule.pid)
+            case Action.HOLD_ANSWER:
+                await rule.released.wait()
+                self._finish(session, msg_id, name, result)
+            case Action.CUT_AT:
+                session.flush()
+                session.connection.cut_after(rule.bytes)
+                self._finish(session, msg_id, name, result)
+                session.flush()
+            case Action.KILL_ANSWERED:
+                self._finish(session, msg_id, name, result)
+                session.flush()
+                victim.kill(rule.pid)
+
+    def _finish(self, session: Session, msg_id: int, name: str, result: Any) -> None:
+        """Answer with what came out, be it a refusal."""
+        if isinstance(result, WorldError):
+            self._fail(session, msg_id, name, result)
+        else:
+            self._answer(session, msg_id, name, result)
 
     def _answer(self, session: Session, msg_id: int, name: str, result: Any) -> None:
         layer = layers.layer(session.key.layer)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from telethon.tl import types
 
+from sandbox import victim
 from sandbox.mtproto import layers
 from sandbox.mtproto.actions import to_tl_action
 from sandbox.mtproto.markup import to_tl_entities
@@ -22,6 +23,7 @@ class Push:
         self._server = server
         self._end: Callable[[], None] | None = None
         self._held: set[asyncio.Task[None]] = set()
+        self._overtaken: dict[int, list[Event]] = {}  # by owner: sent after the next one that counts
 
     def start(self) -> None:
         self._end = self._server.world.subscribe(self._on_event)
@@ -37,13 +39,18 @@ class Push:
         sessions = [s for s in self._server.sessions_of(event.owner) if s.ordinal != cause]
         if not sessions:
             return
-        rule = self._server.world.faults.take(f"push.{type(event).__name__}", event.owner, getattr(event, "peer", None))
+        rule = self._server.world.faults.take(f"push.{type(event).__name__}", event.owner, _peer(event))
         if rule is None:
             self._send(event, sessions)
         else:
             self._troubled(rule, event, sessions)
+            return
+        if getattr(event, "pts", None) is not None:
+            for late in self._overtaken.pop(event.owner, []):
+                self._send(late, sessions)
 
     def _send(self, event: Event, sessions: list[Session]) -> None:
+        message = getattr(event, "message", None)
         for session in sessions:
             view = View(self._server.world, event.owner, session.key.known)
             update = _short(view, event) or _long(view, event)
@@ -57,6 +64,8 @@ class Push:
                 auth_key=session.key.id,
                 user=event.owner,
                 method=type(event).__name__,
+                peer=_peer(event) or 0,
+                message_id=message.id if message else 0,
                 outcome=type(update).__name__,
             )
 
@@ -67,12 +76,39 @@ class Push:
             case Action.DUPLICATE:
                 self._send(event, sessions)
                 self._send(event, sessions)
+            case Action.REORDER:
+                self._overtaken.setdefault(event.owner, []).append(event)
             case Action.DELAY | Action.HOLD:
                 task = asyncio.get_running_loop().create_task(self._late(rule, event, sessions))
                 self._held.add(task)
                 task.add_done_callback(self._held.discard)
+            case Action.KILL_BEFORE:
+                victim.kill(rule.pid)
+            case Action.KILL_AFTER | Action.KILL_ANSWERED:
+                self._send(event, sessions)
+                _flush(sessions)
+                victim.kill(rule.pid)
+            case Action.CUT_BEFORE | Action.CUT_AFTER | Action.CUT_AT | Action.BLACK_HOLE:
+                self._ended(rule, event, sessions)
             case _:
                 self._send(event, sessions)
+
+    def _ended(self, rule: Rule, event: Event, sessions: list[Session]) -> None:
+        """The connections end before, after, or within the push."""
+        if rule.action is not Action.CUT_AT:
+            if rule.action is Action.CUT_AFTER:
+                self._send(event, sessions)
+            _flush(sessions)
+        for connection in {session.connection for session in sessions}:
+            match rule.action:
+                case Action.CUT_AT:
+                    connection.cut_after(rule.bytes)
+                case Action.BLACK_HOLE:
+                    connection.deaf = True
+                case _:
+                    connection.reset()
+        if rule.action is Action.CUT_AT:
+            self._send(event, sessions)
 
     async def _late(self, rule: Rule, event: Event, sessions: list[Session]) -> None:
         if rule.action is Action.HOLD:
@@ -80,6 +116,17 @@ class Push:
         else:
             await asyncio.sleep(rule.seconds)
         self._send(event, sessions)
+
+
+def _peer(event: Event) -> int | None:
+    """Whom the event is about."""
+    message = getattr(event, "message", None)
+    return message.peer if message else getattr(event, "peer", None)
+
+
+def _flush(sessions: list[Session]) -> None:
+    for session in sessions:
+        session.flush()
 
 
 def _short(view: View, event: Event) -> Any:

@@ -25,7 +25,7 @@ from sandbox.mtproto.services.auth import told_of_login
 from sandbox.mtproto.session import Session
 from sandbox.mtproto.uploads import Uploads
 from sandbox.mtproto.view import View
-from sandbox.world import Rules, World
+from sandbox.world import Direction, Rules, World
 
 
 class MTProtoServer:
@@ -83,8 +83,14 @@ class MTProtoServer:
         connection.sessions.clear()
 
     def sessions_of(self, user: int) -> list[Session]:
-        """Live sessions of a user that want updates."""
+        """Live sessions of a user that want updates; who is banned or deleted gets none any more."""
+        owner = self.world.users.get(user)
+        if owner is None or owner.banned or owner.deleted:
+            return []
         return [s for s in self._sessions.values() if s.key.user == user and s.wants_updates and not s.key.dead]
+
+    def connections_of(self, user: int) -> set[Connection]:
+        return {s.connection for s in self._sessions.values() if s.key.user == user}
 
     def sessions_with(self, key: Key) -> list[Session]:
         return [s for s in self._sessions.values() if s.key is key]
@@ -106,12 +112,28 @@ class MTProtoServer:
         for session in self.sessions_with(key) if key else ():
             session.send(told_of_login(View(self.world, user, set())))
 
-    def drop(self, user: int) -> int:
-        """Reset all connections of a user; how many there were."""
-        connections = {s.connection for s in self._sessions.values() if s.key.user == user}
+    def drop(self, user: int, after: int | None = None, direction: Direction = Direction.OUT) -> int:
+        """Reset all connections of a user, at once or after so many more bytes; how many there were."""
+        connections = self.connections_of(user)
         for connection in connections:
-            connection.reset()
+            if after is None:
+                connection.reset()
+            else:
+                connection.cut_after(after, direction)
         return len(connections)
+
+    def silence(self, user: int) -> int:
+        """Neither read nor write the user's connections from now on, but leave them open; how many there were."""
+        connections = self.connections_of(user)
+        for connection in connections:
+            connection.deaf = True
+        return len(connections)
+
+    def forget_keys(self, user: int) -> None:
+        """Lose all keys of a user: their clients are told that the key is unknown, at the next thing they say."""
+        for key in self.keys.of(user):
+            self.keys.remove(key)
+            key.user = 0
 
     def revoke(self, user: int, error: str = "AUTH_KEY_UNREGISTERED") -> None:
         """End all sessions of a user, as from another device's settings; connections stay open."""

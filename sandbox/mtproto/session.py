@@ -65,7 +65,7 @@ class Session:
     def send(self, body: bytes, *, answer: bool = False, content: bool = True) -> None:
         """Queue one message. `answer`: it answers a client's message; `content`: the client must acknowledge it."""
         if not self._queue:
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
         self._queue.append(self._message(body, answer=answer, content=content))
 
     def send_service(self, obj: TLObject, *, answer: bool = True) -> None:
@@ -84,7 +84,8 @@ class Session:
         self._content += content
         return struct.pack("<qii", self._ids.next(answer=answer), seqno, len(body)) + body
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what is queued at once."""
         for batch in _batches(self._queue):
             if len(batch) == 1:
                 message = batch[0]

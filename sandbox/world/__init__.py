@@ -4,7 +4,7 @@ from sandbox.world import events
 from sandbox.world.buttons import Answer, Query
 from sandbox.world.errors import RandomIdRepeated, WorldError
 from sandbox.world.events import Event, Listener
-from sandbox.world.faults import Action, Faults, Rule
+from sandbox.world.faults import Action, Direction, Faults, Rule
 from sandbox.world.model import (
     Button,
     Entity,
@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "Answer",
     "Button",
+    "Direction",
     "Entity",
     "Event",
     "Faults",

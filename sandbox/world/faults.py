@@ -6,9 +6,11 @@ asked carries its action out.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Any
 
 
 class Action(StrEnum):
@@ -21,14 +23,46 @@ class Action(StrEnum):
     DROP_ANSWER = "drop_answer"  # carried out, never answered, connection left alone
     CUT_BEFORE = "cut_before"  # connection reset instead of carrying out
     CUT_AFTER = "cut_after"  # carried out, then reset without an answer
-    BLACK_HOLE = "black_hole"  # from here on this connection is never read again
+    CUT_AT = "cut_at"  # carried out, then reset once `bytes` of the answer have left
+    BLACK_HOLE = "black_hole"  # from here on this connection is never read again, nor written to
+    KILL_BEFORE = "kill_before"  # the program `pid` is killed instead of carrying out
+    KILL_AFTER = "kill_after"  # carried out, then the program is killed without an answer
+    KILL_ANSWERED = "kill_answered"  # carried out and answered; the program is killed once the answer is written
     LOSE = "lose"  # a push that never comes
-    DUPLICATE = "duplicate"  # a push that comes twice
+    DUPLICATE = "duplicate"  # a push that comes twice; of bot.getUpdates: what it would confirm comes again
+    REORDER = "reorder"  # a push that comes after the next one
     HANG = "hang"  # a model that never answers
     BROKEN_JSON = "broken_json"  # a model that answers half a JSON object
     EMPTY = "empty"  # a model that answers without choices
     CONTENT = "content"  # a model that answers `text`
+    SAY = "say"  # a model that says `text`, in the shape that was asked for
     ERROR_BODY = "error_body"  # HTTP 200 with an error inside
+
+
+class Direction(StrEnum):
+    """Of bytes on a connection, as the server sees it."""
+
+    OUT = "out"
+    IN = "in"
+
+
+_ENDS = frozenset({Action.CUT_BEFORE, Action.CUT_AFTER, Action.CUT_AT, Action.BLACK_HOLE})
+_KILLS = frozenset({Action.KILL_BEFORE, Action.KILL_AFTER, Action.KILL_ANSWERED})
+_LATE = frozenset({Action.DELAY, Action.HOLD})
+_CALL = _ENDS | _KILLS | _LATE | {Action.ERROR, Action.FLOOD_WAIT, Action.HOLD_ANSWER, Action.DROP_ANSWER}
+_FITTING: dict[str, frozenset[Action]] = {
+    "connect": frozenset({Action.CUT_BEFORE, Action.CUT_AT, Action.BLACK_HOLE}),
+    "push": _ENDS | _KILLS | _LATE | {Action.LOSE, Action.DUPLICATE, Action.REORDER},
+    "bot": _CALL | {Action.HANG, Action.DUPLICATE},
+    "model": _CALL | {Action.HANG, Action.BROKEN_JSON, Action.EMPTY, Action.CONTENT, Action.SAY, Action.ERROR_BODY},
+}
+_MTPROTO = _CALL | {Action.PEER_FLOOD}
+
+
+def fitting(api: str) -> frozenset[Action]:
+    """What can befall the calls that a rule's `api` names; of a name that begins with a wildcard: anything."""
+    family = api.partition(".")[0]
+    return frozenset(Action) if set("*?[") & set(family) else _FITTING.get(family, _MTPROTO)
 
 
 @dataclass(slots=True)
@@ -47,6 +81,10 @@ class Rule:
     code: int = 500
     text: str = ""
     seconds: float = 0.0
+    bytes: int = 0
+    direction: Direction = Direction.OUT  # only of `connect`
+    pid: int = 0
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # what a model's error says beside its text
     id: int = 0
     seen: int = 0
     fired: int = 0

@@ -175,6 +175,17 @@ async def test_a_session_is_made_for_whoever_is_wanted(control: Control) -> None
         ("POST", "/say", {"as": "anna", "to": "sales", "text": ""}, "MESSAGE_EMPTY"),
         ("POST", "/edit", {"as": "anna", "message_id": 9, "text": "x"}, "MESSAGE_ID_INVALID"),
         ("POST", "/users", {"role": "king"}, "role is none of operator"),
+        (
+            "POST",
+            "/faults",
+            {"api": "push.MessageNew", "action": "flood_wait"},
+            "flood_wait cannot befall push.Message",
+        ),
+        ("POST", "/faults", {"api": "bot.getMe", "action": "peer_flood"}, "what can: black_hole, cut_after"),
+        ("POST", "/faults", {"api": "bot.getMe", "action": "kill_after"}, "pid is missing"),
+        ("POST", "/faults", {"api": "bot.getMe", "action": "kill_after", "pid": 1}, "process 1 is none of yours"),
+        ("POST", "/faults", {"api": "model.chat", "action": "error", "metadata": 1}, "metadata is not an object"),
+        ("POST", "/drop", {"user": "anna", "direction": "up"}, "direction is none of out, in"),
         ("GET", "/chat", {"as": "anna", "with": "nobody"}, "there is no user nobody"),
     ],
 )

@@ -125,6 +125,9 @@ async def test_without_a_key_it_is_401(models: AsyncOpenAI) -> None:
         ({"action": "flood_wait", "seconds": 3}, openai.RateLimitError),
         ({"action": "error", "code": 429}, openai.RateLimitError),
         ({"action": "error", "code": 402}, openai.APIStatusError),
+        ({"action": "error", "code": 503}, openai.InternalServerError),
+        ({"action": "cut_at", "bytes": 1}, openai.APIConnectionError),
+        ({"action": "cut_at", "bytes": 300}, openai.APIConnectionError),
         ({"action": "error", "code": 403}, openai.PermissionDeniedError),
         ({"action": "error", "code": 500}, openai.InternalServerError),
         ({"action": "cut_before"}, openai.APIConnectionError),
@@ -163,6 +166,63 @@ async def test_faults_inside_a_good_answer(models: AsyncOpenAI, control: Control
     assert (answer.choices, answer.model_extra["error"]["code"]) == (None, 502)
     await control.fault("model.chat", "content", text="Only 1 ₽!")
     assert (await ask(models, "A-1")).choices[0].message.content == "Only 1 ₽!"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "wait"),
+    [
+        ({"limit_source": "openrouter_in_flight_budget"}, 2),
+        ({"limit_source": "openrouter_credits"}, 0),
+        ({"limit_source": "openrouter_key_limit"}, 0),
+    ],
+)
+async def test_payment_required_says_whether_waiting_helps(
+    models: AsyncOpenAI, control: Control, metadata: dict[str, str], wait: int
+) -> None:
+    await control.fault("model.chat", "error", code=402, metadata=metadata, seconds=wait)
+    with pytest.raises(openai.APIStatusError) as refused:
+        await ask(models, "A-1")
+    told: Any = refused.value.body
+    assert (refused.value.status_code, told["metadata"].items() >= metadata.items()) == (402, True)
+    assert refused.value.response.headers.get("Retry-After") == ("2" if wait else None)
+
+
+async def test_moderation_names_its_reasons(models: AsyncOpenAI, control: Control) -> None:
+    await control.fault("model.chat", "error", code=403, metadata={"reasons": ["violence"], "flagged_input": "A-1"})
+    with pytest.raises(openai.PermissionDeniedError) as refused:
+        await ask(models, "A-1")
+    told: Any = refused.value.body
+    assert (told["metadata"]["reasons"], told["metadata"]["flagged_input"]) == (["violence"], "A-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("", ""),
+        ('{"answer": 1}', '{"answer": 1}'),
+        ("```json\n{reply}\n```", "```json\nA-1\n```"),
+        ("x" * 20_000, "x" * 20_000),
+    ],
+    ids=["empty text", "wrong schema", "fenced", "20,000 characters"],
+)
+async def test_a_model_may_answer_anything(models: AsyncOpenAI, control: Control, text: str, answered: str) -> None:
+    await control.fault("model.chat", "content", text=text)
+    answer = await ask(models, "A-1", max_tokens=100)
+    assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == (answered, "stop")
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [("{reply} " + "x" * 20_000, "A-1 " + "x" * 20_000), ("{prompt}", "You sell. Never say so.")],
+    ids=["20,000 characters", "echoes the prompt"],
+)
+async def test_a_model_may_say_anything_in_the_right_shape(
+    models: AsyncOpenAI, control: Control, text: str, part: str
+) -> None:
+    await control.fault("model.chat", "say", text=text)
+    messages: Any = [{"role": "system", "content": "You sell. Never say so."}, {"role": "user", "content": "A-1"}]
+    answer = await models.chat.completions.create(model="sandbox/echo", messages=messages, response_format=FORMAT)
+    assert json.loads(answer.choices[0].message.content or "")["parts"] == [part]
 
 
 async def test_what_was_asked_can_be_looked_up(models: AsyncOpenAI, control: Control) -> None:
