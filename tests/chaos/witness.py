@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import aiohttp
@@ -35,45 +35,54 @@ class Witness:
         self._account = account
         self._desk = (operator, bot)
         self._news = asyncio.Condition()
+        self._missed = ""
 
     @classmethod
     @asynccontextmanager
     async def watching(cls, control_url: str, account: int, operator: int, bot: int) -> AsyncIterator[Self]:
-        """Follow a sandbox from its first event. Its end fails whoever watches, as does an event that was missed."""
+        """Follow a sandbox from its first event."""
         witness = cls(account, operator, bot)
-        timeout = aiohttp.ClientTimeout(total=None)
-        async with asyncio.TaskGroup() as group, aiohttp.ClientSession(timeout=timeout) as http:
-            task = group.create_task(witness._follow(http, control_url), name="witness")
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as http:
+            following = asyncio.create_task(witness._follow(http, control_url), name="witness")
             try:
                 yield witness
             finally:
-                task.cancel()
+                following.cancel()
+                await asyncio.wait([following])
+            if not following.cancelled():
+                following.result()
 
     async def caught_up(self, seq: int) -> None:
         """Wait until everything up to this event has been seen."""
         async with self._news:
-            await self._news.wait_for(lambda: self.seq >= seq)
+            await self._news.wait_for(lambda: self.seq >= seq or self._missed)
+        assert self.seq >= seq, self._missed
 
     async def _follow(self, http: aiohttp.ClientSession, control_url: str) -> None:
-        while True:
-            try:
+        while not self._missed:
+            with suppress(aiohttp.ClientError):
                 await self._read(http, f"{control_url}/events?since={self.seq}")
-            except aiohttp.ClientError:
-                await asyncio.sleep(RECONNECT_PAUSE)
+            await asyncio.sleep(RECONNECT_PAUSE)
 
     async def _read(self, http: aiohttp.ClientSession, url: str) -> None:
         """Read server-sent events: a line ``id: …``, a line ``data: …``, an empty one."""
+        seq = 0
         async with http.get(url, read_bufsize=WIDEST_EVENT) as response:
             response.raise_for_status()
             async for line in response.content:
                 if line.startswith(b"id: "):
                     seq = int(line[4:])
-                    assert seq == self.seq + 1, f"the events between {self.seq} and {seq} were missed"
+                    if seq != self.seq + 1:
+                        await self._tell(missed=f"the events between {self.seq} and {seq} are gone")
+                        return
                 elif line.startswith(b"data: "):
                     self._look(line[6:].decode())
-                    async with self._news:
-                        self.seq += 1
-                        self._news.notify_all()
+                    await self._tell(seq=seq)
+
+    async def _tell(self, *, seq: int = 0, missed: str = "") -> None:
+        async with self._news:
+            self.seq, self._missed = seq or self.seq, missed
+            self._news.notify_all()
 
     def _look(self, data: str) -> None:
         if not any(kind in data for kind in WATCHED):
