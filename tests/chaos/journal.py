@@ -21,7 +21,7 @@ _LEFT_OUT = {
     "dialogs": "target_username, scenario, basis, stage, after_parts, after_outcome, after_reason",
     "accounts": "phone, auth_key, server_address, server_port, dc_id, pts, qts, state_date, seq",
     "model_calls": "answer, prompt_tokens, completion_tokens, budget, cost, latency_ms",
-    "suppressions": "",
+    "suppressions": "created_at",
 }
 # The update state of an account moves with every message and says nothing.
 _UPDATES = {"accounts": "update of state, epoch, owner, released, flood_until, openings_blocked"}
