@@ -80,6 +80,14 @@ class KeyRing:
                 continue
         raise DataError("The stored session was encrypted with another SECRET_KEY; add that key, or log in again")
 
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether the current key sealed this."""
+        try:
+            self._keys[0].cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+        except (InvalidTag, ValueError):  # an older key did, or something else
+            return False
+        return True
+
     def marks(self, telegram_id: int) -> tuple[tuple[str, bytes], ...]:
         """A person under every key: (key id, keyed hash), the current key's first."""
         message = str(telegram_id).encode()
@@ -90,7 +98,7 @@ def load(settings: Settings) -> KeyRing:
     """The key ring of SECRET_KEY, else of SECRET_KEY_FILE. Raises ``SettingsError``."""
     if settings.secret_key:
         return KeyRing(settings.secret_key.get_secret_value())
-    path = _path(settings)
+    path = path_of(settings)
     if not path.exists():
         raise SettingsError(f"SECRET_KEY is missing and there is no file {path}: {HELP['SECRET_KEY']}")
     return KeyRing(_read(path))
@@ -99,23 +107,58 @@ def load(settings: Settings) -> KeyRing:
 def load_or_make(settings: Settings) -> KeyRing:
     """As ``load``, but make the key file when there is none (the first login). An existing one is never overwritten."""
     if not settings.secret_key:
-        path = _path(settings)
+        path = path_of(settings)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            _write(path, _new_secret())
         except FileExistsError:
             pass
         except OSError as exc:
             raise SettingsError(f"The key file {path} cannot be made: {exc.strerror}") from exc
-        else:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
     return load(settings)
 
 
-def _path(settings: Settings) -> Path:
+def renew(settings: Settings) -> KeyRing:
+    """Put a new key before the others of the key file; whoever reads it meanwhile finds the old file or the new one."""
+    path = path_of(settings).resolve()
+    fresh = path.with_name(f"{path.name}.new")
+    text = _read(path)
+    try:
+        owner = path.stat()
+        fresh.unlink(missing_ok=True)  # of a start that was killed: nothing was sealed with it
+        _write(fresh, f"{_new_secret()}{text}", (owner.st_uid, owner.st_gid))
+        fresh.replace(path)
+        _flush(path.parent)
+    except OSError as exc:
+        raise SettingsError(f"The key file {path} cannot be replaced: {exc.strerror}") from exc
+    return load(settings)
+
+
+def path_of(settings: Settings) -> Path:
+    """The key file, for when SECRET_KEY is not set."""
     return settings.secret_key_file or DEFAULT_FILE
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32) + "\n"
+
+
+def _write(path: Path, text: str, owner: tuple[int, int] | None = None) -> None:
+    """A new file for its owner alone, on disk when this returns. Raises ``FileExistsError``, ``OSError``."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        if owner is not None:
+            os.fchown(file.fileno(), *owner)
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    """Make the names in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> str:

@@ -141,7 +141,8 @@ class Settings(BaseSettings):
         """What must never appear in a log, also as it would stand in an address; parts of a URL beside the whole."""
         keys = [self.api_hash, self.bot_token, self.openrouter_api_key, self.database_url]
         plain = {key.get_secret_value() for key in keys}
-        plain |= set(re.split(r"[\s,]+", self.secret_key.get_secret_value())) if self.secret_key else set()
+        ring = self.secret_key.get_secret_value() if self.secret_key else ""
+        plain |= {key.strip() for key in re.split(r"[\n,]", ring)}
         for url in (self.database_url.get_secret_value(), self.llm_base_url, self.bot_api_url, self.telegram_proxy):
             for part in re.findall(r"://(?:[^:@/]*:)?(.+)@|[?&]password=([^&]+)", url or ""):
                 plain |= {text for found in part for text in (found, unquote(found))}

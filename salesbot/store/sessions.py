@@ -126,6 +126,17 @@ async def logged_out(connection: Connection, account_id: int) -> None:
     await connection.execute("update accounts set state = 'logged_out', auth_key = '' where id = $1", account_id)
 
 
+async def sealed_keys(connection: Connection) -> dict[int, bytes]:
+    """The sealed keys of all accounts that have one, locked until the transaction ends."""
+    rows = await connection.fetch("select id, auth_key from accounts where auth_key <> '' order by id for update")
+    return {row["id"]: row["auth_key"] for row in rows}
+
+
+async def seal(connection: Connection, account_id: int, sealed: bytes) -> None:
+    """The same session, sealed with another key."""
+    await connection.execute("update accounts set auth_key = $2 where id = $1", account_id, sealed)
+
+
 async def peers(connection: Connection, account_id: int, limit: int) -> Sequence[tuple[int, int]]:
     """(user id, access hash) of the people this account can address, at most ``limit``."""
     rows = await connection.fetch(

@@ -27,6 +27,11 @@ async def holds(connection: Connection, marks: Marks) -> bool:
     )
 
 
+async def hold_keys(connection: Connection) -> None:
+    """Nobody else comes with a new key before this transaction ends."""
+    await connection.execute("lock table secret_keys in share row exclusive mode")
+
+
 async def check_keys(connection: Connection, key_ids: Sequence[str]) -> None:
     """Remember the keys given, and raise ``DataError`` when one that was ever used is missing."""
     missing = await connection.fetch("select key_id from secret_keys where key_id <> all($1::text[])", key_ids)

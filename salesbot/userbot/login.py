@@ -266,7 +266,7 @@ async def _holding(pool: asyncpg.Pool, account_id: int) -> AsyncIterator[Any]:
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
         if not await locks.try_lock(connection, account_id):
             raise Refused(
-                "running", f"A running process owns account {account_id}. Stop it first (systemctl stop salesbot)."
+                "running", f"A running process owns account {account_id}. Stop it first (systemctl stop sales_bot)."
             )
         try:
             yield connection
