@@ -10,6 +10,7 @@ import asyncio
 import gc
 import secrets
 import signal
+import uuid
 from collections.abc import Callable, Mapping
 
 import asyncpg
@@ -35,7 +36,7 @@ from salesbot.lifecycle import sd_notify, wait_any, watchdog
 from salesbot.llm.client import ModelClient
 from salesbot.scenarios import load as scenarios
 from salesbot.settings import Settings
-from salesbot.store import pool
+from salesbot.store import locks, pool
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import UNAVAILABLE
 from salesbot.store.prepare import prepare
@@ -57,11 +58,12 @@ async def serve(config: Settings, ring: KeyRing) -> None:
         raise SettingsError(f"SCENARIO names {config.scenario!r}; there are: {', '.join(sorted(known))}")
     dial.server(config)
     dial.proxy(config.telegram_proxy)
-    database = await _database(config, ring, stop)
+    identity = str(uuid.uuid4())
+    database = await _database(config, ring, identity, stop)
     if database is None:
         return
     try:
-        await _live(config, ring, clock, database, known, stop)
+        await _live(config, ring, clock, identity, database, known, stop)
     finally:
         await pool.close(database)
         await logger.complete()
@@ -71,6 +73,7 @@ async def _live(
     config: Settings,
     ring: KeyRing,
     clock: Clock,
+    identity: str,
     database: asyncpg.Pool,
     known: Mapping[str, Scenario],
     stop: asyncio.Event,
@@ -82,7 +85,7 @@ async def _live(
     outbox = Outbox(context)
     reconciler = Reconciler(context, inbox, outbox)
     scheduler = Scheduler(context, Turns(context), outbox, reconciler)
-    owner = Owner(config.database_url.get_secret_value(), database, clock)
+    owner = Owner(config.database_url.get_secret_value(), database, clock, identity)
     supervisor = Supervisor(context, owner, reconciler, _connector(context, ring, inbox))
     desk = Desk(database, config, clock, tuple(known), context.poke, context.news)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
@@ -98,7 +101,8 @@ async def _live(
             sd_notify("READY=1\nSTATUS=Работает · running")
             logger.bind(version=__version__).info("ready")
     except BaseExceptionGroup as group:
-        raise _first(group) from group
+        error = _first(group)
+        raise error from error.__cause__  # not from the group, of which it is a part: no end would come of that
     finally:
         owner.close()
         await model.close()
@@ -114,13 +118,13 @@ async def _work(scheduler: Scheduler, stop: asyncio.Event, quiet: asyncio.Event)
         quiet.set()
 
 
-async def _database(config: Settings, ring: KeyRing, stop: asyncio.Event) -> asyncpg.Pool | None:
+async def _database(config: Settings, ring: KeyRing, identity: str, stop: asyncio.Event) -> asyncpg.Pool | None:
     """The pool of a migrated database that belongs to these keys; waited for, because it may start after us."""
     dsn = config.database_url.get_secret_value()
     while not stop.is_set():
         try:
             await prepare(dsn, ring.key_ids)
-            return await pool.create(dsn)
+            return await pool.create(dsn, name=locks.session_name(identity))
         except asyncpg.InvalidAuthorizationSpecificationError as exc:
             raise SettingsError(f"DATABASE_URL is refused by PostgreSQL: {exc}") from exc
         except asyncpg.InvalidCatalogNameError as exc:

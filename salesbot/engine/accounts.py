@@ -14,7 +14,7 @@ from salesbot.engine.context import Context, Live
 from salesbot.engine.owner import Owner, Tenure, lease_watch
 from salesbot.engine.reconcile import Reconciler
 from salesbot.errors import AccountUnusable, DataError, SalesbotError, SettingsError, Transient
-from salesbot.lifecycle import cancel_and_wait, wait_any
+from salesbot.lifecycle import cancel_and_wait, sd_notify, wait_any
 from salesbot.store import accounts, events, sessions
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
@@ -41,6 +41,8 @@ class Supervisor:
         self._reconciler = reconciler
         self._connect = connect
         self._served: dict[int, asyncio.Task[None]] = {}
+        self._elsewhere: set[int] = set()
+        """Accounts that another process owns: while these are all there are, this one is a standby."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until stop: see which accounts there are, and that each is served. Returns when all are let go."""
@@ -75,6 +77,8 @@ class Supervisor:
                 fence = await self._owner.acquire(tenure, account_id)
             except UNAVAILABLE:
                 fence = None
+            else:
+                self._saw(account_id, elsewhere=fence is None and tenure.holds())
             if fence is None:
                 await wait_any(stop, timeout=STANDBY_EVERY)
                 continue
@@ -85,6 +89,18 @@ class Supervisor:
             finally:
                 if tenure.holds():
                     await self._owner.let_go(tenure, fence)
+
+    def _saw(self, account_id: int, *, elsewhere: bool) -> None:
+        """Whose the account turned out to be: said when it changes."""
+        if elsewhere == (account_id in self._elsewhere):
+            return
+        if elsewhere:
+            self._elsewhere.add(account_id)
+            logger.bind(account=account_id).info("standing by: another process owns the account")
+        else:
+            self._elsewhere.remove(account_id)
+        waiting = self._elsewhere >= self._served.keys()
+        sd_notify("STATUS=Ждёт: аккаунт у другого процесса · standby" if waiting else "STATUS=Работает · running")
 
     async def _own(self, tenure: Tenure, fence: Fence, stop: asyncio.Event) -> bool:
         """Connection after connection while the lease runs. False when the account is out."""

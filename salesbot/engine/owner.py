@@ -68,8 +68,9 @@ class Tenure:
 class Owner:
     """This process as an owner of accounts."""
 
-    def __init__(self, dsn: str, pool: asyncpg.Pool, clock: Clock) -> None:
-        self.id = str(uuid.uuid4())
+    def __init__(self, dsn: str, pool: asyncpg.Pool, clock: Clock, id: str | None = None) -> None:
+        """``id`` is a uuid, and the name of the pool's sessions (``locks.session_name``)."""
+        self.id = id or str(uuid.uuid4())
         self._dsn = dsn
         self._pool = pool
         self._clock = clock
@@ -114,8 +115,9 @@ class Owner:
         return None
 
     async def acquire(self, tenure: Tenure, account_id: int) -> Fence | None:
-        """Try to become the owner; None while another process is. Waits one lease after a disorderly predecessor.
-        The former connection of this process, if there was one, is over.
+        """Try to become the owner; None while another process is. Waits one lease after a disorderly predecessor,
+        whose transactions are ended: frozen, it would hold what they locked. The former connection of this process, if
+        there was one, is over.
 
         Raises one of ``store.pool.UNAVAILABLE`` when the database is away.
         """
@@ -124,14 +126,19 @@ class Owner:
                 if not await locks.try_lock(tenure.connection, account_id):
                     return None
             tenure.locked.add(account_id)
-        async with transaction(self._pool) as connection:
-            taken = await accounts.take(connection, account_id, self.id, _host(), _process(os.getpid()))
-        if taken is None:
+        async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            before = await accounts.predecessor(connection, account_id)
+            await locks.end_sessions_of_predecessor(connection, account_id, self.id)
+        if before is None:
             return None
-        fence, before = taken
         if not (before.released or _is_over(before)):
             logger.bind(account=account_id).info("waiting one lease for the previous owner")
             await self._clock.sleep(LEASE)
+            if not tenure.holds():
+                return None
+        # Only now: whoever takes the lock after a wait that was cut short has to wait as well.
+        async with transaction(self._pool) as connection:
+            fence = await accounts.take(connection, account_id, self.id, _host(), _process(os.getpid()))
         return fence if tenure.holds() else None
 
     async def let_go(self, tenure: Tenure, fence: Fence) -> None:
@@ -166,8 +173,15 @@ def lease_watch(tenure: Tenure, reset: Callable[[], None]) -> asyncio.Task[None]
 
 
 def _host() -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    return f"{socket.gethostname()}/{boot.read_text().strip() if boot.exists() else ''}"
+    """Where a pid means the same process: this boot of this machine, and no other container of it."""
+    boot, pids = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+    return "/".join(
+        (
+            socket.gethostname(),
+            boot.read_text().strip() if boot.exists() else "",
+            str(pids.readlink()) if pids.is_symlink() else "",
+        )
+    )
 
 
 def _process(pid: int) -> str:

@@ -59,26 +59,27 @@ async def get(connection: Connection, account_id: int) -> Account | None:
     return from_row(row) if row else None
 
 
-async def take(
-    connection: Connection, account_id: int, owner: str, host: str, process: str
-) -> tuple[Fence, Predecessor] | None:
-    """Become the owner under a new epoch; the caller holds the advisory lock. None when the account is gone."""
+async def predecessor(connection: Connection, account_id: int) -> Predecessor | None:
+    """Who owns an account, or owned it last. None when the account is gone."""
     row = await connection.fetchrow(
+        "select owner_host, owner_process, released from accounts where id = $1", account_id
+    )
+    return Predecessor(row["owner_host"], row["owner_process"], row["released"]) if row else None
+
+
+async def take(connection: Connection, account_id: int, owner: str, host: str, process: str) -> Fence | None:
+    """Become the owner under a new epoch; the caller holds the advisory lock. None when the account is gone."""
+    epoch: int | None = await connection.fetchval(
         """
-        with before as (select id, owner_host, owner_process, released from accounts where id = $1 for update)
-        update accounts a set epoch = epoch + 1, owner = $2::uuid, owner_host = $3, owner_process = $4, released = false
-        from before where a.id = before.id
-        returning a.epoch, before.owner_host, before.owner_process, before.released
+        update accounts set epoch = epoch + 1, owner = $2::uuid, owner_host = $3, owner_process = $4, released = false
+        where id = $1 returning epoch
         """,
         account_id,
         owner,
         host,
         process,
     )
-    if row is None:
-        return None
-    predecessor = Predecessor(row["owner_host"], row["owner_process"], row["released"])
-    return Fence(account_id, row["epoch"], owner), predecessor
+    return None if epoch is None else Fence(account_id, epoch, owner)
 
 
 async def release(connection: Connection, fence: Fence) -> None:

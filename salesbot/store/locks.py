@@ -33,6 +33,28 @@ async def unlock(connection: Connection, account_id: int) -> None:
     await connection.execute("select pg_advisory_unlock($1)", _key(account_id))
 
 
+def session_name(owner: str) -> str:
+    """The name of an owner's sessions at the server."""
+    return f"salesbot {owner}"
+
+
+async def end_sessions_of_predecessor(connection: Connection, account_id: int, owner: str) -> None:
+    """End what the account's former owner has open, unless it let go in order; the caller holds the lock.
+
+    A process that was frozen in a transaction keeps its rows locked. A time limit on idle transactions does not see all
+    of them: between the preparing of a statement and its execution a session counts as busy.
+    """
+    await connection.execute(
+        """
+        select pg_terminate_backend(s.pid) from accounts a
+        join pg_stat_activity s on s.application_name = 'salesbot ' || a.owner and s.datname = current_database()
+        where a.id = $1 and not a.released and a.owner <> $2::uuid
+        """,
+        account_id,
+        owner,
+    )
+
+
 def _key(account_id: int) -> int:
     """The advisory lock of an account: 64 bits that no other program's locks are likely to meet."""
     return int.from_bytes(sha256(f"salesbot account {account_id}".encode()).digest()[:8], "big", signed=True)

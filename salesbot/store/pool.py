@@ -19,13 +19,18 @@ UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.OperatorInterventionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we stood still in the midst of it
     asyncpg.ObjectNotInPrerequisiteStateError,  # a database that refuses connections for now
+    asyncpg.InternalClientError,  # asked after the server's farewell was read and before the end of the stream was
     asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile
     TimeoutError,
 )
 """What a database that is away or restarting raises: wait and try again, only whole transactions."""
 
 ACQUIRE_TIMEOUT = 5.0
+STILL = "4s"
+"""How long a transaction may stand still between two questions: a process that was frozen, or whose network is silent,
+would keep its rows locked for ever, and whoever takes over could not touch them."""
 
 
 class PooledConnection(asyncpg.Connection):
@@ -36,8 +41,11 @@ class PooledConnection(asyncpg.Connection):
         return ""
 
 
-async def create(dsn: str, *, max_size: int = 10) -> asyncpg.Pool:
-    """Open the pool. Raises one of ``UNAVAILABLE`` when the database is not there."""
+async def create(dsn: str, *, max_size: int = 10, name: str = "salesbot") -> asyncpg.Pool:
+    """Open the pool. ``name`` is what the server calls its sessions (``locks.session_name``).
+
+    Raises one of ``UNAVAILABLE`` when the database is not there.
+    """
     return await asyncpg.create_pool(
         dsn,
         min_size=1,
@@ -46,12 +54,14 @@ async def create(dsn: str, *, max_size: int = 10) -> asyncpg.Pool:
         init=prepare,
         command_timeout=10.0,
         timeout=ACQUIRE_TIMEOUT,
+        server_settings={"application_name": name},
     )
 
 
 async def prepare(connection: Connection) -> None:
-    """Codecs of every connection: jsonb as Python values."""
+    """Every connection: jsonb as Python values, and no transaction that stands still."""
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+    await connection.execute(f"set idle_in_transaction_session_timeout = '{STILL}'")
 
 
 @asynccontextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+import asyncpg
 import pytest
 
 from salesbot.dialog.model import Status
 from salesbot.errors import NotOwner
-from salesbot.store import accounts, dialogs, parts
+from salesbot.store import accounts, dialogs, locks, parts
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import transaction
 from sandbox.world import Action
@@ -19,9 +20,9 @@ from tests.engine.running import Engine, Town
 async def take_over(town: Town) -> Fence:
     """Another process becomes the owner of the account."""
     async with transaction(town.pool) as connection:
-        taken = await accounts.take(connection, town.account, str(uuid.uuid4()), "elsewhere", "1:1")
-    assert taken is not None
-    return taken[0]
+        fence = await accounts.take(connection, town.account, str(uuid.uuid4()), "elsewhere", "1:1")
+    assert fence is not None
+    return fence
 
 
 async def give_back(town: Town, engine: Engine) -> None:
@@ -166,3 +167,35 @@ async def test_a_lock_taken_twice_is_let_go_at_once(town: Town, engine: Engine) 
     assert fence is not None
     await engine.owner.let_go(tenure, fence)
     assert await lock_holders(town) == []
+
+
+async def test_a_predecessor_that_stands_still_in_a_transaction_keeps_nobody_out(town: Town) -> None:
+    """Frozen between the preparing of a statement and its execution: the server sees a session at work, and ends it
+    for no time limit of its own. Whoever takes over does."""
+    owner = (await take_over(town)).owner
+    frozen = await asyncpg.connect(town.dsn, server_settings={"application_name": locks.session_name(owner)})
+    try:
+        await frozen.execute("begin")
+        await frozen.execute("select from accounts for update")
+        async with town.engine():
+            assert await town.value("select epoch from accounts") == 2
+    finally:
+        frozen.terminate()
+
+
+async def test_a_wait_for_the_predecessor_that_was_cut_short_begins_anew(town: Town) -> None:
+    """Its lease may still run: that we were about to follow it once says nothing."""
+    former = await take_over(town)
+    async with town.engine(live=False) as engine:
+        tenure = await engine.owner.tenure(engine._over)
+        assert tenure is not None
+        await until(lambda: town.account in tenure.locked, "it waits for the predecessor")
+        tenure.end()
+        again = await engine.owner.tenure(engine._over)
+        assert again is not None and again is not tenure
+        assert await town.value("select owner::text from accounts") == former.owner
+        await engine.until_live()
+
+
+async def test_a_transaction_that_stands_still_is_ended_by_the_server(town: Town, engine: Engine) -> None:
+    assert await engine.pool.fetchval("show idle_in_transaction_session_timeout") == "4s"
