@@ -29,10 +29,10 @@ def clip(text: str, length: int) -> str:
 
 
 def inline(text: str, length: int) -> str:
-    """``clip`` for words in the midst of ours; empty when there is nothing to be seen in them."""
+    """One line of people's words in the midst of ours; empty when there is nothing to be seen in them."""
     if not any(unicodedata.category(one)[0] in "LNPS" and one not in _EMPTY_LETTERS for one in text):
         return ""
-    return isolated(clip(text, length))
+    return isolated(pictured(clip(text, length)))
 
 
 def isolated(line: str) -> str:

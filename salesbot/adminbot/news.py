@@ -12,7 +12,7 @@ from salesbot.adminbot.views import Shown
 from salesbot.dialog.model import Outcome
 from salesbot.i18n import Lang
 from salesbot.store.notices import Notice
-from salesbot.visible import clip, inline
+from salesbot.visible import inline
 
 
 def notice(_: Lang, told: Notice) -> Shown:
@@ -88,7 +88,7 @@ def _facts(_: Lang, told: Notice) -> Mapping[str, object]:
         "n": dialog.id if dialog else "",
         "who": esc(words.person(_, dialog, told.contact)) if dialog else "",
         "outcome": esc(words.outcome(_, dialog.outcome)) if dialog else "",
-        "reason": esc(clip(reason, 200)) or _("no reason was given"),
+        "reason": esc(inline(reason, 200)) or _("no reason was given"),
         "account": esc(inline(told.account_name or "", 60) or _("the account")),
         "until": _clock_time(told.data.get("until")),
         "other": esc(code),

@@ -18,10 +18,11 @@ TELEGRAM_LIMIT = 4096
 FENCE = re.compile(r"\A\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 UNSEEN = re.compile(
     r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-    r"|(?<=[\w\s.,])\u200d"
 )
 """PostgreSQL does not take the first of them, Telegram takes some away (a part must stand in the chat as it stands in
-its row), and the others can hide a price or a link from the guard. What joins the pieces of an emoji stays."""
+its row), and the others can hide a price or a link from the guard."""
+STRAY_JOINER = re.compile(r"(?:\A|(?<=[\w\s.,]))\u200d+")
+"""The same, where it does not join the pieces of an emoji."""
 BORDERS = ("\n\n", "\n", ". ", "! ", "? ", "… ")
 
 
@@ -91,7 +92,7 @@ def _draft(text: str) -> _Draft:
 
 
 def _clean(text: str) -> str:
-    return "\n".join(UNSEEN.sub("", text).splitlines()).strip()
+    return "\n".join(STRAY_JOINER.sub("", UNSEEN.sub("", text)).splitlines()).strip()
 
 
 def _problem(exc: ValidationError) -> str:
