@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from salesbot.store.pool import UNAVAILABLE
-from tests.chaos.ends import Place, read
+from tests.chaos.ends import Place, messages, read
 from tests.chaos.wire import Moment, WireProxy
 from tests.support.waiting import until
 
@@ -199,6 +199,12 @@ def test_a_label_tells_what_is_changed_and_to_which_state() -> None:
     assert read("with a as (delete from x returning id) insert into y select id from a").label == (
         "delete from x, insert into y"
     )
+
+
+def test_of_what_arrived_only_whole_messages_are_read() -> None:
+    one, two = b"S\0\0\0\x04", b"Q\0\0\0\x06a\0"
+    seen = [[kind for kind, _, _ in messages(bytearray((one + two)[:size]))] for size in range(len(one + two) + 1)]
+    assert seen == [[]] * 5 + [[ord("S")]] * 7 + [[ord("S"), ord("Q")]]
 
 
 # --- at a place
