@@ -75,6 +75,19 @@ async def test_a_notice_is_told_after_429_and_lost_connections(desk: Desk, opera
     assert len(await operator.heard()) == 2
 
 
+async def test_a_notice_counts_as_told_only_once_telegram_took_it(desk: Desk, operator: Operator) -> None:
+    """A process that dies in between tells it again."""
+    shown = await operator.ask("/help")
+    await open_with(desk, 501, "anna")
+    held = await operator.control.fault("bot.sendMessage", "hold")
+    await happen(desk, "stop_confirmed", 1)
+    await operator.control.fired(held)
+    assert not await all_told(desk)
+    await operator.control.call("POST", f"/faults/{held}/release")
+    await operator.next(shown["id"], "№ 1: stopped")
+    await until(lambda: all_told(desk))
+
+
 async def test_an_admin_who_never_started_the_bot_holds_up_nobody_and_hears_later(
     quiet_desk: Desk, operator: Operator, sandbox: Sandbox, admin: int
 ) -> None:

@@ -12,7 +12,6 @@ from salesbot.adminbot import actions, parse
 from salesbot.adminbot import bot as desk_bot
 from salesbot.adminbot.actions import Origin, Said
 from salesbot.adminbot.desk import Desk
-from sandbox.app import Sandbox
 from tests.adminbot.people import BOT, Operator, open_with, sign_in, until, working
 
 
@@ -92,7 +91,7 @@ async def test_an_admin_cannot_use_the_button_of_anothers_start(ready: Desk) -> 
 
 
 async def test_an_unconfirmed_command_is_carried_out_by_the_next_process(
-    ready: Desk, operator: Operator, sandbox: Sandbox
+    ready: Desk, bot: Bot, operator: Operator
 ) -> None:
     """Killed while the command is handled: the database is slow, the process goes, the next one gets the update."""
     await open_with(ready, 501, "anna")
@@ -102,6 +101,7 @@ async def test_an_unconfirmed_command_is_carried_out_by_the_next_process(
             number = await operator.say("/stop 1")
             await until(lambda: ready.pool.fetchval("select true from pg_locks where not granted limit 1"))
         assert await operator.heard() == []
+    assert len(await bot.get_updates(offset=0)) == 1, "Telegram does not deliver it again"
     async with working(ready):
         assert (await operator.next(number))["text"].startswith("№ 1: stopped.")
 

@@ -10,12 +10,19 @@ from tests.engine.running import Engine, Town
 
 
 async def test_a_burst_becomes_one_turn(town: Town) -> None:
+    """Each line puts the turn off; nobody is asked before the burst is over."""
     async with town.engine() as engine:
         await engine.begin()
-    town.slower(debounce_seconds=0.3, debounce_cap_seconds=5)
-    async with town.engine():
+    town.slower(debounce_seconds=60, debounce_cap_seconds=600)
+    async with town.engine() as engine:
         for token in ("A-1", "B-2", "C-3"):
             town.says(token)
+            await town.until_stored(token)
+            due_at = (await town.dialog()).due_at
+            assert due_at is not None and due_at > town.clock.now() + timedelta(seconds=30)
+            await engine.turn_clock(timedelta(seconds=20))
+        assert town.asked == 1
+        await engine.turn_clock(timedelta(seconds=41))
         await town.until_heard("Hello", "A-1 B-2 C-3")
     assert town.asked == 2
 

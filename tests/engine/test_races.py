@@ -128,6 +128,16 @@ async def test_a_part_that_stands_is_claimed_against_a_newer_message_and_not_aga
     assert not await two.overtaken(led(DialogEvent.STOP), lambda: parts.claim(two.second, part, two.fence, [], NOW))
 
 
+async def test_a_stop_that_was_taken_back_has_halted_the_parts_before_it_all_the_same(two: Two) -> None:
+    """Of unknown fate when the operator stopped the dialog: it is not sent again because they let it go on."""
+    part = await add_part(two, "One", stands=True)
+    assert await parts.claim(two.first, part, two.fence, [], NOW)
+    async with two.first.transaction():
+        stopped = await dialogs.apply(two.first, await two.dialog(), DialogEvent.STOP, actor="admin:1", now=NOW)
+        await dialogs.apply(two.first, stopped, DialogEvent.RESUME, actor="admin:1", now=NOW)
+    assert not await parts.claim(two.first, part, two.fence, [], NOW, again=True)
+
+
 async def test_a_stop_knows_of_a_part_claimed_before_it(two: Two) -> None:
     part = await add_part(two, "One", "Two")
     assert await parts.claim(two.second, part, two.fence, [], NOW)
