@@ -258,6 +258,7 @@ async def opened(
     folder: Path, server: Server, forks: ForkServer, seed: int, *, plainly: bool = False, **settings: str
 ) -> AsyncIterator[Arena]:
     """An arena whose product is being started; the operator has greeted the bot."""
+    folder.mkdir(mode=0o700)
     async with (
         server.database(f"run_{seed}") as dsn,
         WireProxy.before(dsn) as proxy,

@@ -49,10 +49,10 @@ def _row(name: str, runs: Sequence[Json]) -> str:
     bad = sum(1 for run in runs if not is_good(run))
     info = [run["info"] for run in fired if run["info"]]
     turns = sum(one["turns"] for one in info)
-    late = max((one["longest_in_flight_ms"] for one in info), default=0)
+    late = max((one["longest_ms"] for one in info), default=0)
     return (
         f"| {name} | {len(fired)} | {len(runs) - len(fired)} | {bad} | {sum(one['stands'] for one in info)} "
-        f"| {sum(one['in_flight'] for one in info)}, {late} ms "
+        f"| {sum(one['in_flight'] for one in info)}, {late:.0f} ms "
         f"| {sum(one['calls'] for one in info) / turns if turns else 0:.2f} "
         f"| {median(run['seconds'] for run in runs):.1f} |"
     )

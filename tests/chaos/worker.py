@@ -32,6 +32,8 @@ LONGEST = 240.0
 PLAINLY = 20
 """One run of so many starts as plain ``python main.py``, without the fork server."""
 
+INFO = ("stands", "in_flight", "longest_ms", "turns", "calls", "lines_in", "lines_out")
+
 Json = dict[str, Any]
 
 
@@ -96,8 +98,8 @@ class Worker:
         code = await arena.keeper.stop()
         verdict = judge(record)
         told["counts"] = {**verdict.counts, "died": len(died), "bad_exit": int(code != 0)}
-        told["info"] = verdict.info
-        told["evidence"] = verdict.evidence
+        told["info"] = {name: getattr(verdict, name) for name in INFO}
+        told["evidence"] = [] if verdict.clean else str(verdict).splitlines()
         if told["error"] or any(told["counts"].values()):
             (arena.house.folder / "record.pickle").write_bytes(pickle.dumps(record))
 
