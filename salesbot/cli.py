@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -35,6 +36,8 @@ def _fail(message: str, code: ExitCode) -> NoReturn:
 
 
 def _settings() -> Settings:
+    """The settings, first of all; and from here on whatever is written is for its owner alone."""
+    os.umask(0o077)
     try:
         return settings.load()
     except SettingsError as exc:

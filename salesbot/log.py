@@ -7,7 +7,9 @@ value (``_QUOTES_NOTHING``); its kind and its place in the code are always shown
 from __future__ import annotations
 
 import logging
+import os
 import re
+import stat
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -77,7 +79,7 @@ def setup(level: str, file: Path | None, secrets: Iterable[str]) -> None:
 
 def _to_file(level: str, file: Path) -> str | None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         logger.add(
             file,
             level=level,
@@ -85,12 +87,22 @@ def _to_file(level: str, file: Path) -> str | None:
             diagnose=False,
             backtrace=False,
             enqueue=True,
+            opener=_for_its_owner,
             rotation="20 MB",
             retention=10,
         )
     except OSError as exc:
         return exc.strerror or type(exc).__name__
     return None
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    """Open a log file that nobody else may read, also one that an earlier release left readable."""
+    descriptor = os.open(path, flags, 0o600)
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:

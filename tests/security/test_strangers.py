@@ -202,6 +202,8 @@ def others(owner: Json) -> dict[str, Json]:
         "business_connection": {"id": "1", "user": STRANGER, "user_chat_id": STRANGER["id"], "date": WHEN,
                                 "can_reply": True, "is_enabled": True},
         "deleted_business_messages": {"business_connection_id": "1", "chat": private(owner), "message_ids": [5]},
+        "subscription": {"user": STRANGER, "invoice_payload": "/stop 1", "state": "active"},
+        "stopped_message_generation": {"chat": private(owner), "draft_id": 1},
         "managed_bot": {"user": STRANGER, "bot": ANONYMOUS},
     }  # fmt: skip
 
