@@ -140,3 +140,13 @@ async def polled(sandbox: Sandbox) -> None:
     desk = sandbox.bots.desk(next(user for user in sandbox.world.users if user.is_bot))
     while not desk.updates.waited_for:  # noqa: ASYNC110 - it comes within a turn or two of the loop
         await asyncio.sleep(0)
+
+
+async def test_what_was_handed_out_may_come_again(bot: Bot, control: Control) -> None:
+    await control.say("operator", "sales_desk_bot", "/start @anna")
+    (first,) = await bot.get_updates()
+    fault = await control.fault("bot.getUpdates", "duplicate")
+    (again,) = await bot.get_updates(offset=first.update_id + 1, timeout=5)
+    assert again == first
+    assert (await control.fired(fault))["fired"] == 1
+    assert await bot.get_updates(offset=first.update_id + 1) == []

@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from telethon import TelegramClient, errors, events
-from telethon.crypto import rsa
+from telethon import errors, events
 from telethon.errors.common import AuthKeyNotFound
-from telethon.sessions import StringSession
 from telethon.tl import functions
 
 from sandbox.app import Sandbox
 from sandbox.control.client import Control
+from tests.support.clients import signed_in
 
 PATIENCE = 10.0
 GetState = functions.updates.GetStateRequest
 Send = functions.messages.SendMessageRequest
 SEND = "messages.sendMessage"
-
-
-@asynccontextmanager
-async def signed_in(sandbox: Sandbox, control: Control, user: str = "sales", **options: Any) -> AsyncIterator[Any]:
-    """A client of this user that tries nothing twice by itself."""
-    rsa.add_key(sandbox.state()["mtproto"]["public_key"], old=False)
-    session = StringSession((await control.call("POST", "/session", user=user))["session"])
-    settings: dict[str, Any] = {
-        "flood_sleep_threshold": 0, "request_retries": 0, "raise_last_call_error": True,
-        "auto_reconnect": False, "connection_retries": 0, "timeout": 3,
-    }  # fmt: skip
-    client = TelegramClient(session, 1, "hash", **settings | options)
-    await client.connect()
-    try:
-        yield client
-    finally:
-        await client.disconnect()
 
 
 @pytest.fixture
@@ -249,3 +231,22 @@ async def test_who_blocks_the_account_is_out_of_reach(sales: Any, control: Contr
     await control.call("POST", "/block", as_="anna", who="sales")
     with pytest.raises(errors.UserIsBlockedError):
         await sales(Send(peer, "hello", random_id=1))
+
+
+# --- what is told of it
+
+
+async def test_events_and_packets_say_when_and_by_whom(sales: Any, control: Control) -> None:
+    began = time.time()
+    sent = 2**62 + 1  # wider than a number of JavaScript
+    await sales(Send(await sales.get_input_entity("anna"), "by the client", random_id=sent))
+    await control.say("sales", "anna", "by hand")
+    by_client = await control.wait_event(since=0, kind="message_new", by_client=True)
+    assert (by_client["message"]["text"], by_client["message"]["random_id"]) == ("by the client", str(sent))
+    by_hand = await control.wait_event(since=by_client["seq"] + 1, kind="message_new", by_client=False)
+    assert (by_hand["message"]["text"], by_hand["message"]["random_id"]) == ("by hand", None)
+    lines = (await control.call("GET", "/log", method=SEND))["lines"]
+    assert [line["kind"] for line in lines] == ["rpc", "answer"]
+    assert lines[0]["random_id"] == str(sent)
+    moments = [began, lines[0]["at"], by_client["at"], lines[1]["at"], by_hand["at"], time.time()]
+    assert moments == sorted(moments)
