@@ -42,7 +42,7 @@ def always(*cases: Case) -> Callable[[Places], Sequence[Case]]:
 
 def every() -> Mapping[str, Kind]:
     """All kinds by name."""
-    from tests.chaos.kinds import database, hands, kill, model, telegram, waits  # noqa: PLC0415 (they import this)
+    from tests.chaos.kinds import database, hands, kill, model, people, telegram, waits  # noqa: PLC0415 (they import this)
 
-    found = [*kill.KINDS, *database.KINDS, *telegram.KINDS, *model.KINDS, *hands.KINDS, *waits.KINDS]
-    return {kind.name: kind for kind in found}
+    families = (kill, database, telegram, people, model, hands, waits)
+    return {kind.name: kind for family in families for kind in family.KINDS}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from tests.chaos.acts import STOP_WRITING, conversation
 from tests.chaos.arena import Arena
 from tests.chaos.kinds import Case, Kind, always
+from tests.chaos.kinds.seen import end_of_log, has_fired, lines_said, server_log
 from tests.chaos.record import Expect
-from tests.support.house import ACCOUNT, OPERATOR
-from tests.support.waiting import until
+from tests.support.house import ACCOUNT
 
 WHO, OTHER = "anna", "boris"
 SECONDS = 2.5
@@ -24,24 +23,8 @@ AT_CONNECT = ("users.getUsers", "updates.getDifference", "messages.getPeerDialog
 Json = dict[str, Any]
 
 
-async def _seen(arena: Arena, since: int, **where: str) -> list[Json]:
-    """What the server saw, of these lines of its log."""
-    lines: list[Json] = (await arena.control.call("GET", "/log", since=since, **where))["lines"]
-    return lines
-
-
-async def _mark(arena: Arena) -> int:
-    """The place in the server's log."""
-    return int((await arena.control.call("GET", "/log", since=1 << 40))["last"])
-
-
 async def _drop(arena: Arena, **fields: object) -> bool:
     return bool((await arena.control.call("POST", "/drop", user=ACCOUNT, **fields))["dropped"])
-
-
-async def _has_fired(arena: Arena, fault: int) -> bool:
-    rules = await arena.control.call("GET", "/faults")
-    return any(rule["id"] == fault and rule["fired"] for rule in rules)
 
 
 async def _talk_through(arena: Arena, fault: int, *, fresh: bool = False, held: bool = False) -> bool:
@@ -55,7 +38,7 @@ async def _talk_through(arena: Arena, fault: int, *, fresh: bool = False, held: 
             await arena.control.fired(fault, timeout=MOST_WAIT)
             await asyncio.sleep(arena.chance.uniform(0.1, 2.0))
             await arena.control.call("POST", f"/faults/{fault}/release")
-    return await _has_fired(arena, fault)
+    return await has_fired(arena, fault)
 
 
 # --- connections and answers
@@ -75,10 +58,10 @@ async def cut(arena: Arena, case: Case) -> bool:
             fault = await arena.control.fault("connect", "cut_at", bytes=size, direction=case["direction"], count=2)
             return await _talk_through(arena, fault, fresh=True)
     await arena.open(WHO)
-    mark = await _mark(arena)
+    mark = await end_of_log(arena)
     await _drop(arena, after_bytes=size, direction=case["direction"])
     await conversation(arena, SECONDS, (WHO, OTHER))
-    return bool(await _seen(arena, mark, kind="disconnect"))
+    return bool(await server_log(arena, mark, kind="disconnect"))
 
 
 async def answer_lost(arena: Arena, case: Case) -> bool:
@@ -134,7 +117,7 @@ async def updates(arena: Arena, case: Case) -> bool:
     await arena.control.call("POST", "/edit", as_=WHO, message_id=edited["id"], text="Something else, please")
     deleted = await arena.line(WHO, Expect.AT_MOST_ONCE)
     await arena.control.call("POST", "/delete", as_=WHO, message_id=deleted["id"])
-    fired = await _has_fired(arena, fault)
+    fired = await has_fired(arena, fault)
     await asyncio.sleep(arena.chance.uniform(0.0, 1.0))
     await arena.control.call("DELETE", f"/faults/{fault}")
     for who in (WHO, OTHER):
@@ -148,7 +131,7 @@ async def too_long(arena: Arena, case: Case) -> bool:
     await arena.start()
     number = await arena.open(WHO)
     await arena.open(OTHER)
-    mark = await _mark(arena)
+    mark = await end_of_log(arena)
     await arena.control.call("PATCH", "/rules", **case.get("rules", {}))
     if fails := case.get("fails"):
         await arena.control.fault(
@@ -170,7 +153,7 @@ async def too_long(arena: Arena, case: Case) -> bool:
         await arena.line(WHO, Expect.NEVER)
     await arena.line(OTHER)
     await arena.answered()
-    answers = await _seen(arena, mark, kind="answer", method="updates.getDifference")
+    answers = await server_log(arena, mark, kind="answer", method="updates.getDifference")
     return any(case["seen"] in answer["outcome"] for answer in answers)
 
 
@@ -191,43 +174,9 @@ async def flood(arena: Arena, case: Case) -> bool:
         group.create_task(conversation(arena, SECONDS, (WHO, OTHER)))
         await arena.control.fired(fault, timeout=MOST_WAIT)
         await asyncio.sleep(0.7)  # what was on its way arrives
-        said = _said(arena)
+        said = lines_said(arena)
         await asyncio.sleep(3.5)
-        assert _said(arena) == said, "something was sent during the wait"
-    return True
-
-
-def _said(arena: Arena, to: str | None = None) -> int:
-    """How many lines the product has said."""
-    person = arena.house.id_of(to) if to else None
-    return sum(line.by_product and person in (None, line.person) for line in arena.witness.lines)
-
-
-async def peer_flood(arena: Arena, case: Case) -> bool:
-    """The anti-spam limit: no new conversations until the operator allows them; running dialogs go on."""
-    await arena.start()
-    running = await arena.open(WHO)
-    strangers = case["how"] == "state"
-    if strangers:
-        await arena.control.call("PATCH", f"/users/{ACCOUNT}", spam_limited=True)
-    else:
-        await arena.control.fault(SEND, "peer_flood", user=ACCOUNT, peer=arena.house.id_of(OTHER))
-    told = await arena.tell(f"/start @{OTHER}")
-    limited = await arena.hears(f"Telegram limits @{ACCOUNT}: no new conversations", told)
-    if case.get("killed"):
-        arena.keeper.kill()
-    await arena.line(WHO, tokens=2)
-    await arena.answered()
-    assert not _said(arena, OTHER), "a new conversation was opened in spite of the limit"
-    assert await arena.value("select status from dialogs where id = $1", running) == "active"
-    if strangers:
-        await arena.control.call("PATCH", f"/users/{ACCOUNT}", spam_limited=False)
-    pressed = await arena.control.press(OPERATOR, limited["id"], text="Allow new conversations", timeout=MOST_WAIT)
-    assert pressed["answered"]
-    await arena.shift(running + 1)  # it would look again within a minute
-    await arena.house.hears(OTHER, timeout=MOST_WAIT)
-    await arena.line(OTHER)
-    await arena.answered()
+        assert lines_said(arena) == said, "something was sent during the wait"
     return True
 
 
@@ -246,120 +195,6 @@ async def forgets(arena: Arena, case: Case) -> bool:
         await arena.control.call("POST", f"/faults/{fault}/release")
     await arena.control.say(WHO, ACCOUNT, "Thank you")
     await arena.line(WHO)
-    await arena.answered()
-    return True
-
-
-# --- people and the account
-
-
-async def _turn_away(arena: Arena, how: str) -> None:
-    """Somebody cannot be written to any more."""
-    match how:
-        case "blocks" | "blocks_silently":
-            await arena.control.call("PATCH", "/rules", silent_block=how == "blocks_silently")
-            await arena.control.call("POST", "/block", as_=WHO, who=ACCOUNT)
-        case "deleted":
-            await arena.control.call("PATCH", f"/users/{WHO}", deleted=True)
-        case _:
-            await arena.control.call("PATCH", f"/users/{WHO}", privacy=how)
-
-
-async def person(arena: Arena, case: Case) -> bool:
-    """A person blocks the account, closes the door to strangers, or is deleted; others notice nothing."""
-    await arena.start()
-    await arena.open(OTHER)
-    number = await {"opening": _at_opening, "follow_up": _at_follow_up}.get(case["when"], _in_a_reply)(arena, case)
-    await arena.line(OTHER)
-    await arena.answered()
-    if case["how"] == "blocks_silently":
-        await arena.status(number, "active")
-        return True
-    await arena.status(number, "closed")
-    outcome = await arena.value("select outcome from dialogs where id = $1", number)
-    assert outcome == ("blocked" if case["how"] == "blocks" else "unreachable"), outcome
-    return True
-
-
-async def _at_opening(arena: Arena, case: Case) -> int:
-    await _turn_away(arena, case["how"])
-    await arena.ask(f"/start @{WHO}", rf"№ \d+: .*@{WHO}\b")
-    number = int(await arena.value("select max(id) from dialogs"))
-    await arena.status(number, "closed")
-    assert not _said(arena, WHO)
-    return number
-
-
-async def _at_follow_up(arena: Arena, case: Case) -> int:
-    number = await arena.open(WHO)
-    said = _said(arena, WHO)
-
-    async def waits() -> bool:
-        return bool(await arena.value("select follow_up_at is not null from dialogs where id = $1", number))
-
-    await until(waits, "a follow-up is planned")
-    await _turn_away(arena, case["how"])
-    await arena.shift(number)
-    await arena.status(number, "closed")
-    assert _said(arena, WHO) == said
-    return number
-
-
-async def _in_a_reply(arena: Arena, case: Case) -> int:
-    """While the model thinks, or while a part is on its way."""
-    number = await arena.open(WHO)
-    await arena.line(WHO)
-    await arena.answered()
-    api = "model.chat" if case["when"] == "thinking" else SEND
-    held = await arena.control.fault(api, "hold")
-    await arena.line(WHO, Expect.ONCE if case["how"] == "blocks_silently" else Expect.NEVER, tokens=3)
-    await arena.control.fired(held, timeout=MOST_WAIT)
-    await _turn_away(arena, case["how"])
-    await arena.control.call("POST", f"/faults/{held}/release")
-    return number
-
-
-ENDS: Mapping[str, Mapping[str, Any]] = {
-    "frozen": {"user": {"frozen": True}},
-    "banned": {"user": {"banned": True}},
-    "logged_out": {"path": "/revoke"},
-    "revoked": {"path": "/revoke", "error": "SESSION_REVOKED"},
-    "deactivated": {"path": "/revoke", "error": "USER_DEACTIVATED"},
-    "duplicated": {"path": "/revoke", "error": "AUTH_KEY_DUPLICATED"},
-    "unknown": {"path": "/forget_key"},
-}
-"""How an account comes to its end."""
-MOST_CONNECTS = 3
-"""Connections that it may take to learn that a session is dead."""
-
-
-async def account(arena: Arena, case: Case) -> bool:
-    """The account is out: the operator is told, nothing is sent and nothing loops; signed in again, all is answered."""
-    await arena.start()
-    await arena.open(WHO)
-    await arena.line(WHO)
-    await arena.answered()
-    end = dict(ENDS[case["end"]])
-    mark, said = await _mark(arena), _said(arena)
-    if user := end.pop("user", {}):
-        await arena.control.call("PATCH", f"/users/{ACCOUNT}", **user)
-    else:
-        await arena.control.call("POST", end.pop("path"), user=ACCOUNT, **end)
-    await arena.line(WHO, tokens=2)
-    told = await arena.tell(f"/start @{OTHER}")  # whoever only listens never learns of it, and looks once a minute
-    await arena.hears(f"The account @{ACCOUNT} is out", told)
-    if case.get("killed"):
-        arena.keeper.kill()
-    await arena.line(WHO)
-    await asyncio.sleep(2.5)  # it looks for accounts to serve every two seconds
-    assert _said(arena) == said, "something was sent by an account that is out"
-    connects = len(await _seen(arena, mark, kind="connect"))
-    assert connects <= MOST_CONNECTS, f"{connects} connections with a dead session"
-    if user:
-        await arena.control.call("PATCH", f"/users/{ACCOUNT}", **dict.fromkeys(user, False))
-    await arena.house.sign_in()
-    await arena.house.hears(OTHER, timeout=MOST_WAIT)
-    await arena.line(OTHER)
     await arena.answered()
     return True
 
@@ -434,12 +269,6 @@ KINDS = (
         ),
     ),
     Kind(
-        "telegram.peer_flood",
-        21,
-        peer_flood,
-        always(*({"how": how, "killed": killed} for how in ("once", "state") for killed in (False, True))),
-    ),
-    Kind(
         "telegram.forgets",
         21,
         forgets,
@@ -448,25 +277,5 @@ KINDS = (
             *({"action": action} for action in ("kill_before", "kill_after", "kill_answered")),
             *({"action": action, "rules": {"difference_too_long": 0}} for action in ("cut_after", "kill_after")),
         ),
-    ),
-    Kind(
-        "telegram.person",
-        21,
-        person,
-        always(
-            *({"how": how, "when": "opening"} for how in ("blocks", "deleted", "contacts", "premium")),
-            *({"how": how, "when": "follow_up"} for how in ("blocks", "deleted", "contacts", "premium")),
-            *(
-                {"how": how, "when": when}
-                for how in ("blocks", "blocks_silently", "deleted")
-                for when in ("thinking", "sending")
-            ),
-        ),
-    ),
-    Kind(
-        "telegram.account",
-        21,
-        account,
-        always(*({"end": end} for end in ENDS), {"end": "frozen", "killed": True}, {"end": "unknown", "killed": True}),
     ),
 )
