@@ -148,7 +148,7 @@ def _parts_lost(ledger: Ledger) -> Iterator[str]:
             yield f"{_part(part)} is {part.state} ({part.row['failure']}) without a cause"
     for line in _unheld(ledger):
         said = ledger.part_of.get(line.random_id)
-        if (said.state not in UNSENT) if said else not _twin(ledger, line):
+        if (said.state not in UNSENT and not _holds_a_copy(ledger, said)) if said else not _twin(ledger, line):
             yield f"{_line(ledger, line)} was said and no row holds it"
 
 
@@ -160,8 +160,14 @@ def _unheld(ledger: Ledger) -> Iterator[Line]:
             yield line
 
 
+def _holds_a_copy(ledger: Ledger, part: Part) -> bool:
+    """Whether a row holds the other one of two lines with its random id: then this one is a repetition."""
+    other = ledger.line_at.get(part.row["telegram_message_id"])
+    return other is not None and other.random_id == part.row["random_id"]
+
+
 def _twin(ledger: Ledger, line: Line) -> bool:
-    """Whether the same was said in a line that a row holds: then this one is a repetition."""
+    """Whether the same was said in a line that a row holds: this one is a repetition, with a random id of its own."""
     return any(
         other.id != line.id and (other.person, other.text) == (line.person, line.text) and ledger.holder(other)
         for other in ledger.said
