@@ -136,7 +136,13 @@ class ControlServer:
                 and pattern.search(message.text) is not None
             )
 
+        looked_at = -1
+
         def look() -> Message | None:
+            nonlocal looked_at
+            if looked_at == self._watch.last:  # woken by a packet: nobody has said anything
+                return None
+            looked_at = self._watch.last
             messages = reversed(self._world.history(owner, peer, above=above, limit=10_000))
             return next((message for message in messages if fits(message)), None)
 
@@ -149,10 +155,12 @@ class ControlServer:
     async def _wait_event(self, body: Body) -> JsonObject:
         """The first event above ``since`` whose fields are those of ``where``."""
         since, where = body.integer("since", self._watch.last), body.fields.get("where", {})
+        looked_at = since
 
         def look() -> JsonObject | None:
-            fits = (event for event in self._watch.since(since) if where.items() <= event.items())
-            return next(fits, None)
+            nonlocal looked_at
+            fresh, looked_at = self._watch.since(looked_at), self._watch.last
+            return next((event for event in fresh if where.items() <= event.items()), None)
 
         found = await self._watch.until(look, body.number("timeout", PATIENCE))
         if found is None:
@@ -161,17 +169,23 @@ class ControlServer:
 
     async def _wait_log(self, body: Body) -> list[JsonObject]:
         """The log's lines of a kind and method above ``since``, once there are ``times`` of them."""
-        found = await self._watch.until(
-            lambda: lines if len(lines := self._lines(body)) >= body.integer("times", 1) else None,
-            body.number("timeout", PATIENCE),
-        )
+        times, looked_at = body.integer("times", 1), body.integer("since")
+        lines: list[JsonObject] = []
+
+        def look() -> list[JsonObject] | None:
+            nonlocal looked_at
+            fresh, looked_at = self._lines(body, looked_at), self._world.log.last
+            lines.extend(fresh)
+            return lines if len(lines) >= times else None
+
+        found = await self._watch.until(look, body.number("timeout", PATIENCE))
         if found is None:
-            raise ControlError(f"the log has {len(self._lines(body))} such lines", 408)
+            raise ControlError(f"the log has {len(lines)} such lines", 408)
         return found
 
-    def _lines(self, body: Body) -> list[JsonObject]:
+    def _lines(self, body: Body, since: int) -> list[JsonObject]:
         user = body.user_or_none("user")
-        packets = self._world.log.since(body.integer("since"), body.fields.get("kind"), body.fields.get("method"))
+        packets = self._world.log.since(since, body.fields.get("kind"), body.fields.get("method"))
         return [packet_view(packet) for packet in packets if user is None or packet.user == user.id]
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
@@ -195,7 +209,9 @@ class ControlServer:
         return self._strictness.shown()
 
     async def _log(self, body: Body) -> JsonObject:
-        return {"last": self._world.log.last, "last_event": self._watch.last, "lines": self._lines(body)}
+        log = self._world.log
+        lines = self._lines(body, body.integer("since"))
+        return {"first": log.first, "last": log.last, "last_event": self._watch.last, "lines": lines}
 
     async def _model_requests(self, body: Body) -> list[JsonObject]:
         return list(self._models.requests)

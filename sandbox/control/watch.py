@@ -16,7 +16,7 @@ from sandbox.world import Event, World
 JsonObject = dict[str, Any]
 Found = TypeVar("Found")
 
-KEPT = 5_000
+KEPT = 20_000
 
 
 class Happened:
@@ -54,9 +54,9 @@ class Watch:
         self.pulse()
 
     def since(self, seq: int) -> list[JsonObject]:
-        """The events numbered above ``seq``, as far as they are kept."""
-        gone = self.last - len(self._kept)
-        return [happened.view for happened in islice(self._kept, max(seq - gone, 0), None)]
+        """The events numbered above ``seq``, as far as they are kept. Costs as much as there are new ones."""
+        fresh = list(islice(reversed(self._kept), max(self.last - seq, 0)))
+        return [happened.view for happened in reversed(fresh)]
 
     async def until(self, look: Callable[[], Found | None], seconds: float) -> Found | None:
         """What ``look`` finds, now or after a change; None when the time is over."""

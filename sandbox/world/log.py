@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 LIMIT = 50_000
 
@@ -72,12 +73,16 @@ class PacketLog:
         return packet
 
     def since(self, order: int = 0, kind: str | None = None, method: str | None = None) -> list[Packet]:
-        """Packets after `order`, of one kind and method if given."""
+        """Packets after `order`, of one kind and method if given. Costs as much as there are new ones."""
+        fresh = list(islice(reversed(self._packets), max(self._last - order, 0)))
         return [
-            p
-            for p in self._packets
-            if p.order > order and (kind is None or p.kind == kind) and (method is None or p.method == method)
+            p for p in reversed(fresh) if (kind is None or p.kind == kind) and (method is None or p.method == method)
         ]
+
+    @property
+    def first(self) -> int:
+        """The oldest one that is kept."""
+        return self._last - len(self._packets) + 1
 
     @property
     def last(self) -> int:

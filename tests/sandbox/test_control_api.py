@@ -11,6 +11,7 @@ from aiogram import Bot
 
 from sandbox.app import Sandbox
 from sandbox.control.client import Control, ControlRefused
+from sandbox.world.log import LIMIT
 
 
 async def test_people_are_listed_and_made(control: Control) -> None:
@@ -150,6 +151,27 @@ async def test_the_log_tells_what_the_server_saw(control: Control, bot: Bot) -> 
     assert (line["method"], line["outcome"]) == ("bot.getMe", "ok")
     seen = await control.call("GET", "/log", since=line["order"])
     assert seen["lines"] == [] and seen["last"] == line["order"]
+
+
+async def test_the_log_says_from_where_on_it_is_whole(sandbox: Sandbox, control: Control) -> None:
+    log = sandbox.world.log
+    for _ in range(LIMIT + 5):
+        log.add("service")
+    told = await control.call("GET", "/log", since=log.last - 2)
+    assert [line["order"] for line in told["lines"]] == [log.last - 1, log.last]
+    assert (told["first"], told["last"]) == (log.last - LIMIT + 1, log.last)
+    assert len(log.since(0)) == LIMIT and log.since(log.last + 7) == []
+
+
+async def test_waiting_for_lines_counts_those_that_were_and_those_that_come(sandbox: Sandbox, control: Control) -> None:
+    sandbox.world.log.add("bot", method="bot.getMe")
+    waiting = asyncio.create_task(control.call("POST", "/wait/log", kind="bot", times=3))
+    for _ in range(2):
+        await asyncio.sleep(0)  # a turn of the loop: the one who waits is woken for each
+        sandbox.world.log.add("bot", method="bot.getUpdates")
+    assert [line["method"] for line in await waiting] == ["bot.getMe", "bot.getUpdates", "bot.getUpdates"]
+    with pytest.raises(ControlRefused, match="the log has 3 such lines"):
+        await control.call("POST", "/wait/log", kind="bot", times=4, timeout=0.05)
 
 
 @pytest.mark.parametrize(
