@@ -89,10 +89,13 @@ class Canaries:
         return made
 
     def _address(self, name: str, url: str) -> str:
-        """The address with a password; one that it has already is the canary. The name of the user is no secret."""
+        """An address whose password is the canary: the one it has; the database, which may trust us, gets one else.
+        The name of the user is no secret."""
         parts = urlsplit(url)
         login, _, host = parts.netloc.rpartition("@")
         user, _, password = login.partition(":")
+        if not password and name != "DATABASE_URL":
+            return url
         password = password or f"canary-{name.lower()}-{secrets.token_hex(12)}"
         if len(password) >= SHORTEST:
             self.secret(f"{name}'s password", password)

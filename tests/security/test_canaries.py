@@ -16,7 +16,7 @@ from tests.security.canaries import Canaries
 GIVEN = {
     "BOT_TOKEN": "123456:" + "A" * 35,
     "DATABASE_URL": "postgresql://sales@localhost:5432/sales_bot",
-    "LLM_BASE_URL": "https://example.org/v1",
+    "LLM_BASE_URL": "https://me:password-of-the-model@example.org/v1",
     "SCENARIO": "sales",
 }
 
