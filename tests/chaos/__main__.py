@@ -22,9 +22,6 @@ from tests.chaos.kinds import Kind, Places
 from tests.chaos.report import is_good, one_line, table
 
 ROOT = Path(__file__).parents[2]
-ROUND = 1000
-"""Seeds after which the plan begins anew."""
-
 Json = dict[str, Any]
 
 
@@ -35,7 +32,7 @@ def plan(every: Mapping[str, Kind], places: Places, seeds: Sequence[int], only: 
         yield from ({"seed": seed, "kind": only, "case": cases[seed % len(cases)]} for seed in seeds)
         return
     table = [(kind.name, turn) for kind in every.values() for turn in range(kind.share)]
-    random.Random(ROUND).shuffle(table)
+    random.Random(len(table)).shuffle(table)
     for seed in seeds:
         name, turn = table[seed % len(table)]
         cases = every[name].cases(places)
@@ -159,7 +156,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.list:
         for kind in kinds.every().values():
-            print(f"{kind.name:28} {kind.share:4} of {ROUND}   {(kind.play.__doc__ or '').splitlines()[0]}")
+            print(f"{kind.name:28} {kind.share:4} of 1000   {(kind.play.__doc__ or '').splitlines()[0]}")
         return 0
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

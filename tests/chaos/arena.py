@@ -11,6 +11,7 @@ async with opened(folder, server, forks, seed) as arena:
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 import signal
@@ -27,9 +28,10 @@ from tests.chaos.record import Expect, Record
 from tests.chaos.server import Server
 from tests.chaos.wire import WireProxy
 from tests.chaos.witness import Witness
+from tests.security.canaries import Canaries, Finding
 from tests.support.forkserver import ForkServer
-from tests.support.house import ACCOUNT, BOT, OPERATOR, House, Json, open_house
-from tests.support.product import Product
+from tests.support.house import ACCOUNT, BOT, OPERATOR, SECRET, House, Json, open_house
+from tests.support.product import Notices, Product
 from tests.support.waiting import gone, until
 
 PATIENCE = 60.0
@@ -47,6 +49,7 @@ class Keeper:
         self.ended: list[int] = []
         self.kills = 0
         self.up = asyncio.Event()
+        self.ready = asyncio.Event()
         self._plainly = plainly
         self._task: asyncio.Task[None] | None = None
 
@@ -56,11 +59,24 @@ class Keeper:
 
     async def _keep(self) -> None:
         while True:
-            child = await self.product.launch(plainly=self._plainly and not self.ended)
+            notices = Notices()
+            child = await self.product.launch(
+                {"NOTIFY_SOCKET": notices.address}, plainly=self._plainly and not self.ended
+            )
             self.up.set()
-            self.ended.append(await child.wait(float("inf")))
+            listening = asyncio.create_task(self._listen(notices), name="notices")
+            try:
+                self.ended.append(await child.wait(float("inf")))
+            finally:
+                listening.cancel()
+                notices.close()
             self.up.clear()
+            self.ready.clear()
             await asyncio.sleep(RESTART_PAUSE)  # RestartSec of a unit
+
+    async def _listen(self, notices: Notices) -> None:
+        await notices.wait("READY=1")
+        self.ready.set()
 
     def kill(self) -> None:
         """``kill -9``, in this very moment."""
@@ -71,8 +87,7 @@ class Keeper:
     async def stop(self) -> int:
         """Let it end in order; the exit code."""
         assert self._task is not None
-        if not self.up.is_set():
-            await asyncio.wait_for(self.up.wait(), PATIENCE)
+        await asyncio.wait_for(self.ready.wait(), PATIENCE)
         self._task.cancel()
         return await self.product.stop(timeout=30.0)
 
@@ -94,10 +109,14 @@ class Arena:
         self.proxy = proxy
         self.witness = witness
         self.keeper = keeper
+        self.canaries = Canaries()
         self.chance = random.Random(seed)
         self.tokens: dict[str, tuple[int, Expect]] = {}
         self.waiting: set[int] = set()
+        self.struck = 0
+        """How many kills came about at their places."""
         self._numbers: dict[str, int] = {}
+        self._mark = self.canaries.says("everybody", "")
 
     async def start(self) -> None:
         """Let the product be started, and started again whenever it is dead."""
@@ -114,7 +133,7 @@ class Arena:
             self._numbers[who] = self._numbers.get(who, 0) + 1
             names.append(f"{who.upper()}-{self._numbers[who]}")
             self.tokens[names[-1]] = (self.house.id_of(who), expect)
-        said: Json = await self.control.say(who, ACCOUNT, words.format(" ".join(names)))
+        said: Json = await self.control.say(who, ACCOUNT, words.format(" ".join(names)) + self._mark)
         return said
 
     async def colleague(self, to: str, text: str = "A colleague here, one moment") -> None:
@@ -219,9 +238,22 @@ class Arena:
             waiting=frozenset(self.waiting),
         )
 
+    async def leaks(self) -> list[Finding]:
+        """Secrets and people's words in what was logged; secrets in what the operator was told and sent."""
+        folder = self.house.folder
+        found = [
+            one for name in ("salesbot.log", "product.out") for one in self.canaries.search(folder / name, words=True)
+        ]
+        told = await self.house.chat(OPERATOR, BOT)
+        found += self.canaries.search(json.dumps(told, ensure_ascii=False).encode(), words=False, name="the desk")
+        for message in told:
+            if message["media"] and not message["out"]:
+                found += self.canaries.search(await self.house.file(message), words=False, name="an export")
+        return found
+
     async def _at_rest(self) -> bool:
         """Nothing is due, nothing on its way, everything stored and answered."""
-        if self.unanswered() or not self.keeper.up.is_set():
+        if self.unanswered() or not self.keeper.ready.is_set():
             return False
         restless = await self.value(
             """
@@ -264,11 +296,15 @@ async def opened(
         WireProxy.before(dsn) as proxy,
         open_house(folder, forks, dsn) as house,
     ):
-        house.product.settings = {**house.product.settings, **SETTINGS, **settings, "DATABASE_URL": proxy.dsn}
-        await house.sign_in()
+        key = await house.sign_in()
         account, operator, bot = (house.id_of(ACCOUNT), house.id_of(OPERATOR), house.state["bot"]["id"])
         async with Witness.watching(house.state["control"], account, operator, bot) as witness:
             keeper = Keeper(house.product, plainly=plainly)
             arena = Arena(house, server, proxy, witness, keeper, seed)
+            wanted = {**house.product.settings, **SETTINGS, **settings, "DATABASE_URL": proxy.dsn}
+            chosen = arena.canaries.settings({name: wanted[name] for name in ("DATABASE_URL", "BOT_TOKEN")})
+            house.product.settings = {**wanted, **chosen, "SECRET_KEY": SECRET}
+            arena.canaries.secret("SECRET_KEY", SECRET)
+            arena.canaries.secret("the auth key", key)
             await house.control.say(OPERATOR, BOT, "/start")
             yield arena

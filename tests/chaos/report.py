@@ -41,6 +41,10 @@ def table(runs: Sequence[Json], kinds: Sequence[str]) -> str:
         for name, count in run["counts"].items():
             wrong[name] = wrong.get(name, 0) + count
     lines += ["", "Counts over all: " + ", ".join(f"{name} {count}" for name, count in wrong.items())]
+    kills = [run for run in runs if "places" in run["case"]]
+    if kills:
+        struck = sum(min(run.get("struck", 0), len(run["case"]["places"])) for run in kills)
+        lines.append(f"Ends of transactions struck: {struck} of {sum(len(run['case']['places']) for run in kills)}")
     return "\n".join(lines)
 
 

@@ -18,12 +18,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.oracle import judge
-
 from sandbox.control.client import ControlRefused
 from tests.chaos import kinds
 from tests.chaos.acts import ACTS
 from tests.chaos.arena import Arena, opened
+from tests.chaos.oracle import judge
 from tests.chaos.server import Server
 from tests.support.forkserver import ForkServer
 
@@ -66,9 +65,9 @@ class Worker:
         account = arena.house.id_of("sales")
         passed = [
             {"signature": signature, "label": label, "writes": writes, "times": times}
-            for (signature, label, writes), times in sorted(ends.items())
+            for (signature, label, writes), times in ends.items()
         ]
-        return {"record": act, "ends": passed, "calls": dict(sorted(Counter(_calls(log, account)).items()))}
+        return {"record": act, "ends": passed, "calls": Counter(_calls(log, account))}
 
     async def _play(self, task: Json) -> Json:
         kind = self._kinds[task["kind"]]
@@ -84,6 +83,7 @@ class Worker:
                     told["fired"] = await kind.play(arena, task["case"])
             except (AssertionError, ControlRefused, TimeoutError) as exc:
                 told["error"] = f"{type(exc).__name__}: {exc}"
+            told["struck"] = arena.struck
             await self._judge(arena, told)
         told["seconds"] = round(time.monotonic() - began, 1)
         if told["error"] or any(told["counts"].values()):
@@ -96,10 +96,10 @@ class Worker:
         record = await arena.rest()
         died = arena.keeper.unasked
         code = await arena.keeper.stop()
-        verdict = judge(record)
-        told["counts"] = {**verdict.counts, "died": len(died), "bad_exit": int(code != 0)}
+        verdict, leaks = judge(record), await arena.leaks()
+        told["counts"] = {**verdict.counts, "leaks": len(leaks), "died": len(died), "bad_exit": int(code != 0)}
         told["info"] = {name: getattr(verdict, name) for name in INFO}
-        told["evidence"] = [] if verdict.clean else str(verdict).splitlines()
+        told["evidence"] = [*([] if verdict.clean else str(verdict).splitlines()), *map(str, leaks[:5])]
         if told["error"] or any(told["counts"].values()):
             (arena.house.folder / "record.pickle").write_bytes(pickle.dumps(record))
 
@@ -107,9 +107,7 @@ class Worker:
 def _calls(log: list[Json], account: int) -> list[str]:
     """The names of calls as fault rules know them."""
     return [
-        line["method"] if line["kind"] == "rpc" else f"{line['kind']}.{line['method']}"
-        for line in log
-        if line["kind"] == "bot" or (line["kind"] == "rpc" and line["user"] == account)
+        line["method"] for line in log if line["kind"] == "bot" or (line["kind"] == "rpc" and line["user"] == account)
     ] + ["model.chat" for line in log if line["kind"] == "model"]
 
 

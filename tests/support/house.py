@@ -75,8 +75,8 @@ class House:
         told: Json = await self.control.call("POST", "/session", user=username)
         return StringSession(told["session"])
 
-    async def sign_in(self, username: str = ACCOUNT) -> None:
-        """Store a session of an account as a login in an empty world leaves it."""
+    async def sign_in(self, username: str = ACCOUNT) -> bytes:
+        """Store a session of an account as a login in an empty world leaves it; its key."""
         session = await self.session(username)
         person, sealed = self.person(username), KeyRing(SECRET).encrypt(session.auth_key.key)
         place = UpdateState(1, 0, datetime.now(UTC), 0)
@@ -86,6 +86,7 @@ class House:
         )  # fmt: skip
         async with self.db.acquire() as connection:
             await sessions.save_signed_in(connection, stored)
+        return bytes(session.auth_key.key)
 
     # --- what people say and hear
 
@@ -182,11 +183,11 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, forks: ForkServer, dsn: str) -> AsyncIterator[House]:
-    """A house in which nobody is signed in yet and the product is not started."""
+async def open_house(folder: Path, forks: ForkServer, dsn: str, *also: str) -> AsyncIterator[House]:
+    """A house in which nobody is signed in yet and the product is not started. ``also``: more words for the sandbox."""
     state_file = folder / "sandbox.json"
     output = folder / "sandbox.out"
-    words = ["-m", "sandbox", "--state", str(state_file)]
+    words = ["-m", "sandbox", "--state", str(state_file), *also]
     child = await forks.start(Program(words, {"PATH": os.defpath}, str(folder), str(output)))
     try:
         state = await _state_of(child, state_file, output)

@@ -73,8 +73,8 @@ KINDS = (
         killed,
         always({"after": (5, 5)}, {"after": (8, 12)}, {"after": (5, 15)}, {"after": (40,)}),
     ),
-    Kind("database.gone", 21, gone, always({"seconds": 60})),
-    Kind("database.dropped", 21, dropped, always()),
-    Kind("database.slow", 21, slow, always({"seconds": 0.1}, {"seconds": 0.5}, {"seconds": 1.5})),
-    Kind("database.silent", 21, silent, always({"seconds": 1}, {"seconds": 5}, {"seconds": 15})),
+    Kind("database.gone", 22, gone, always({"seconds": 60})),
+    Kind("database.dropped", 22, dropped, always()),
+    Kind("database.slow", 22, slow, always({"seconds": 0.1}, {"seconds": 0.5}, {"seconds": 1.5})),
+    Kind("database.silent", 22, silent, always({"seconds": 1}, {"seconds": 5}, {"seconds": 15})),
 )

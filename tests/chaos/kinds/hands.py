@@ -154,8 +154,8 @@ async def starts(arena: Arena, case: Case) -> bool:
 CASES = always(*({"deed": deed} for deed in DEEDS))
 KINDS = (
     *(
-        Kind(f"hands.{play.__name__}", 21, play, CASES, SLOW)
+        Kind(f"hands.{play.__name__}", 24, play, CASES, SLOW)
         for play in (before_model, thinking, before_commit, between_parts, before_part)
     ),
-    Kind("hands.starts", 21, starts, always({"deed": "twice"}, {"deed": "together"})),
+    Kind("hands.starts", 24, starts, always({"deed": "twice"}, {"deed": "together"})),
 )
