@@ -75,8 +75,7 @@ class Outbox:
                 return
             failure = await self._forbidden(connection, dialog, part)
             if failure is None:
-                pause = limits.OPENINGS_LOOK if part.purpose is Purpose.OPENING else RETRY_AFTER
-                await parts.delay(connection, part.id, now + pause)
+                await parts.delay(connection, part.id, now + await self._next_look(connection, part))
                 return
             may_stand = part.send_state is SendState.SENDING
             await explain.part_unsaid(connection, dialog, part, failure, now, may_stand=may_stand)
@@ -137,6 +136,14 @@ class Outbox:
         if not explain.current_for(part, dialog):
             return "overtaken"
         return "too_old" if part.not_after <= now else None
+
+    async def _next_look(self, connection: Connection, part: Part) -> timedelta:
+        """How soon a part that only has to wait is looked at again: only an operator's word is slow to come."""
+        if part.purpose is Purpose.OPENING:
+            account = await accounts.get(connection, part.account_id)
+            if account is not None and account.openings_blocked:
+                return limits.OPENINGS_LOOK
+        return RETRY_AFTER
 
     def _begin(self, live: Live, part: Part) -> asyncio.Task[None]:
         task = asyncio.create_task(self._send(live, part), name=f"send-{part.id}")

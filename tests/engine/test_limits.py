@@ -85,6 +85,18 @@ async def test_a_flood_wait_on_reading_is_asked_into_once(town: Town, engine: En
     await town.until_heard("Hello", "A-1")
 
 
+async def test_an_opening_that_meets_a_short_flood_wait_goes_out_when_it_is_over(town: Town, engine: Engine) -> None:
+    """Written while another dialog ran into it; it once waited a minute, as for the operator's word."""
+    thinks = town.fault("model.chat", Action.HOLD)
+    await engine.start()
+    await town.fired(thinks)
+    await town.value("update accounts set flood_until = $1", town.clock.now() + timedelta(seconds=5))
+    town.world.faults.release(thinks.id)
+    await town.until_value("select count(*) from messages where not_before > $1", 1, town.clock.now())
+    await engine.turn_clock(timedelta(seconds=6))
+    await town.until_heard("ok")
+
+
 async def test_a_limited_account_opens_nothing_until_the_operator_says_so(town: Town, engine: Engine) -> None:
     town.fault("messages.sendMessage", Action.PEER_FLOOD, user=town.account)
     town.answers("Hello")
