@@ -71,7 +71,7 @@ class Control:
         return await self.call("POST", "/wait/event", where=where, since=since, timeout=timeout)
 
     async def fault(self, api: str, action: str, **fields: Json) -> int:
-        """Set a fault; its id. Fields: user, peer, skip, count (None: for ever), code, text, seconds."""
+        """Set a fault; its id. Fields: as sandbox/README.md has them; ``count=None``: for ever."""
         return int((await self.call("POST", "/faults", api=api, action=action, **fields))["id"])
 
     async def fired(self, fault: int, **fields: Json) -> Json:

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiogram import Bot
@@ -46,7 +47,7 @@ async def victim() -> AsyncIterator[Victim]:
         await process.wait()
 
 
-async def assert_answered(call: asyncio.Future[object], expected: bool) -> None:
+async def assert_answered(call: asyncio.Future[Any], expected: bool) -> None:
     """Whether the answer came, now that the victim is dead: what is to come has been written already."""
     done, _ = await asyncio.wait([call], timeout=PATIENCE if expected else 0.1)
     call.cancel()
