@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.chaos.acts import STOP_WRITING, conversation
@@ -27,10 +29,20 @@ async def _drop(arena: Arena, **fields: object) -> bool:
     return bool((await arena.control.call("POST", "/drop", user=ACCOUNT, **fields))["dropped"])
 
 
+@asynccontextmanager
+async def _people_write(arena: Arena) -> AsyncIterator[None]:
+    """People write for a while, and all of it is answered at the end."""
+    talking = asyncio.create_task(conversation(arena, SECONDS, (WHO, OTHER)), name="conversation")
+    try:
+        yield
+        await talking
+    finally:
+        talking.cancel()
+
+
 async def _talk_through(arena: Arena, fault: int, *, fresh: bool = False, held: bool = False) -> bool:
     """People write while a fault is set; whether it came about. ``fresh``: after a new connection only."""
-    async with asyncio.TaskGroup() as group:
-        group.create_task(conversation(arena, SECONDS, (WHO, OTHER)))
+    async with _people_write(arena):
         if fresh:
             await arena.house.hears(OTHER, timeout=MOST_WAIT)
             await _drop(arena)
@@ -170,8 +182,7 @@ async def flood(arena: Arena, case: Case) -> bool:
     fault = await arena.control.fault(case["api"], "flood_wait", seconds=5, skip=case.get("skip", 0), **of_account)
     if case["api"] != SEND:
         return await _talk_through(arena, fault, fresh=fresh)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(conversation(arena, SECONDS, (WHO, OTHER)))
+    async with _people_write(arena):
         await arena.control.fired(fault, timeout=MOST_WAIT)
         await asyncio.sleep(0.7)  # what was on its way arrives
         said = lines_said(arena)
