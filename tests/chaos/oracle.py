@@ -104,7 +104,7 @@ def judge(record: Record) -> Verdict:
 def _inbound_lost(ledger: Ledger) -> Iterator[str]:
     """Lines of people who are in a dialog. What a dead account could not fetch any more is not lost."""
     stored = {row["telegram_message_id"] for row in ledger.rows.values()}
-    ended = any(account["state"] != "ready" for account in ledger.record.rows("accounts").values())
+    ended = ledger.record.rows("accounts")[ledger.record.account]["state"] != "ready"
     last = max((at for at in stored if at is not None), default=0) if ended else float("inf")
     for line in ledger.heard_lines:
         if line.id in stored or line.id in ledger.record.deleted or line.id > last:
