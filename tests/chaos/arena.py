@@ -48,6 +48,8 @@ class Keeper:
         self.product = product
         self.ended: list[int] = []
         self.kills = 0
+        self.spared = False
+        """Trouble is over: whatever was still to come does not come any more."""
         self.up = asyncio.Event()
         self.ready = asyncio.Event()
         self._plainly = plainly
@@ -80,7 +82,7 @@ class Keeper:
 
     def kill(self) -> None:
         """``kill -9``, in this very moment."""
-        if self.up.is_set() and self.product.child.alive:
+        if not self.spared and self.up.is_set() and self.product.child.alive:
             self.kills += 1
             self.product.child.send(signal.SIGKILL)
 
@@ -220,6 +222,7 @@ class Arena:
 
     async def rest(self) -> Record:
         """End all trouble, let everything come to rest, stop the product, and tell what was seen."""
+        self.keeper.spared = True
         await self.control.call("DELETE", "/faults")
         with suppress(AssertionError):  # the oracle tells what is missing, better than we could
             await until(self._at_rest, "rest", PATIENCE)

@@ -126,8 +126,11 @@ async def main(folder: Path) -> None:
                 told = await worker.do(task)
             except Exception:  # noqa: BLE001 - what breaks the harness is a result like any other, and stops no other run
                 told = {**task, "fired": False, "error": traceback.format_exc(), "counts": {}, "info": {}, "seconds": 0}
-            results.write(json.dumps(told) + "\n")
-            results.flush()
+            try:
+                results.write(json.dumps(told) + "\n")
+                results.flush()
+            except BrokenPipeError:
+                return  # whoever wanted to know is gone
     finally:
         worker.close()
 
