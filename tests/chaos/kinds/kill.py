@@ -112,10 +112,7 @@ def _when(when: str) -> Callable[[Places], Sequence[Case]]:
 
 
 KINDS = (
-    *(
-        Kind(f"kill.end.{moment}", 100, at_an_end, _of(moment))
-        for moment in (Moment.BEFORE, Moment.SENT, Moment.UNANSWERED)
-    ),
-    *(Kind(f"kill.call.{when}", 60, at_a_call, _when(when)) for when in CALL_MOMENTS),
-    Kind("kill.random", 30, at_random, always(*({"act": act} for act in ACTS))),
+    *(Kind(f"kill.end.{moment}", share, at_an_end, _of(moment)) for moment, share in END_MOMENTS.items()),
+    *(Kind(f"kill.call.{when}", 30, at_a_call, _when(when)) for when in CALL_MOMENTS),
+    Kind("kill.random", 35, at_random, always(*({"act": act} for act in ACTS))),
 )

@@ -72,6 +72,6 @@ async def follow_up(arena: Arena, case: Case) -> bool:
 
 
 KINDS = (
-    Kind("waits.flood", 21, flood, always({"skip": 0}, {"skip": 1}, {"skip": 2})),
-    Kind("waits.follow_up", 21, follow_up, always()),
+    Kind("waits.flood", 22, flood, always({"skip": 0}, {"skip": 1}, {"skip": 2})),
+    Kind("waits.follow_up", 22, follow_up, always()),
 )
