@@ -31,6 +31,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from sandbox import postgres, process
+from tests.support.forkserver import ForkServer, Program
 
 ROOT = Path(__file__).resolve().parents[1]
 MUTANTS = Path("tests/mutants")
@@ -113,8 +114,10 @@ def chosen(root: Path, names: Sequence[str]) -> list[Mutant]:
 class Tree:
     """A copy of the working tree, in which one mutant at a time lives."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], forks: ForkServer | None = None) -> None:
+        """``forks`` starts the tests of a mutant without importing the libraries anew."""
         self.folder = folder
+        self._forks = forks
         self._log = folder.with_name(f"{folder.name}.log")
         self._report = folder.with_name(f"{folder.name}.xml")
         # Without the ceiling git would take the patch for one of the repository around the copy, and leave it out.
@@ -131,10 +134,10 @@ class Tree:
         if (root / ".venv").exists():
             (self.folder / ".venv").symlink_to(root / ".venv")
 
-    def twin(self, folder: Path, **environment: str) -> "Tree":
-        """Another copy, compiled modules included."""
+    def twin(self, folder: Path, forks: ForkServer | None) -> "Tree":
+        """Another copy, with all that is compiled; there nothing is compiled for keeps (see `look.py`)."""
         shutil.copytree(self.folder, folder, symlinks=True, ignore=lambda _, names: {"var"} & set(names))
-        return Tree(folder, {**self._environment, **environment})
+        return Tree(folder, {**self._environment, "PYTHONDONTWRITEBYTECODE": "1"}, forks)
 
     async def try_out(self, mutant: Mutant) -> Result:
         """Apply a mutant, look who notices, and take it back."""
@@ -159,8 +162,7 @@ class Tree:
         outcomes = {red: await self._chaos(red) for red in dict.fromkeys(reds) if red not in tests}
         if tests:
             self._report.unlink(missing_ok=True)
-            words = [sys.executable, "-m", "pytest", "-q", f"--junitxml={self._report}", *options, *tests]
-            await self._run(words)
+            await self._pytest(["-q", f"--junitxml={self._report}", *options, *tests])
             cases = list(ElementTree.parse(self._report).iter("testcase")) if self._report.exists() else []  # noqa: S314 - pytest wrote it
             outcomes |= {test: outcome_of(test, cases) for test in tests}
         return outcomes
@@ -175,6 +177,19 @@ class Tree:
                 if isinstance(told, dict) and count in (counts := told.get("counts", told)):
                     return Outcome.RED if counts[count] > 0 else Outcome.GREEN
         return Outcome.BROKEN
+
+    async def _pytest(self, words: Sequence[str]) -> None:
+        if self._forks is None:
+            await self._run([sys.executable, "-m", "pytest", *words])
+            return
+        self._log.unlink(missing_ok=True)
+        look = str(self.folder / MUTANTS / "look.py")
+        child = await self._forks.start(Program([look, *words], self._environment, str(self.folder), str(self._log)))
+        try:
+            with contextlib.suppress(TimeoutError):
+                await child.wait(PATIENCE)
+        finally:
+            child.abandon()
 
     async def _run(self, words: Sequence[str]) -> int:
         """A program in the copy; its exit code. It ends with us, and when its time is over."""
@@ -214,7 +229,12 @@ def outcome_of(test: str, cases: Sequence[ElementTree.Element]) -> Outcome:
 
 
 async def run(
-    root: Path, work: Path, mutants: Sequence[Mutant], jobs: int, environment: Mapping[str, str]
+    root: Path,
+    work: Path,
+    mutants: Sequence[Mutant],
+    jobs: int,
+    environment: Mapping[str, str],
+    forks: ForkServer | None = None,
 ) -> list[Result]:
     """Try all mutants out, so many at a time. Raises MutantsError when a named test is red without any of them."""
     first = Tree(work / "tree-0", environment)
@@ -222,9 +242,7 @@ async def run(
     outcomes = await first.look([red for mutant in mutants for red in mutant.red], "-n", str(jobs))
     if not_green := [red for red, outcome in outcomes.items() if outcome is not Outcome.GREEN]:
         raise MutantsError("\n".join([first.last_words(), "Not green without any mutant:", *not_green]))
-    # That run compiled everything. From now on nothing is compiled for keeps: a mutant and what it changed may be of
-    # one size and one second, and are then the same to Python.
-    trees = [first.twin(work / f"tree-{number}", PYTHONDONTWRITEBYTECODE="1") for number in range(1, jobs + 1)]
+    trees = [first.twin(work / f"tree-{number}", forks) for number in range(1, jobs + 1)]
     waiting, results = list(reversed(mutants)), list[Result]()
 
     async def work_off(tree: Tree) -> None:
@@ -278,7 +296,9 @@ async def try_all(mutants: Sequence[Mutant], jobs: int) -> list[Result]:
         server = postgres.start(work / "postgres", durable=False)
         servers.callback(server.stop)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        return await run(ROOT, work, mutants, jobs, {**kept, "TEST_DATABASE_URL": server.dsn})
+        forks = ForkServer(work / "forks.log")
+        servers.callback(forks.close)
+        return await run(ROOT, work, mutants, jobs, {**kept, "TEST_DATABASE_URL": server.dsn}, forks)
 
 
 def main() -> int:
