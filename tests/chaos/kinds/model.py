@@ -9,6 +9,8 @@ import asyncio
 import json
 import re
 import tomllib
+from collections.abc import Mapping
+from typing import Any
 
 from salesbot.scenarios.load import SHIPPED
 from tests.chaos.arena import Arena
@@ -22,7 +24,7 @@ DISCLOSURES = tuple(
     tomllib.loads((SHIPPED / "sales" / "scenario.toml").read_text(encoding="utf-8"))["disclosure"].values()
 )
 WRONG_SCHEMA = json.dumps({"answer": 1})
-NONSENSE = {
+NONSENSE: Mapping[str, Mapping[str, Any]] = {
     "no_choices": {"action": "empty"},
     "error_body": {"action": "error_body", "code": 502},
     "credits_body": {"action": "error_body", "code": 402, "metadata": {"limit_source": "openrouter_credits"}},
@@ -116,18 +118,18 @@ async def hangs(arena: Arena, case: Case) -> bool:
     return True
 
 
-def _error(code: int, count: int = 1, **fields: object) -> Case:
+def _error(code: int, count: int = 1, **fields: Any) -> Case:
     return {"action": "error", "code": code, "count": count, **fields}
 
 
-def _limit(source: str) -> dict[str, object]:
+def _limit(source: str) -> dict[str, Any]:
     return {"metadata": {"limit_source": source}}
 
 
 KINDS = (
     Kind(
         "model.refuses",
-        21,
+        23,
         refuses,
         always(
             {"action": "flood_wait", "seconds": 2},
@@ -148,7 +150,7 @@ KINDS = (
     ),
     Kind(
         "model.nonsense",
-        21,
+        23,
         nonsense,
         always(
             *({"says": says, "times": 1} for says in NONSENSE),
@@ -168,7 +170,7 @@ KINDS = (
     ),
     Kind(
         "model.hangs",
-        21,
+        23,
         hangs,
         always(
             {"action": "hang"},

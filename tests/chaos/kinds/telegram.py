@@ -13,6 +13,7 @@ from tests.chaos.kinds import Case, Kind, always
 from tests.chaos.kinds.seen import end_of_log, has_fired, lines_said, server_log
 from tests.chaos.record import Expect
 from tests.support.house import ACCOUNT
+from tests.support.waiting import until
 
 WHO, OTHER = "anna", "boris"
 SECONDS = 2.5
@@ -182,11 +183,16 @@ async def flood(arena: Arena, case: Case) -> bool:
     fault = await arena.control.fault(case["api"], "flood_wait", seconds=5, skip=case.get("skip", 0), **of_account)
     if case["api"] != SEND:
         return await _talk_through(arena, fault, fresh=fresh)
+
+    async def waits() -> bool:
+        return bool(await arena.value("select flood_until > now() from accounts"))
+
     async with _people_write(arena):
         await arena.control.fired(fault, timeout=MOST_WAIT)
+        await until(waits, "the end of the wait is stored", MOST_WAIT)
         await asyncio.sleep(0.7)  # what was on its way arrives
         said = lines_said(arena)
-        await asyncio.sleep(3.5)
+        await asyncio.sleep(3.0)
         assert lines_said(arena) == said, "something was sent during the wait"
     return True
 
@@ -215,7 +221,7 @@ PUSHES = ("duplicate", "reorder", "delay", "lose")
 KINDS = (
     Kind(
         "telegram.cut",
-        21,
+        23,
         cut,
         always(
             *({"where": "answer", "api": SEND, "most": most} for most in (40, 120, 400)),
@@ -229,7 +235,7 @@ KINDS = (
     ),
     Kind(
         "telegram.answer_lost",
-        21,
+        23,
         answer_lost,
         always(
             *({"api": SEND, "action": action} for action in (*ANSWERS, "cut_after", "cut_before", "hold_answer")),
@@ -243,13 +249,13 @@ KINDS = (
     ),
     Kind(
         "telegram.updates",
-        21,
+        23,
         updates,
         always(*({"push": push, "action": action} for push in ("push.MessageNew", "push.*") for action in PUSHES)),
     ),
     Kind(
         "telegram.too_long",
-        21,
+        23,
         too_long,
         always(
             *(
@@ -265,13 +271,13 @@ KINDS = (
     ),
     Kind(
         "telegram.silent",
-        21,
+        23,
         silent,
         always(*({"where": where} for where in ("idle", SEND, "messages.readHistory", "new"))),
     ),
     Kind(
         "telegram.flood",
-        21,
+        23,
         flood,
         always(
             *({"api": SEND, "skip": skip} for skip in range(4)),
@@ -281,7 +287,7 @@ KINDS = (
     ),
     Kind(
         "telegram.forgets",
-        21,
+        23,
         forgets,
         always(
             *({"action": action} for action in ("cut_after", "cut_at", "cut_before", "drop_answer", "hold_answer")),
