@@ -24,7 +24,7 @@ from salesbot.userbot.client import TelethonGateway
 LOOK_EVERY = 2.0
 STANDBY_EVERY = 1.0
 BACKOFF_FIRST = 0.5
-BACKOFF_MOST = 60.0
+BACKOFF_MOST = 15.0
 HEALTHY = 10.0
 """Seconds after which a connection that ends counts as one that had worked."""
 CLOSE_BUDGET = 1.0
@@ -141,8 +141,6 @@ class Supervisor:
             await asyncio.wait((ready, running, stopping), return_when=asyncio.FIRST_COMPLETED)
             if ready.done() and not running.done():
                 await ready
-                context.live[fence.account_id] = Live(gateway, fence)
-                context.work.wake()
                 await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             context.live.pop(fence.account_id, None)
@@ -156,10 +154,15 @@ class Supervisor:
         return True
 
     async def _prepare(self, gateway: TelethonGateway, fence: Fence) -> None:
-        """Nothing is said before what happened meanwhile is stored and the dialogs are compared."""
+        """Nothing is said before what happened meanwhile is stored and its dialog is compared; the due ones first."""
+        live = Live(gateway, fence)
         await gateway.caught_up()
-        differ = await self._reconciler.find_differences(Live(gateway, fence))
-        logger.bind(account=fence.account_id, differ=differ).info("account live")
+        await self._reconciler.compare_due(live)
+        self._context.live[fence.account_id] = live
+        self._context.work.wake()
+        logger.bind(account=fence.account_id, due=len(live.compared)).info("account live")
+        await self._reconciler.compare_rest(live)
+        logger.bind(account=fence.account_id, compared=len(live.compared)).info("all dialogs are compared")
 
     async def _retired(self, fence: Fence, exc: AccountUnusable) -> bool:
         """Write down that the account is out; False when that was not possible now, or is not ours to say."""

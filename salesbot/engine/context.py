@@ -27,10 +27,12 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """An account that is connected, compared and ours."""
+    """An account that is connected and ours."""
 
     gateway: Gateway
     fence: Fence
+    compared: set[int] = field(default_factory=set)
+    """Dialogs whose record was found, or made, to agree with Telegram's on this connection: only these may speak."""
 
 
 @dataclass(frozen=True, slots=True)

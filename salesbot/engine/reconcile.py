@@ -1,8 +1,8 @@
 """What Telegram has and we do not, and the other way round (laws 5 and 7, "the data").
 
-After every connect the tops of all chats are compared; a dialog that differs reads its history before its next turn,
-and that read also corrects edits, deletions and read marks, which a difference does not tell. A part whose fate is
-unknown is looked for in the history before anything else of its dialog is said.
+After every connect the tops of all chats are compared, those that have something to do first; a dialog that differs
+reads its history before its next turn, and that read also corrects edits, deletions and read marks, which a difference
+does not tell. A part whose fate is unknown is looked for in the history before anything else of its dialog is said.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ from salesbot.engine.context import Context, Live
 from salesbot.engine.inbox import Inbox, has_changed
 from salesbot.engine.outbox import Outbox
 from salesbot.errors import Refused, Transient
-from salesbot.store import comparisons, dialogs, messages, parts
-from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+from salesbot.store import agenda, comparisons, dialogs, messages, parts
+from salesbot.store.comparisons import Top
+from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 from salesbot.userbot.gateway import ChatState
 
 PAGE = 100
+MOST_DUE = 1000
+"""Dialogs compared before anything is said; of more, each is compared before its own turn."""
+AGAIN = 1.0
 MOST_PAGES = 50
 """Pages of history read for one dialog: five thousand messages that came while nobody looked."""
 
@@ -34,29 +38,54 @@ class Reconciler:
         self._inbox = inbox
         self._outbox = outbox
 
-    async def find_differences(self, live: Live) -> int:
-        """Compare the tops of all chats, 100 a call; returns how many dialogs have to read their history now."""
+    async def compare_due(self, live: Live) -> None:
+        """Compare the tops of the chats that have something to do now, 100 a call: nobody waits for the others."""
         context, account_id = self._context, live.fence.account_id
-        after = found = 0
+        async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            due = await agenda.errands(connection, [account_id], context.clock.now(), MOST_DUE)
+            tops = await comparisons.tops_of(connection, account_id, [errand.dialog_id for errand in due])
+        for page in range(0, len(tops), PAGE):
+            await self._compare_tops(live, tops[page : page + PAGE])
+
+    async def compare_rest(self, live: Live) -> None:
+        """Compare the tops of all other chats, 100 a call."""
+        after = 0
         while True:
-            async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                tops = await comparisons.tops(connection, account_id, after, PAGE)
-            if not tops:
-                return found
-            after = tops[-1].dialog_id
-            states = {one.peer_id: one for one in await live.gateway.chats([top.contact_id for top in tops])}
-            known = [top for top in tops if top.contact_id in states]
-            differ = [top.dialog_id for top in known if states[top.contact_id].top_message_id > top.newest_id]
-            found += len(differ)
-            async with transaction(context.pool) as connection:
-                await comparisons.ask_now(connection, differ, context.clock.now())
-                await comparisons.agree(connection, sorted({top.dialog_id for top in known} - set(differ)))
-            await self._mark_read(account_id, states.values())
+            try:
+                async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                    tops = await comparisons.tops(connection, live.fence.account_id, after, PAGE)
+                if not tops:
+                    return
+                await self._compare_tops(live, [top for top in tops if top.dialog_id not in live.compared])
+            except UNAVAILABLE:  # or busy with those who wait for an answer: the page is asked for again
+                await self._context.clock.sleep(AGAIN)
+            else:
+                after = tops[-1].dialog_id
+
+    async def _compare_tops(self, live: Live, tops: Sequence[Top]) -> None:
+        """A dialog that differs has to read its history now; the others agree."""
+        context = self._context
+        states = {one.peer_id: one for one in await live.gateway.chats([top.contact_id for top in tops])}
+        known = [top for top in tops if top.contact_id in states]
+        differ = {top.dialog_id for top in known if states[top.contact_id].top_message_id > top.newest_id}
+        agree = {top.dialog_id for top in known} - differ
+        async with transaction(context.pool) as connection:
+            await comparisons.ask_now(connection, sorted(differ), context.clock.now())
+            await comparisons.agree(connection, sorted(agree))
+        live.compared.update(agree)
+        if differ:
+            logger.bind(account=live.fence.account_id, differ=len(differ)).info("dialogs have to read their history")
+            context.work.wake()
+        await self._mark_read(live.fence.account_id, states.values())
 
     async def compare(self, live: Live, dialog: Dialog) -> None:
         """Read the history since the last comparison and make our record agree with it."""
         assert dialog.contact_id is not None
-        seen = await self._read(live, dialog.contact_id, dialog.history_upto)
+        try:
+            seen = await self._read(live, dialog.contact_id, dialog.history_upto)
+        except Refused:  # there is nothing to compare with
+            live.compared.add(dialog.id)
+            raise
         states = await live.gateway.chats([dialog.contact_id])
         async with transaction(self._context.pool) as connection:
             current = await dialogs.lock_owned(connection, dialog.id, live.fence)
@@ -65,6 +94,7 @@ class Reconciler:
             await self._take_in(connection, current, seen)
             await self._take_out(connection, current, seen)
             await comparisons.compared(connection, dialog.id, max((one.telegram_message_id for one in seen), default=0))
+        live.compared.add(dialog.id)
         await self._mark_read(live.fence.account_id, states)
         self._context.poke(dialog.id)
 

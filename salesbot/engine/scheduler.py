@@ -116,11 +116,12 @@ class Scheduler:
             logger.bind(dialog=dialog_id, reason=str(exc)).info("the account is not ours to use")
 
     async def _step(self, live: Live, dialog_id: int, pace: Pace) -> bool:
-        """One part or one turn. False when nothing can be done now."""
-        context = self._context
+        """One part or one turn; before them, a comparison where there was none yet. False when nothing can be done
+        now."""
+        context, compared = self._context, dialog_id in live.compared
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             part = await parts.next_of(connection, dialog_id)
-            dialog = await dialogs.get(connection, dialog_id) if part is None else None
+            dialog = None if part and compared else await dialogs.get(connection, dialog_id)
         now = context.clock.now()
         if part is not None:
             unresolved = part.send_state is SendState.SENDING
@@ -128,6 +129,8 @@ class Scheduler:
                 return False
             if unresolved:
                 await self._reconciler.resolve(live, part)
+            elif dialog is not None:
+                await self._reconciler.compare(live, dialog)
             else:
                 await self._outbox.send_next(live, part, pace)
             return True
@@ -135,7 +138,7 @@ class Scheduler:
             return False
         if dialog.status is Status.RESOLVING:
             await openings.resolve(context, live, dialog)
-        elif dialog.compare:
+        elif dialog.compare or not compared:
             await self._reconciler.compare(live, dialog)
         else:
             await self._turns.take(live, dialog, pace.poked)

@@ -23,25 +23,29 @@ class Top:
     newest_id: int
 
 
+_TOPS = """
+    select d.id, d.contact_id, coalesce(newest.id, 0) as newest_id from dialogs d
+    left join lateral (
+        select max(m.telegram_message_id) as id from dialogs o join messages m on m.dialog_id = o.id
+        where o.contact_id = d.contact_id and o.account_id = d.account_id) newest on true
+    where d.account_id = $1 and d.contact_id is not null
+        and (d.status in ('active', 'taken', 'handoff', 'stopped') or d.status = 'closed' and d.compare)
+        and not exists (
+            select from dialogs o where o.contact_id = d.contact_id and o.account_id = d.account_id
+            and (o.status in ('active', 'taken', 'handoff'), o.id) > (d.status in ('active', 'taken', 'handoff'), d.id))
+    """
+
+
 async def tops(connection: Connection, account_id: int, after: int, limit: int) -> Sequence[Top]:
     """The dialogs of an account that may still matter, one for each person, by id. Closed ones only after a gap."""
+    rows = await connection.fetch(f"{_TOPS} and d.id > $2 order by d.id limit $3", account_id, after, limit)
+    return [Top(row["id"], row["contact_id"], row["newest_id"]) for row in rows]
+
+
+async def tops_of(connection: Connection, account_id: int, dialog_ids: Sequence[int]) -> Sequence[Top]:
+    """Those of them that are named, in this order."""
     rows = await connection.fetch(
-        """
-        select d.id, d.contact_id, coalesce(newest.id, 0) as newest_id from dialogs d
-        left join lateral (
-            select max(m.telegram_message_id) as id from dialogs o join messages m on m.dialog_id = o.id
-            where o.contact_id = d.contact_id and o.account_id = d.account_id) newest on true
-        where d.account_id = $1 and d.id > $2 and d.contact_id is not null
-            and (d.status in ('active', 'taken', 'handoff', 'stopped') or d.status = 'closed' and d.compare)
-            and not exists (
-                select from dialogs o where o.contact_id = d.contact_id and o.account_id = d.account_id
-                and (o.status in ('active', 'taken', 'handoff'), o.id)
-                    > (d.status in ('active', 'taken', 'handoff'), d.id))
-        order by d.id limit $3
-        """,
-        account_id,
-        after,
-        limit,
+        f"{_TOPS} and d.id = any($2::bigint[]) order by array_position($2::bigint[], d.id)", account_id, dialog_ids
     )
     return [Top(row["id"], row["contact_id"], row["newest_id"]) for row in rows]
 
