@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,21 @@ async def record(workers: Workers, file: Path) -> Places:
     return Places({one["record"]: one["ends"] for one in told}, {one["record"]: one["calls"] for one in told})
 
 
+async def _played(workers: Workers, tasks: Sequence[Json]) -> AsyncIterator[Json]:
+    """The results as they come, each told on the terminal."""
+    began = time.monotonic()
+    playing = [asyncio.create_task(workers.do(task)) for task in tasks]
+    try:
+        for number, ended in enumerate(asyncio.as_completed(playing), 1):
+            told = await ended
+            rate = (time.monotonic() - began) / number
+            print(one_line(told, f"{number}/{len(tasks)}", (len(tasks) - number) * rate), flush=True)
+            yield told
+    finally:
+        for one in playing:
+            one.cancel()
+
+
 async def play(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.folder
     if not arguments.resume:
@@ -120,15 +135,11 @@ async def play(arguments: argparse.Namespace) -> int:
             tasks = list(plan(every, places, seeds, arguments.kind))
         played = {one["seed"] for one in done}
         left = [task for task in tasks if task["seed"] not in played]
-        began = time.monotonic()
         with lines.open("a", encoding="utf-8") as out:
-            for number, playing in enumerate(asyncio.as_completed([workers.do(task) for task in left]), 1):
-                told = await playing
+            async for told in _played(workers, left):
                 done.append(told)
                 out.write(json.dumps(told) + "\n")
                 out.flush()
-                rate = (time.monotonic() - began) / number
-                print(one_line(told, f"{number}/{len(left)}", (len(left) - number) * rate), flush=True)
     print(table(done, list(every)))
     return 0 if all(is_good(told) for told in done) else 1
 

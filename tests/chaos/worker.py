@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,4 +137,5 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]).absolute()))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main(Path(sys.argv[1]).absolute()))
