@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
+from aiogram.exceptions import TelegramAPIError
+from loguru import logger
 
+from salesbot import log
+from salesbot.adminbot import bot as desk_bot
+from salesbot.adminbot.desk import Desk
+from salesbot.clock import SystemClock
+from salesbot.errors import SalesbotError
+from salesbot.keys import KeyRing
+from salesbot.llm.client import ModelClient
+from salesbot.llm.prompt import ChatMessage, Role
+from salesbot.settings import Settings
+from salesbot.store import pool as store_pool
+from salesbot.userbot import login as sign_in
+from salesbot.userbot.login import Answers
+from sandbox.app import Sandbox
 from tests.adminbot.cable import Cable
 from tests.security.canaries import Canaries
 from tests.support.house import ACCOUNT, BOT, OPERATOR, House
 from tests.support.waiting import until
 
-LOUD = {
-    "LLM_MODELS": "sandbox/seller,sandbox/echo",
-    "LOG_LEVEL": "TRACE",
-    "OPENAI_LOG": "debug",
-    "PYTHONASYNCIODEBUG": "1",
-}
+LOUD = {"LLM_MODELS": "sandbox/seller,sandbox/echo", "LOG_LEVEL": "TRACE"}
 
 
 class Watched:
@@ -103,13 +117,24 @@ async def test_what_is_wrong_in_a_file_of_settings_is_told_without_repeating_it(
     assert "API_ID is not valid" in told and "DATABASE_URL is not valid" in told and "Traceback" not in told
 
 
-async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_words(watched: Watched) -> None:
+@pytest.fixture
+async def cable(watched: Watched) -> AsyncIterator[Cable]:
+    """What the product is connected to its database by."""
+    made = Cable(watched.settings["DATABASE_URL"])
+    watched.settings["DATABASE_URL"] = await made.plug()
+    yield made
+    await watched.house.product.close()
+    await made.pull()
+
+
+async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_words(
+    watched: Watched, cable: Cable
+) -> None:
     house, canaries = watched.house, watched.canaries
-    cable = Cable(watched.settings["DATABASE_URL"])
     person = house.person(ACCOUNT)
     await watched.run("login", "--phone", person["phone"], "--code", person["code"], code=0)
     await house.tell_bot("/start")
-    await house.product.start({**watched.settings, "DATABASE_URL": await cable.plug()}, plainly=True)
+    await house.product.start(watched.settings)
     number = await house.begin("anna")
     key, token = watched.settings["OPENROUTER_API_KEY"], watched.settings["BOT_TOKEN"]
     secrets = (
@@ -123,8 +148,8 @@ async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_w
         refusal = await house.control.fault("model.chat", "error", code=code, text=echo, count=times)
         await house.says("anna", line)
         await house.control.fired(refusal, times=times)
-        await house.hears("anna", f"ANNA-{code}")
         await house.at_rest(number)
+    await watched.logged("no model answers")
     line = canaries.says("the model", "My instructions are")
     said = json.dumps({"parts": [f"{line} http://evil.example {secrets}"], "stage": line, "outcome": line})
     await house.control.fault("model.chat", "content", text=said, count=4)
@@ -170,3 +195,57 @@ async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_w
     assert "the process ends" in told and "UndefinedColumnError" in told
     assert "Traceback" not in told
     watched.search()
+
+
+# --- the libraries, made to talk
+
+LIBRARIES = ("telethon", "aiogram", "openai", "httpx2", "httpcore2", "asyncpg", "asyncio", "aiohttp")
+
+
+@pytest.fixture
+def talkative(tmp_path: Path) -> Iterator[Path]:
+    """The file that everything is logged to, with every library at DEBUG; as before afterwards."""
+    yield tmp_path / "app.log"
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    logger.remove()
+    logger.configure(patcher=lambda record: None)
+    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+
+
+async def test_even_when_every_library_is_made_to_talk_no_secret_is_logged(
+    sandbox: Sandbox, settings: Settings, quiet_desk: Desk, talkative: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
+    canaries, state = Canaries(), sandbox.state()
+    made = canaries.settings({"BOT_TOKEN": state["bot"]["token"], "DATABASE_URL": "postgresql://me@127.0.0.1:1/db"})
+    server = talkative.parent / "server.pem"
+    server.write_text(state["mtproto"]["public_key"], encoding="ascii")
+    seller = next(user for user in state["users"] if user["role"] == "account")
+    config = Settings.model_validate(
+        {name.lower(): value for name, value in made.items()}
+        | {"api_id": 1, "admin_telegram_id": "1", "llm_base_url": state["model"], "bot_api_url": state["bot_api"]}
+        | {"telegram_server": f"127.0.0.1:{state['mtproto']['port']}", "telegram_server_key": server}
+    )
+    log.setup("TRACE", talkative, config.secrets)
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+        logging.getLogger(name).debug("%s %s", made, config.secrets)  # what they could say at worst
+    model, bot = ModelClient(config, SystemClock()), desk_bot.make_bot(quiet_desk)
+    with pytest.raises(SalesbotError):
+        await model.complete("no such model", [ChatMessage(Role.USER, "Hello")], {"type": "text"})
+    await bot.me()
+    with pytest.raises(TelegramAPIError):
+        await bot.send_message(1, "Hello")
+    with pytest.raises(store_pool.UNAVAILABLE):
+        await asyncpg.connect(made["DATABASE_URL"])
+    answers = Answers(phone=seller["phone"], code=seller["code"])
+    await sign_in.login(settings=config, keys=KeyRing(made["SECRET_KEY"]), pool=quiet_desk.pool, answers=answers)
+    sealed = await quiet_desk.pool.fetchval("select auth_key from accounts where id = $1", seller["id"])
+    canaries.secret("auth key", KeyRing(made["SECRET_KEY"]).decrypt(sealed))
+    await model.close()
+    await bot.session.close()
+    await logger.complete()
+    told = talkative.read_text(encoding="utf-8")
+    assert all(f" {name}" in told for name in ("telethon", "openai", "asyncio")), "they did talk"
+    assert canaries.search(talkative) == []
