@@ -58,7 +58,7 @@ async def stopped(arena: Arena) -> None:
     await arena.answered()
     await arena.stop(number)
     await arena.line("clara", Expect.AT_MOST_ONCE)
-    await arena.ask(f"/resume {number}", rf"№ {number}: .*the model speaks")
+    await arena.ask(f"/resume {number}", f"№ {number}: goes on")
     await arena.line("clara")
     await arena.answered()
     await arena.stop(number)
@@ -119,8 +119,11 @@ async def desk(arena: Arena) -> None:
     await arena.control.say(OPERATOR, BOT, "/nonsense")
 
 
-async def conversation(arena: Arena, seconds: float, people: Sequence[str] = ("anna", "boris", "clara")) -> None:
-    """People write for a while, now in bursts and now alone; all of it is answered in the end."""
+async def conversation(
+    arena: Arena, seconds: float, people: Sequence[str] = ("anna", "boris", "clara"), slowly: float = 1.0
+) -> None:
+    """People write for a while, now in bursts and now alone; all of it is answered in the end. ``slowly`` draws it out,
+    for a burst of a minute does not fit into one reply."""
     for who in people:
         await arena.tell(f"/start @{who}")
     for who in people:
@@ -128,7 +131,7 @@ async def conversation(arena: Arena, seconds: float, people: Sequence[str] = ("a
     until = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < until:
         await arena.line(arena.chance.choice(people), tokens=arena.chance.choice((1, 1, 3)))
-        await asyncio.sleep(arena.chance.choice((0.0, 0.1, 0.4, 1.0)))
+        await asyncio.sleep(slowly * arena.chance.choice((0.0, 0.1, 0.4, 1.0)))
     await arena.answered()
 
 

@@ -37,6 +37,9 @@ from tests.support.waiting import gone, until
 PATIENCE = 60.0
 """Seconds after the last fault within which everything must have come to rest."""
 RESTART_PAUSE = 0.1
+STOP_BUDGET = 10.0
+NOT_STOPPED = 124
+"""Stands for the exit code of a product that does not end within its budget (law 11)."""
 LEFT_BY_ITSELF = "the product ended by itself with"
 SETTINGS = {"LLM_MODELS": "sandbox/echo-parts", "LLM_TIMEOUT": "5", "LOG_LEVEL": "DEBUG"}
 
@@ -91,7 +94,10 @@ class Keeper:
         assert self._task is not None
         await asyncio.wait_for(self.ready.wait(), PATIENCE)
         self._task.cancel()
-        return await self.product.stop(timeout=30.0)
+        try:
+            return await self.product.stop(timeout=STOP_BUDGET)
+        except TimeoutError:
+            return NOT_STOPPED
 
     @property
     def unasked(self) -> list[int]:
@@ -117,6 +123,8 @@ class Arena:
         self.waiting: set[int] = set()
         self.struck = 0
         """How many kills came about at their places."""
+        self.exit_code = 0
+        """How the product ended when it was stopped in order, after the run."""
         self._numbers: dict[str, int] = {}
         self._mark = self.canaries.says("everybody", "")
 
@@ -226,8 +234,9 @@ class Arena:
         await self.control.call("DELETE", "/faults")
         with suppress(AssertionError):  # the oracle tells what is missing, better than we could
             await until(self._at_rest, "rest", PATIENCE)
-        await self._told_everything()
         rested = datetime.now(UTC)
+        self.exit_code = await self.keeper.stop()
+        await self._told_everything()
         async with self.house.db.acquire() as connection:
             changes = await journal.read(connection)
         return Record(

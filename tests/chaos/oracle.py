@@ -46,7 +46,7 @@ class Verdict:
 
     found: Mapping[Count, tuple[str, ...]]
     stands: int  # claims against a newer message that law 6 allows
-    in_flight: int  # lines claimed before a stop, takeover or opt-out was committed and arrived after it
+    in_flight: int  # lines claimed before a stop, takeover, opt-out or newer message was committed and arrived after it
     longest_ms: float  # the longest of those delays
     turns: int  # replies, openings and follow-ups: calls of the model that were used
     calls: int
@@ -255,14 +255,15 @@ def _stopped_since(ledger: Ledger, dialog: int, part: Part | None, at: float) ->
 
 
 def _in_flight(ledger: Ledger) -> Iterator[float]:
-    """Milliseconds between the commit that silenced a dialog and the arrival of what had been claimed before."""
+    """Milliseconds between the commit of a stop, takeover, opt-out or newer message and the arrival of what had been
+    claimed before."""
     for line in ledger.said:
         part = ledger.part_said(line)
         before = [place for place in part.claims if ledger.committed(place) <= line.at] if part else []
         if part is None or not before:
             continue
-        halts = ledger.halts[part.dialog]
-        later = halts[bisect_right(halts, before[-1]) :]
+        news = sorted([*ledger.halts[part.dialog], *(place for place, _ in ledger.came.get(part.dialog, ()))])
+        later = news[bisect_right(news, before[-1]) :]
         if later and ledger.committed(later[0]) < line.at:
             yield (line.at - ledger.committed(later[0])) * 1000
 

@@ -62,7 +62,6 @@ class Worker:
             ends = Counter((end.signature, end.label, end.writes) for end in arena.proxy.ends)
             log = (await arena.control.call("GET", "/log"))["lines"]
             await arena.rest()
-            await arena.keeper.stop()
         account = arena.house.id_of("sales")
         passed = [
             {"signature": signature, "label": label, "writes": writes, "times": times}
@@ -96,9 +95,13 @@ class Worker:
     async def _judge(self, arena: Arena, told: Json) -> None:
         record = await arena.rest()
         died = arena.keeper.unasked
-        code = await arena.keeper.stop()
         verdict, leaks = judge(record), await arena.leaks()
-        told["counts"] = {**verdict.counts, "leaks": len(leaks), "died": len(died), "bad_exit": int(code != 0)}
+        told["counts"] = {
+            **verdict.counts,
+            "leaks": len(leaks),
+            "died": len(died),
+            "bad_exit": int(arena.exit_code != 0),
+        }
         told["info"] = {name: getattr(verdict, name) for name in INFO}
         told["evidence"] = [*([] if verdict.clean else str(verdict).splitlines()), *map(str, leaks[:5])]
         if told["error"] or any(told["counts"].values()):

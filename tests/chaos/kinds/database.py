@@ -12,7 +12,7 @@ from tests.chaos.kinds import Case, Kind, always
 async def killed(arena: Arena, case: Case) -> bool:
     """``kill -9`` of PostgreSQL after a while, and again, while people go on writing."""
     await arena.start()
-    talking = asyncio.create_task(conversation(arena, seconds=sum(case["after"])), name="conversation")
+    talking = asyncio.create_task(conversation(arena, seconds=sum(case["after"]), slowly=2), name="conversation")
     for after in case["after"]:
         await asyncio.sleep(after)
         await arena.server.kill()
@@ -25,7 +25,7 @@ async def killed(arena: Arena, case: Case) -> bool:
 async def gone(arena: Arena, case: Case) -> bool:
     """Away for a minute: nothing is lost of what people write meanwhile."""
     await arena.start()
-    talking = asyncio.create_task(conversation(arena, seconds=case["seconds"] + 8), name="conversation")
+    talking = asyncio.create_task(conversation(arena, seconds=case["seconds"] + 8, slowly=5), name="conversation")
     await asyncio.sleep(4)
     arena.proxy.away = True
     await asyncio.sleep(case["seconds"])
