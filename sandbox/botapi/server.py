@@ -88,11 +88,12 @@ class BotApi:
             name, method = BY_NAME[name.lower()]
             params = await read_params(request)
             chat = params.integer("chat_id") if params.text("chat_id").isdecimal() else None
+            confirms = desk.updates.below(params.integer("offset")) if name == "getUpdates" else []
         except ApiError as error:
             return refusal(error)
         except web.HTTPRequestEntityTooLarge:
             return refusal(ApiError(413, "Request Entity Too Large"))
-        rule = self._world.faults.take(f"bot.{name}", desk.bot.id, chat)
+        rule = self._world.faults.take(f"bot.{name}", desk.bot.id, chat, idle=None if confirms else Action.DUPLICATE)
         if rule and rule.action is Action.DUPLICATE:  # what the offset would confirm is handed out again
             params, rule = params.without("offset"), None
         return await under(

@@ -65,11 +65,15 @@ class Updates:
             await self._wait(min(seconds, LONGEST_POLL))
         return list(self.pending.values())[:limit]
 
-    def confirm(self, offset: int) -> list[JsonObject]:
-        """Forget, and return, what lies below the offset; a negative one keeps that many of the last ones."""
+    def below(self, offset: int) -> list[JsonObject]:
+        """What an offset confirms; a negative one keeps that many of the last ones."""
         if offset < 0:
             offset = ([*self.pending][offset:] or [0])[0]
-        confirmed = [update for update_id, update in self.pending.items() if update_id < offset]
+        return [update for update_id, update in self.pending.items() if update_id < offset]
+
+    def confirm(self, offset: int) -> list[JsonObject]:
+        """Forget, and return, what lies below the offset."""
+        confirmed = self.below(offset)
         self._forget([update["update_id"] for update in confirmed])
         return confirmed
 

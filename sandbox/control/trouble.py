@@ -23,6 +23,8 @@ async def add_fault(body: Body) -> JsonObject:
         raise ControlError(f"{action} cannot befall {api}; what can: {', '.join(sorted(fitting(api)))}")
     count = body.fields.get("count", 1)
     user, peer = body.user_or_none("user"), body.user_or_none("peer")
+    if (user or peer) and api.partition(".")[0] in ("model", "connect"):
+        raise ControlError(f"{api} does not know user and peer")
     rule = Rule(
         api, action, user=user.id if user else None, peer=peer.id if peer else None,
         skip=body.integer("skip"), count=None if count is None else int(count),

@@ -118,10 +118,12 @@ class Faults:
         self.rules.append(rule)
         return rule
 
-    def take(self, api: str, user: int | None = None, peer: int | None = None) -> Rule | None:
-        """The first rule due for this call."""
+    def take(
+        self, api: str, user: int | None = None, peer: int | None = None, *, idle: Action | None = None
+    ) -> Rule | None:
+        """The first rule due for this call; one whose action would change nothing here (`idle`) does not count it."""
         for rule in self.rules:
-            if rule.matches(api, user, peer) and rule.due():
+            if rule.action is not idle and rule.matches(api, user, peer) and rule.due():
                 for future in self._fired.pop(rule.id, []):
                     if not future.done():
                         future.set_result(None)

@@ -143,9 +143,10 @@ async def polled(sandbox: Sandbox) -> None:
 
 
 async def test_what_was_handed_out_may_come_again(bot: Bot, control: Control) -> None:
+    fault = await control.fault("bot.getUpdates", "duplicate")
+    assert await bot.get_updates() == []
     await control.say("operator", "sales_desk_bot", "/start @anna")
     (first,) = await bot.get_updates()
-    fault = await control.fault("bot.getUpdates", "duplicate")
     (again,) = await bot.get_updates(offset=first.update_id + 1, timeout=5)
     assert again == first
     assert (await control.fired(fault))["fired"] == 1

@@ -204,6 +204,7 @@ async def test_a_session_is_made_for_whoever_is_wanted(control: Control) -> None
             "flood_wait cannot befall push.Message",
         ),
         ("POST", "/faults", {"api": "bot.getMe", "action": "peer_flood"}, "what can: black_hole, cut_after"),
+        ("POST", "/faults", {"api": "model.chat", "action": "hang", "user": "anna"}, "model.chat does not know user"),
         ("POST", "/faults", {"api": "bot.getMe", "action": "kill_after"}, "pid is missing"),
         ("POST", "/faults", {"api": "bot.getMe", "action": "kill_after", "pid": 1}, "process 1 is none of yours"),
         ("POST", "/faults", {"api": "model.chat", "action": "error", "metadata": 1}, "metadata is not an object"),
