@@ -35,7 +35,7 @@ PAGE = 100
 MIDWAY = range(FIRST, FIRST + 70)
 """Dialogs whose turns are stopped in the midst."""
 THINKING = 50
-"""As many as the models are asked at once."""
+"""So many of them have their answer just then."""
 ECHO = {"LLM_MODELS": "sandbox/echo"}
 
 
@@ -190,14 +190,18 @@ async def until_compared(house: House) -> None:
 
 @pytest.mark.parametrize("town", [len(MIDWAY)], indirect=True)
 async def test_sigterm_in_the_midst_of_many_turns_leaves_nothing_half_sent(town: House) -> None:
-    """Some are being thought about, one is held by Telegram, the others are being typed or sent."""
+    """Fifty have just been thought about, the first of their answers is held by Telegram; twenty are being thought
+    about."""
     for person in MIDWAY:
         await overdue(town, person)
-    settings = ECHO | {"TYPING_MIN_SECONDS": "0.3", "TYPING_MAX_SECONDS": "0.3"}
-    thinking = await town.control.fault("model.chat", "hold", skip=10, count=None)
-    sending = await town.control.fault("messages.sendMessage", "hold_answer", user=ACCOUNT, skip=5)
+    typing = {"TYPING_MIN_SECONDS": "0.3", "TYPING_MAX_SECONDS": "0.3"}
+    settings = ECHO | typing | {"LLM_CONCURRENCY": str(len(MIDWAY))}
+    thinking = await town.control.fault("model.chat", "hold", count=THINKING)
     await town.product.start(settings)
     await town.control.fired(thinking, times=THINKING, timeout=PATIENCE)
+    sending = await town.control.fault("messages.sendMessage", "hold_answer", user=ACCOUNT)
+    await town.control.fault("model.chat", "hold", count=None)
+    await town.control.call("POST", f"/faults/{thinking}/release")
     await town.control.fired(sending, timeout=PATIENCE)
 
     began = time.monotonic()
