@@ -82,7 +82,7 @@ async def follow_up(arena: Arena) -> None:
     number = await arena.open("emma")
     await arena.line("emma")
     await arena.answered()
-    await arena.shift(number)
+    await arena.follow_up_is_due(number)
     await arena.follow_up_came(number)
     for outcome, handoff, status in (("none", "asked", "handoff"), ("won", None, "closed")):
         said = await arena.line("emma")

@@ -198,14 +198,17 @@ class Arena:
         """``/stop``, once it is confirmed that nothing is on its way."""
         await self.ask(f"/stop {number}", rf"№ {number}: stopped\. Nothing of it is on its way")
 
-    async def shift(self, number: int) -> None:
-        """Let the time of a follow-up, or of a wait that is stored, be over."""
-        await self.value("update dialogs set follow_up_at = now() where id = $1 and follow_up_at is not null", number)
+    async def wait_is_over(self, number: int) -> None:
+        """Let the times of a wait that are stored be over."""
+        await self.value("update accounts set flood_until = now()")
         await self.value("update dialogs set not_before = null where id = $1", number)
         await self.value("update dialogs set due_at = now() where id = $1 and due_at is not null", number)
         await self.value(
             "update messages set not_before = now() where dialog_id = $1 and send_state = 'pending'", number
         )
+
+    async def follow_up_is_due(self, number: int) -> None:
+        await self.value("update dialogs set follow_up_at = now() where id = $1 and follow_up_at is not null", number)
 
     async def follow_up_came(self, number: int) -> None:
         async def came() -> bool:
@@ -269,7 +272,8 @@ class Arena:
             return False
         restless = await self.value(
             """
-            select exists (select from dialogs where due_at is not null and id <> all($1::bigint[]))
+            select exists (select from dialogs where (due_at is not null or status = 'active' and follow_up_at < now())
+                    and id <> all($1::bigint[]))
                 or exists (select from messages where send_state in ('pending', 'sending')
                     and dialog_id <> all($1::bigint[]))
                 or exists (select from messages where author = 'unexplained')

@@ -43,8 +43,7 @@ async def flood(arena: Arena, case: Case) -> bool:
     await until(stored, "the end of the wait is stored")
     await _nothing_is_sent(arena)
     assert await stored()
-    await arena.value("update accounts set flood_until = now()")
-    await arena.shift(number)
+    await arena.wait_is_over(number)
     await arena.answered()
     return True
 
@@ -64,7 +63,7 @@ async def follow_up(arena: Arena, case: Case) -> bool:
     await until(stored, "the time of the follow-up is stored")
     await _nothing_is_sent(arena)
     assert await stored()
-    await arena.shift(number)
+    await arena.follow_up_is_due(number)
     await arena.follow_up_came(number)
     await arena.line(WHO)
     await arena.answered()
