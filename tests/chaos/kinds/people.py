@@ -41,7 +41,7 @@ async def peer_flood(arena: Arena, case: Case) -> bool:
         await arena.control.call("PATCH", f"/users/{ACCOUNT}", spam_limited=False)
     pressed = await arena.control.press(OPERATOR, limited["id"], text="Allow new conversations", timeout=MOST_WAIT)
     assert pressed["answered"]
-    await arena.shift(running + 1)  # it would look again within a minute
+    await arena.wait_is_over(running + 1)  # it would look again within a minute
     await arena.house.hears(OTHER, timeout=MOST_WAIT)
     await arena.line(OTHER)
     await arena.answered()
@@ -63,7 +63,7 @@ async def _limited_in_a_reply(arena: Arena, number: int) -> bool:
     said = lines_said(arena)
     await asyncio.sleep(1.5)  # it looks for what is due each second
     assert lines_said(arena) == said, "something was said in spite of the limit"
-    await arena.shift(number)
+    await arena.wait_is_over(number)
     await arena.answered()
     return True
 
@@ -118,7 +118,7 @@ async def _at_follow_up(arena: Arena, case: Case) -> int:
 
     await until(waits, "a follow-up is planned")
     await _turn_away(arena, case["how"])
-    await arena.shift(number)
+    await arena.wait_is_over(number)
     await arena.status(number, "closed")
     assert lines_said(arena, WHO) == said
     return number
