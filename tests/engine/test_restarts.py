@@ -10,6 +10,7 @@ import pytest
 from salesbot.dialog.model import DialogEvent, Status
 from salesbot.store.pool import transaction
 from sandbox.world import Action
+from tests.engine.patience import until
 from tests.engine.running import Engine, Town
 
 
@@ -218,3 +219,21 @@ async def test_the_echo_of_an_ended_dialog_belongs_there(town: Town) -> None:
         await town.until_at_rest(2)
     assert "stop_confirmed" in await town.kinds(1)
     assert "human_spoke" not in await town.kinds(2)
+
+
+async def test_a_part_that_waited_is_not_said_before_its_dialog_was_compared(town: Town) -> None:
+    """The person wrote meanwhile, and no update tells of it: the part is overtaken."""
+    async with town.engine() as engine:
+        await engine.begin()
+        town.slower(typing_min_seconds=60, typing_max_seconds=60)
+    async with town.engine() as engine:
+        town.says("A-1")
+        await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+        await engine.kill()
+    town.says("B-2")
+    await town.pool.execute("update accounts set pts = $1", town.world.box(town.account).pts)
+    town.slower(typing_min_seconds=0, typing_max_seconds=0)
+    async with town.engine():
+        await until(lambda: "B-2" in " ".join(town.heard()), "an answer")
+        await town.until_at_rest()
+    assert await town.parts() == [("Hello", "sent"), ("A-1", "cancelled"), ("A-1 B-2", "sent")]
