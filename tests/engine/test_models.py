@@ -187,6 +187,22 @@ async def test_quiet_hours_end_and_the_opening_is_written(town: Town) -> None:
         await town.until_heard("Good morning")
 
 
+async def test_what_we_begin_is_not_said_once_quiet_hours_have_begun(town: Town) -> None:
+    """Written in the evening and typed until the night: it is decided anew in the morning."""
+    local = town.clock.now().astimezone(UTC)
+    quiet = ((local + timedelta(minutes=5)).time(), (local + timedelta(hours=2)).time())
+    town.scenario = replace(town.scenario, quiet_hours=quiet)
+    town.slower(typing_min_seconds=600, typing_max_seconds=600)
+    async with town.engine() as engine:
+        town.answers("Good evening")
+        await engine.start()
+        await town.until_parts(("Good evening", "pending"))
+        await engine.type_on(timedelta(minutes=11))
+        await town.until_parts(("Good evening", "cancelled"))
+        await town.until_value("select due_reason from dialogs", "quiet_hours")
+    assert town.heard() == []
+
+
 async def test_a_stopped_dialog_does_not_wait_for_a_model_that_hangs(town: Town, engine: Engine) -> None:
     await engine.begin()
     held = town.fault("model.chat", Action.HOLD)

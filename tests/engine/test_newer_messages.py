@@ -90,6 +90,20 @@ async def test_a_reply_cancelled_before_it_was_begun_is_a_dropped_draft_too(town
     assert await town.value("select count(*) from model_calls where state = 'dropped'") == 1
 
 
+async def test_nothing_is_said_before_the_person_had_time_to_go_on(town: Town) -> None:
+    """The read mark comes first, the first part no sooner than the delay after it: what it reveals is still in time."""
+    async with town.engine() as engine:
+        await engine.begin()
+    town.slower(read_delay_seconds=60)
+    async with town.engine() as engine:
+        town.says("A-1")
+        await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+        town.says("B-2")
+        await town.until_parts(("Hello", "sent"), ("A-1", "cancelled"), ("A-1 B-2", "pending"))
+        await engine.turn_clock(timedelta(seconds=61))
+        await town.until_heard("Hello", "A-1 B-2")
+
+
 async def test_being_poked_does_not_begin_the_typing_anew(town: Town) -> None:
     async with town.engine() as engine:
         await engine.begin()

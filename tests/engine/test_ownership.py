@@ -8,7 +8,9 @@ import asyncpg
 import pytest
 
 from salesbot.dialog.model import Status
+from salesbot.engine.owner import LEASE
 from salesbot.errors import NotOwner
+from salesbot.lifecycle import boottime
 from salesbot.store import accounts, dialogs, locks, parts
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import transaction
@@ -181,6 +183,13 @@ async def test_a_predecessor_that_stands_still_in_a_transaction_keeps_nobody_out
             assert await town.value("select epoch from accounts") == 2
     finally:
         frozen.terminate()
+
+
+async def test_who_takes_over_waits_until_the_lease_of_a_predecessor_elsewhere_has_run_out(town: Town) -> None:
+    await take_over(town)
+    begun = boottime()
+    async with town.engine():
+        assert boottime() - begun >= LEASE
 
 
 async def test_a_wait_for_the_predecessor_that_was_cut_short_begins_anew(town: Town) -> None:
