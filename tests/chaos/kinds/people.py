@@ -118,7 +118,7 @@ async def _at_follow_up(arena: Arena, case: Case) -> int:
 
     await until(waits, "a follow-up is planned")
     await _turn_away(arena, case["how"])
-    await arena.wait_is_over(number)
+    await arena.follow_up_is_due(number)
     await arena.status(number, "closed")
     assert lines_said(arena, WHO) == said
     return number
