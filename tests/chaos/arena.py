@@ -89,6 +89,11 @@ class Keeper:
             self.kills += 1
             self.product.child.send(signal.SIGKILL)
 
+    def give_up(self) -> None:
+        """Start it no more, whatever ended the run."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def stop(self) -> int:
         """Let it end in order; the exit code."""
         assert self._task is not None
@@ -323,4 +328,7 @@ async def opened(
             arena.canaries.secret("SECRET_KEY", SECRET)
             arena.canaries.secret("the auth key", key)
             await house.control.say(OPERATOR, BOT, "/start")
-            yield arena
+            try:
+                yield arena
+            finally:
+                keeper.give_up()
