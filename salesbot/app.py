@@ -32,7 +32,7 @@ from salesbot.engine.scheduler import Scheduler
 from salesbot.engine.turns import Turns
 from salesbot.errors import SettingsError
 from salesbot.keys import KeyRing
-from salesbot.lifecycle import sd_notify, wait_any, watchdog
+from salesbot.lifecycle import heartbeat, sd_notify, wait_any, watchdog
 from salesbot.llm.client import ModelClient
 from salesbot.scenarios import load as scenarios
 from salesbot.settings import Settings
@@ -97,6 +97,7 @@ async def _live(
             tasks.create_task(_work(scheduler, stop, quiet), name="scheduler")
             tasks.create_task(bot.run(desk, stop), name="admin-bot")
             tasks.create_task(watchdog(stop), name="watchdog")
+            tasks.create_task(heartbeat(stop), name="heartbeat")
             gc.freeze()  # what lives as long as the process is not looked through at every collection
             sd_notify("READY=1\nSTATUS=Работает · running")
             logger.bind(version=__version__).info("ready")

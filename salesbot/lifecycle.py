@@ -64,6 +64,26 @@ async def watchdog(stop: asyncio.Event) -> None:
     await every(usec / 2_000_000, stop, beat)
 
 
+LATE = 1.0
+"""Seconds of lag that are worth a warning: the lease of an account runs three."""
+
+
+async def heartbeat(stop: asyncio.Event, seconds: float = 0.25, looks: int = 40) -> None:
+    """Look every so many ``seconds`` how late the event loop wakes its tasks; after so many ``looks`` log at DEBUG how
+    many tasks there are, and the mean and the worst lag. Lag is why a process that has little to do answers late."""
+    lags: list[float] = []
+    begun = time.monotonic()
+    while not await wait_any(stop, timeout=seconds):
+        lags.append(time.monotonic() - begun - seconds)
+        if lags[-1] >= LATE:
+            logger.bind(lag_ms=round(lags[-1] * 1000)).warning("the event loop was held up")
+        if len(lags) == looks:
+            mean, worst = 1000 * sum(lags) / looks, 1000 * max(lags)
+            logger.bind(tasks=len(asyncio.all_tasks()), lag_ms=f"{mean:.1f}", worst_ms=f"{worst:.1f}").debug("alive")
+            lags.clear()
+        begun = time.monotonic()
+
+
 class Pulse:
     """A wake-up that is never lost: set by a commit, taken by the loop that looks into the database."""
 

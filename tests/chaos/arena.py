@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from typing import Any
 import asyncpg
 
 from tests.chaos import journal
+from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect, Record
 from tests.chaos.server import Server
 from tests.chaos.wire import WireProxy
@@ -131,6 +132,8 @@ class Arena:
         self.exit_code = 0
         """How the product ended when it was stopped in order, after the run."""
         self._numbers: dict[str, int] = {}
+        self._said: Counter[tuple[int, str]] = Counter()
+        self._read = 0
         self._mark = self.canaries.says("everybody", "")
 
     async def start(self) -> None:
@@ -156,11 +159,13 @@ class Arena:
         await self.control.say(ACCOUNT, to, text)
 
     def answers(self, token: str) -> int:
+        """How many lines of the product say it to the person whose it is."""
+        fresh, self._read = self.witness.lines[self._read :], len(self.witness.lines)
+        for line in fresh:
+            if line.by_product:
+                self._said.update((line.person, one) for one in set(TOKEN.findall(line.text)))
         person, _ = self.tokens[token]
-        names = re.compile(rf"\b{token}\b")
-        return sum(
-            1 for line in self.witness.lines if line.by_product and line.person == person and names.search(line.text)
-        )
+        return self._said[person, token]
 
     def unanswered(self) -> list[str]:
         wanted = (token for token, (_, expect) in self.tokens.items() if expect is Expect.ONCE)
@@ -262,7 +267,10 @@ class Arena:
         """Secrets and people's words in what was logged; secrets in what the operator was told and sent."""
         folder = self.house.folder
         found = [
-            one for name in ("salesbot.log", "product.out") for one in self.canaries.search(folder / name, words=True)
+            one
+            for name in ("salesbot*.log", "product.out")  # the log begins a new file at 20 MB
+            for path in sorted(folder.glob(name))
+            for one in self.canaries.search(path, words=True)
         ]
         told = await self.house.chat(OPERATOR, BOT)
         found += self.canaries.search(json.dumps(told, ensure_ascii=False).encode(), words=False, name="the desk")
@@ -289,9 +297,9 @@ class Arena:
         return not restless and not await self._unstored()
 
     async def _unstored(self) -> Sequence[int]:
-        ids = [line.id for line in self.witness.lines if not line.out and line.id not in self.witness.deleted]
-        people = await self.value("select coalesce(array_agg(distinct contact_id), '{}') from dialogs")
-        known = [line.id for line in self.witness.lines if line.person in people and line.id in ids]
+        people = set(await self.value("select coalesce(array_agg(distinct contact_id), '{}') from dialogs"))
+        heard = [line for line in self.witness.lines if not line.out and line.id not in self.witness.deleted]
+        known = [line.id for line in heard if line.person in people]
         stored = await self.value(
             """
             select coalesce(array_agg(telegram_message_id), '{}') from messages
@@ -308,13 +316,20 @@ class Arena:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, server: Server, forks: ForkServer, seed: int, *, plainly: bool = False, **settings: str
+    folder: Path,
+    server: Server,
+    forks: ForkServer,
+    seed: int,
+    *,
+    plainly: bool = False,
+    recording: bool = True,
+    **settings: str,
 ) -> AsyncIterator[Arena]:
-    """An arena whose product is being started; the operator has greeted the bot."""
+    """An arena whose product is not started yet; the operator has greeted the bot. ``recording``: of the proxy."""
     folder.mkdir(mode=0o700)
     async with (
         server.database(f"run_{seed}") as dsn,
-        WireProxy.before(dsn) as proxy,
+        WireProxy.before(dsn, recording=recording) as proxy,
         open_house(folder, forks, dsn) as house,
     ):
         key = await house.sign_in()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from pathlib import Path
 
 import pytest
+from loguru import logger
 
-from salesbot.lifecycle import Pulse, every, sd_notify, wait_any
+from salesbot import lifecycle
+from salesbot.lifecycle import Pulse, every, heartbeat, sd_notify, wait_any
 
 
 async def test_a_wait_ends_with_the_first_event() -> None:
@@ -40,6 +43,24 @@ async def test_a_wake_up_before_the_wait_is_not_lost() -> None:
     pulse.wake()
     async with asyncio.timeout(5):
         await pulse.wait(asyncio.Event(), timeout=60)
+
+
+async def test_the_log_tells_how_many_tasks_there_are_and_how_late_they_wake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "LATE", 0.0)
+    stop, told = asyncio.Event(), list[str]()
+
+    def note(line: str) -> None:
+        told.append(line.strip())
+        if line.startswith("DEBUG"):
+            stop.set()
+
+    sink = logger.add(note, level="DEBUG", format="{level} {message} {extra}")
+    async with asyncio.timeout(5):
+        await heartbeat(stop, seconds=0.001, looks=3)
+    logger.remove(sink)
+    *late, alive = told
+    assert re.fullmatch(r"DEBUG alive \{'tasks': \d+, 'lag_ms': '\d+\.\d', 'worst_ms': '\d+\.\d'\}", alive), alive
+    assert [line[:41] for line in late] == ["WARNING the event loop was held up {'lag_"] * 3
 
 
 def test_systemd_hears_russian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
