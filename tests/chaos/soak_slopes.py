@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, sqrt
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 ALIVE = re.compile(r"(?m)^(.{23}) DEBUG +salesbot\.lifecycle: alive tasks=(\d+) lag_ms=([\d.]+) worst_ms=([\d.]+)$")
 """The line by which a process tells of its event loop, every ten seconds (salesbot/lifecycle.py)."""
 FLOORS = 10
 """Counts go up and down with every trouble: what is judged is the lowest of each tenth of the time. A leak lifts it."""
 MB = 1 << 20
+LONG_ENOUGH = 10.0
+"""Minutes that have to be measured before a slope says something: until then connections, caches and histories fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +119,33 @@ def beats(log: str) -> Iterator[Beat]:
         yield Beat(datetime.fromisoformat(at).timestamp(), int(tasks), float(lag), float(worst))
 
 
-MEMORY = Bound("memory (RSS)", 0.5, " MB", floors=False, why="440 bytes a turn, 30 MB an hour")
-TASKS = Bound("asyncio tasks", 0.5, why="one left by one trouble in a hundred")
-DESCRIPTORS = Bound("file descriptors", 0.5, why="one left by one lost connection in ten")
-CONNECTIONS = Bound("connections (sockets)", 0.5, why="the same")
+MEMORY = Bound("memory (RSS)", 0.5, " MB", floors=False, why="at 20 turns a second 440 bytes a turn")
+TASKS = Bound("asyncio tasks", 1.0, why="there are sixty troubles a minute")
+DESCRIPTORS = Bound("file descriptors", 1.0, why="fifteen connections are lost a minute")
+CONNECTIONS = Bound("connections (sockets)", 1.0, why="the same")
 BOUNDS = (MEMORY, TASKS, DESCRIPTORS, CONNECTIONS)
 
+Measured: TypeAlias = tuple[Bound, Sequence[Sample]]
 
-def slopes_table(found: Sequence[tuple[Bound, Sequence[Sample]]], minutes: float) -> str:
-    """Markdown: what was measured, how it grew, what was allowed."""
+
+def within(measured: Sequence[Measured], minutes: float) -> bool:
+    """Whether every slope holds its bound; after too short a time nothing can be said against them."""
+    return minutes < LONG_ENOUGH or all(bound.judge(samples)[1] for bound, samples in measured)
+
+
+def slopes_table(measured: Sequence[Measured], minutes: float) -> str:
+    """Markdown: what was measured in that time, how it grew, what was allowed."""
     lines = [
         f"| the last {minutes:.0f} minutes | from … to | a minute | 95 % | bound | |",
         "|---|---|---|---|---|---|",
     ]
-    for bound, samples in found:
+    for bound, samples in measured:
         grown, good = bound.judge(samples)
         values = [one.value for one in samples] or [0.0]
+        said = ("ok" if good else "**grows**") if minutes >= LONG_ENOUGH else "too short to tell"
         lines.append(
             f"| {bound.name} | {min(values):.0f} … {max(values):.0f}{bound.unit} | {grown.value:+.2f} "
-            f"| {grown.low:+.2f} … {grown.high:+.2f} | < {bound.most:g}{bound.unit}: {bound.why} "
-            f"| {'ok' if good else '**grows**'} |"
+            f"| {grown.low:+.2f} … {grown.high:+.2f} | < {bound.most:g}{bound.unit}: {bound.why} | {said} |"
         )
     return "\n".join(lines)
 

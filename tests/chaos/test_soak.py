@@ -20,6 +20,7 @@ from tests.chaos.soak_slopes import (
     slope,
     slopes_table,
     student,
+    within,
 )
 from tests.chaos.soak_trouble import TROUBLES
 
@@ -67,10 +68,10 @@ def test_growth_beyond_the_bound_is_seen(bound: Bound) -> None:
 
 
 def test_counts_that_go_up_with_every_trouble_do_not_grow() -> None:
-    restless = _samples(0.0, spike=80.0)
+    restless = _samples(0.0, spike=300.0)
     assert not Bound("", TASKS.most, floors=False).judge(restless)[1], "as they are, they say too little"
     assert TASKS.judge(restless)[1]
-    assert not TASKS.judge(_samples(1.0, spike=80.0))[1]
+    assert not TASKS.judge(_samples(2.0, spike=300.0))[1]
 
 
 def test_floors_are_the_lowest_of_equal_groups() -> None:
@@ -101,6 +102,12 @@ def test_the_table_names_what_grows() -> None:
     grows, holds = told.splitlines()[2:]
     assert grows.startswith("| memory (RSS) |") and grows.endswith("**grows** |")
     assert holds.endswith("| ok |")
+
+
+def test_what_was_measured_for_too_short_a_time_is_told_and_not_judged() -> None:
+    measured = [(MEMORY, _samples(5.0, noise=1, number=12))]
+    assert within(measured, 2.0) and not within(measured, 20.0)
+    assert slopes_table(measured, 2.0).endswith("| too short to tell |")
 
 
 def test_every_trouble_comes_in_half_an_hour() -> None:
