@@ -11,8 +11,11 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from loguru import logger
+
+CANCEL_AGAIN = 0.5
 
 
 async def wait_any(*events: asyncio.Event, timeout: float | None = None) -> bool:
@@ -107,3 +110,19 @@ async def cancel_and_wait(tasks: set[asyncio.Task[None]], budget: float) -> None
         _, late = await asyncio.wait(tasks, timeout=budget)
         for task in late:
             logger.bind(task=task.get_name()).warning("task did not end in time")
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they have ended; what they raised is nobody's business.
+
+    Once is not enough: a time limit that runs out in the same moment, of a database that fell silent, takes the
+    cancellation for its own.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        ended, left = await asyncio.wait(left, timeout=CANCEL_AGAIN)
+        for task in ended:
+            if not task.cancelled():
+                task.exception()

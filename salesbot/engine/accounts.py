@@ -14,7 +14,7 @@ from salesbot.engine.context import Context, Live
 from salesbot.engine.owner import Owner, Tenure, lease_watch
 from salesbot.engine.reconcile import Reconciler
 from salesbot.errors import AccountUnusable, DataError, SalesbotError, SettingsError, Transient
-from salesbot.lifecycle import cancel_and_wait, sd_notify, wait_any
+from salesbot.lifecycle import cancel_and_wait, end, sd_notify, wait_any
 from salesbot.store import accounts, events, sessions
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
@@ -144,10 +144,8 @@ class Supervisor:
                 await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             context.live.pop(fence.account_id, None)
-            for helper in (watch, ready, stopping):
-                helper.cancel()
+            await end(watch, ready, stopping)
             await gateway.close(CLOSE_BUDGET)
-            await asyncio.gather(watch, ready, stopping, return_exceptions=True)
             results = await asyncio.gather(running, return_exceptions=True)
         if isinstance(results[0], BaseException):
             raise results[0]

@@ -17,7 +17,7 @@ from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
 from salesbot.engine.limits import OPENINGS_LOOK
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
-from salesbot.lifecycle import every
+from salesbot.lifecycle import end, every
 from salesbot.store import accounts, agenda, contacts, dialogs, events, messages, model_calls, parts, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 from salesbot.store.turns import Turn
@@ -234,8 +234,7 @@ class Turns:
             yield
         finally:
             stop.set()
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     async def _no_model(self, live: Live, dialog: Dialog, exc: ModelUnavailable) -> None:
         """No model answers: wait longer each time, tell the operator once, in the end hand over."""

@@ -18,6 +18,7 @@ from salesbot.clock import Clock
 from salesbot.dialog.model import Person, Seen
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, SalesbotError, Transient, Unknown
 from salesbot.keys import KeyRing
+from salesbot.lifecycle import end
 from salesbot.settings import Settings
 from salesbot.store import sessions
 from salesbot.store.dialogs import Fence
@@ -141,9 +142,7 @@ class TelethonGateway:
         finally:
             self._running = False
             self._finish(None)
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
+            await end(*chores)
             await self._client.end()
         if self._end is not None:
             raise self._end
@@ -154,8 +153,7 @@ class TelethonGateway:
         if self._running and not self._over.done():
             drained = asyncio.create_task(self._settle())
             await asyncio.wait({drained, self._over}, timeout=budget, return_when=asyncio.FIRST_COMPLETED)
-            drained.cancel()
-            await asyncio.gather(drained, return_exceptions=True)
+            await end(drained)
         self._finish(None)
         if not self._running:
             await self._client.end()

@@ -88,6 +88,7 @@ class Keeper:
         """``kill -9``, in this very moment."""
         if not self.spared and self.up.is_set() and self.product.child.alive:
             self.kills += 1
+            self.ready.clear()
             self.product.child.send(signal.SIGKILL)
 
     def give_up(self) -> None:

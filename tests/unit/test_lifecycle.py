@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from loguru import logger
 
 from salesbot import lifecycle
-from salesbot.lifecycle import Pulse, every, heartbeat, sd_notify, wait_any
+from salesbot.lifecycle import Pulse, end, every, heartbeat, sd_notify, wait_any
 
 
 async def test_a_wait_ends_with_the_first_event() -> None:
@@ -19,6 +20,25 @@ async def test_a_wait_ends_with_the_first_event() -> None:
     waiting = asyncio.create_task(wait_any(one, other))
     other.set()
     assert await waiting is True
+
+
+async def test_a_task_that_takes_a_cancellation_for_its_time_limit_is_ended_all_the_same() -> None:
+    """As the writing of the update state did when the database had fallen silent: it went on for ever, and with it the
+    connection that had been given up."""
+
+    async def stubborn() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    async def failing() -> None:
+        raise OSError
+
+    tasks = [asyncio.create_task(stubborn()), asyncio.create_task(failing())]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    async with asyncio.timeout(30):
+        await end(*tasks)
+    assert tasks[0].cancelled() and tasks[1].done()
 
 
 async def test_a_wait_that_nobody_ends_ends_by_itself() -> None:
