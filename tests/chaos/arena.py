@@ -199,6 +199,14 @@ class Arena:
         await self.status(number, "active")
         return int(number)
 
+    async def refused(self, above: int) -> None:
+        """Wait until a dialog that was asked for after another one has turned out to be impossible."""
+
+        async def is_so() -> bool:
+            return bool(await self.value("select count(*) from dialogs where id > $1 and status = 'failed'", above))
+
+        await until(is_so, f"a dialog above {above} has failed", PATIENCE)
+
     async def status(self, number: int, *wanted: str) -> None:
         async def is_so() -> bool:
             return await self.value("select status from dialogs where id = $1", number) in wanted

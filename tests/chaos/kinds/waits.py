@@ -12,7 +12,7 @@ from tests.support.waiting import until
 WHO = "anna"
 
 
-async def _nothing_is_sent(arena: Arena) -> None:
+async def _nothing_is_sent(arena: Arena, number: int) -> None:
     """Kill it in the wait; the next start keeps still as well."""
     before = len([line for line in arena.witness.lines if line.by_product])
     kills = len(arena.keeper.ended)
@@ -22,7 +22,7 @@ async def _nothing_is_sent(arena: Arena) -> None:
         return len(arena.keeper.ended) > kills and arena.keeper.up.is_set()
 
     await until(back, "it was killed and started again")
-    await arena.ask("/list", "№ 1")
+    await arena.ask("/list", f"№ {number}")
     await asyncio.sleep(1.5)  # it looks for what is due each second
     assert len([line for line in arena.witness.lines if line.by_product]) == before, "something was sent in the wait"
 
@@ -41,7 +41,7 @@ async def flood(arena: Arena, case: Case) -> bool:
         return bool(await arena.value("select flood_until > now() + interval '4 hours' from accounts"))
 
     await until(stored, "the end of the wait is stored")
-    await _nothing_is_sent(arena)
+    await _nothing_is_sent(arena, number)
     assert await stored()
     await arena.wait_is_over(number)
     await arena.answered()
@@ -61,7 +61,7 @@ async def follow_up(arena: Arena, case: Case) -> bool:
         )
 
     await until(stored, "the time of the follow-up is stored")
-    await _nothing_is_sent(arena)
+    await _nothing_is_sent(arena, number)
     assert await stored()
     await arena.follow_up_is_due(number)
     await arena.follow_up_came(number)
