@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 
 from loguru import logger
 
+from salesbot.engine import limits
 from salesbot.engine.context import Context, Live
 from salesbot.engine.owner import Owner, Tenure, lease_watch
 from salesbot.engine.reconcile import Reconciler
-from salesbot.errors import AccountUnusable, DataError, SalesbotError, SettingsError, Transient
+from salesbot.errors import AccountUnusable, DataError, FloodWait, SalesbotError, SettingsError, Transient
 from salesbot.lifecycle import cancel_and_wait, end, sd_notify, wait_any
 from salesbot.store import accounts, events, sessions
 from salesbot.store.dialogs import Fence
@@ -144,8 +145,9 @@ class Supervisor:
                 await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             context.live.pop(fence.account_id, None)
-            await end(watch, ready, stopping)
+            ready.cancel()  # before the end, which may take long; the lease is watched until the sockets are closed
             await gateway.close(CLOSE_BUDGET)
+            await end(watch, ready, stopping)
             results = await asyncio.gather(running, return_exceptions=True)
         if isinstance(results[0], BaseException):
             raise results[0]
@@ -155,10 +157,15 @@ class Supervisor:
         """Nothing is said before what happened meanwhile is stored and its dialog is compared; the due ones first."""
         live = Live(gateway, fence)
         await gateway.caught_up()
-        await self._reconciler.compare_due(live)
+        try:
+            await self._reconciler.compare_due(live)
+        except FloodWait as wait:
+            async with transaction(self._context.pool) as connection:
+                await limits.account_waits(self._context, connection, fence, wait)
+            raise
         self._context.live[fence.account_id] = live
         self._context.work.wake()
-        logger.bind(account=fence.account_id, due=len(live.compared)).info("account live")
+        logger.bind(account=fence.account_id, compared=len(live.compared)).info("account live")
         await self._reconciler.compare_rest(live)
         logger.bind(account=fence.account_id, compared=len(live.compared)).info("all dialogs are compared")
 

@@ -16,7 +16,7 @@ from salesbot.engine import explain
 from salesbot.engine.context import Context, Live
 from salesbot.engine.inbox import Inbox, has_changed
 from salesbot.engine.outbox import Outbox
-from salesbot.errors import Refused, Transient
+from salesbot.errors import Refused, Transient, Unknown
 from salesbot.store import agenda, comparisons, dialogs, messages, parts
 from salesbot.store.comparisons import Top
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
@@ -59,6 +59,9 @@ class Reconciler:
                 await self._compare_tops(live, [top for top in tops if top.dialog_id not in live.compared])
             except UNAVAILABLE:  # or busy with those who wait for an answer: the page is asked for again
                 await self._context.clock.sleep(AGAIN)
+            except (Transient, Unknown) as exc:  # a limit of this one call; a connection that is over ends us as well
+                logger.bind(account=live.fence.account_id, reason=str(exc)).info("the comparison waits")
+                await self._context.clock.sleep(max(AGAIN, getattr(exc, "retry_after", None) or 0.0))
             else:
                 after = tops[-1].dialog_id
 

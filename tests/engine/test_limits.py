@@ -190,3 +190,27 @@ async def test_a_name_that_leads_to_nobody_ends_the_opening(
     failed = await town.until_status(Status.FAILED)
     assert failed.outcome is outcome
     assert town.asked == 0
+
+
+async def test_a_flood_wait_on_comparing_chats_keeps_nobody_waiting_who_writes(town: Town) -> None:
+    """It ended the connection, and the next one began with the same call."""
+    async with town.engine() as engine:
+        await engine.begin()
+    fault = town.fault("messages.getPeerDialogs", Action.FLOOD_WAIT, user=town.account, seconds=60)
+    async with town.engine():
+        await town.fired(fault)
+        town.says("A-1")
+        await town.until_heard("Hello", "A-1")
+
+
+async def test_a_flood_wait_on_comparing_what_is_due_is_written_down(town: Town) -> None:
+    async with town.engine() as engine:
+        await engine.begin()
+    town.says("A-1")
+    await town.pool.execute("update dialogs set due_at = now() - interval '1 minute'")
+    fault = town.fault("messages.getPeerDialogs", Action.FLOOD_WAIT, user=town.account, seconds=3)
+    async with town.engine(live=False) as engine:
+        await town.fired(fault)
+        await town.until_value("select count(*) from accounts where flood_until is not null", 1)
+        await engine.turn_clock(timedelta(seconds=4))
+        await town.until_heard("Hello", "A-1")
