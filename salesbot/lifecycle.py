@@ -11,7 +11,6 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from loguru import logger
 
@@ -102,17 +101,7 @@ class Pulse:
         self._event.clear()
 
 
-async def cancel_and_wait(tasks: set[asyncio.Task[None]], budget: float) -> None:
-    """Cancel tasks and wait for them at most ``budget`` seconds."""
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        _, late = await asyncio.wait(tasks, timeout=budget)
-        for task in late:
-            logger.bind(task=task.get_name()).warning("task did not end in time")
-
-
-async def end(*tasks: asyncio.Task[Any]) -> None:
+async def end(*tasks: asyncio.Task[object]) -> None:
     """Cancel tasks until they have ended; what they raised is nobody's business.
 
     Once is not enough: a time limit that runs out in the same moment, of a database that fell silent, takes the
@@ -126,3 +115,13 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
         for task in ended:
             if not task.cancelled():
                 task.exception()
+
+
+async def cancel_and_wait(tasks: set[asyncio.Task[None]], budget: float) -> None:
+    """``end`` within ``budget`` seconds; who has not ended by then is named and left."""
+    try:
+        async with asyncio.timeout(budget):
+            await end(*tasks)
+    except TimeoutError:
+        for late in (task for task in tasks if not task.done()):
+            logger.bind(task=late.get_name()).warning("task did not end in time")

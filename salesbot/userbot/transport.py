@@ -61,7 +61,10 @@ class GuardedConnection(ConnectionTcpFull):  # type: ignore[misc] # Telethon has
 
     def _send(self, data: bytes) -> None:
         self._guard()
-        super()._send(data)
+        try:
+            super()._send(data)
+        except RuntimeError as exc:  # so says uvloop of a transport that is closed
+            raise ConnectionResetError("the connection is closed") from exc
 
     def _guard(self) -> None:
         if not self.wire.open():

@@ -60,6 +60,8 @@ class Keeper:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        self.up.clear()
+        self.ready.clear()
         self._task = asyncio.create_task(self._keep(), name="keeper")
         await self.up.wait()
 
@@ -254,10 +256,10 @@ class Arena:
         """End all trouble, let everything come to rest, stop the product, and tell what was seen."""
         self.keeper.spared = True
         await self.control.call("DELETE", "/faults")
-        with suppress(AssertionError):  # the oracle tells what is missing, better than we could
-            await until(self._at_rest, "rest", PATIENCE)
-        rested = datetime.now(UTC)
-        self.exit_code = await self.keeper.stop()
+        rested, self.exit_code = await self._stopped_at_rest()
+        if self.exit_code == -signal.SIGKILL:  # the last kill had come a moment before
+            await self.start()
+            rested, self.exit_code = await self._stopped_at_rest()
         await self._told_everything()
         async with self.house.db.acquire() as connection:
             changes = await journal.read(connection)
@@ -271,6 +273,12 @@ class Arena:
             confirmed=tuple(self.witness.confirmed),
             waiting=frozenset(self.waiting),
         )
+
+    async def _stopped_at_rest(self) -> tuple[datetime, int]:
+        """When it had come to rest, and the exit code."""
+        with suppress(AssertionError):  # the oracle tells what is missing, better than we could
+            await until(self._at_rest, "rest", PATIENCE)
+        return datetime.now(UTC), await self.keeper.stop()
 
     async def leaks(self) -> list[Finding]:
         """Secrets and people's words in what was logged; secrets in what the operator was told and sent."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from tests.chaos.acts import conversation
 from tests.chaos.arena import Arena
-from tests.chaos.kinds import Case, Kind, always
+from tests.chaos.kinds import Case, Kind, Places, always
+from tests.chaos.kinds.kill import ends, strike_at_ends
+from tests.chaos.wire import Moment
 
 
 async def killed(arena: Arena, case: Case) -> bool:
@@ -34,8 +37,15 @@ async def gone(arena: Arena, case: Case) -> bool:
     return True
 
 
+def cuts(places: Places) -> Sequence[Case]:
+    """Anywhere while people write, and right after a transaction whose answer is lost on the way."""
+    return [case for end in ends(Moment.UNANSWERED, places) for case in (end, {"places": []})]
+
+
 async def dropped(arena: Arena, case: Case) -> bool:
     """One connection after another is reset."""
+    if case["places"]:
+        return await strike_at_ends(arena, case, lambda: None)
     await arena.start()
     talking = asyncio.create_task(conversation(arena, seconds=6), name="conversation")
     cut = 0
@@ -74,7 +84,7 @@ KINDS = (
         always({"after": (5, 5)}, {"after": (8, 12)}, {"after": (5, 15)}, {"after": (40,)}),
     ),
     Kind("database.gone", 22, gone, always({"seconds": 60})),
-    Kind("database.dropped", 22, dropped, always()),
+    Kind("database.dropped", 22, dropped, cuts),
     Kind("database.slow", 22, slow, always({"seconds": 0.1}, {"seconds": 0.5}, {"seconds": 1.5})),
     Kind("database.silent", 22, silent, always({"seconds": 1}, {"seconds": 5}, {"seconds": 15})),
 )

@@ -49,11 +49,16 @@ def ends(moment: Moment, places: Places) -> Sequence[Case]:
 
 async def at_an_end(arena: Arena, case: Case) -> bool:
     """Before or after the n-th end of a transaction of this sort, or before its answer comes back."""
+    return await strike_at_ends(arena, case, arena.keeper.kill)
+
+
+async def strike_at_ends(arena: Arena, case: Case, deed: Callable[[], None]) -> bool:
+    """Play an act, and do something at each of the case's places, whose connection is reset with it."""
     left = [Place(way["signature"], way["occurrence"]) for way in case["places"]]
 
     def strike() -> None:
         arena.struck += 1
-        arena.keeper.kill()
+        deed()
         arm()
 
     def arm() -> None:
