@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from loguru import Record
 
 _TOKEN = r"\d{5,}:[\w-]{30,}"
-_QUOTES_NOTHING = (SalesbotError, OSError, TypeError, AttributeError, NameError, asyncpg.PostgresError)
+_QUOTES_NOTHING = (SalesbotError, OSError, TypeError, AttributeError, NameError)
 """Exceptions that speak of names and places. Others quote what they stumbled over: "invalid literal …: 'I am ill'"."""
+
+_TASK = re.compile(r"^(?:task|future): <Task \w+ (name='[^'\n]*')", re.MULTILINE)
+"""Which task asyncio speaks of; behind that stands what its exception says."""
 
 _FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}: {message}"
 
@@ -45,8 +48,12 @@ class _Intercept(logging.Handler):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """What a library says; of asyncio the headline, because what follows repeats the exception's words."""
-    return record.getMessage().splitlines()[0] if record.name == "asyncio" else record.getMessage()
+    """What a library says; of asyncio the headline and the task, because what follows repeats the exception's words."""
+    said = record.getMessage()
+    if record.name != "asyncio":
+        return said
+    task = _TASK.search(said)
+    return f"{said.splitlines()[0]} {task[1]}" if task else said.splitlines()[0]
 
 
 def setup(level: str, file: Path | None, secrets: Iterable[str]) -> None:
@@ -111,24 +118,40 @@ def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join([*map(re.escape, hidden), _TOKEN]))
 
 
-def _traceback(error: BaseException) -> Iterator[str]:
-    """Line by line what led to an exception, the first cause first; the parts of a group as its causes."""
+def summary(error: BaseException) -> str:
+    """An exception in a few words: its kind and, where that quotes no value, what it says."""
+    return f"{type(error).__module__}.{type(error).__qualname__}{_says(error)}"
+
+
+def _traceback(error: BaseException, told: frozenset[int] = frozenset()) -> Iterator[str]:
+    """Line by line what led to an exception, the first cause first; the parts of a group as its causes.
+
+    ``told``: the exceptions this one led to, because a part of a group may be raised anew from that group.
+    """
+    told |= {id(error)}
     before = [error.__cause__ or (None if error.__suppress_context__ else error.__context__)]
     before += error.exceptions if isinstance(error, BaseExceptionGroup) else []
     for one in before:
-        if one is not None:
-            yield from _traceback(one)
+        if one is not None and id(one) not in told:
+            yield from _traceback(one, told)
             yield "which led to:"
     for frame in traceback.extract_tb(error.__traceback__):
         yield f'File "{frame.filename}", line {frame.lineno}, in {frame.name}: {frame.line}'
-    yield f"{type(error).__module__}.{type(error).__qualname__}{_says(error)}"
+    yield summary(error)
 
 
 def _says(error: BaseException) -> str:
-    """What the exception says, if it may be repeated: of PostgreSQL's errors not the detail, which quotes the row."""
-    if not isinstance(error, _QUOTES_NOTHING) or isinstance(error, asyncpg.DataError):
-        return ""
-    return f": {error.args[0] if isinstance(error, asyncpg.PostgresError) else error}"
+    """What the exception says, if it may be repeated."""
+    match error:
+        case asyncpg.DataError():  # quotes the value
+            return ""
+        case asyncpg.InterfaceError() if isinstance(error, ValueError):  # quotes the argument, or the address
+            return ""
+        case asyncpg.PostgresError() | asyncpg.InterfaceError():  # without the detail, which quotes the row
+            return f": {error.args[0]}"
+        case Exception() if type(error).__module__ == "aiogram.exceptions" and "can't parse entities" not in str(error):
+            return f": {str(error).splitlines()[0]}"
+    return f": {error}" if isinstance(error, _QUOTES_NOTHING) else ""
 
 
 def _last_words(_kind: type[BaseException], error: BaseException, _place: TracebackType | None) -> None:

@@ -20,6 +20,7 @@ from salesbot.adminbot.requests import Patience
 from salesbot.adminbot.trouble import Trouble
 from salesbot.errors import SettingsError
 from salesbot.lifecycle import wait_any
+from salesbot.log import summary
 from salesbot.settings import Settings
 
 RETRY_SECONDS = 5.0
@@ -78,7 +79,7 @@ async def _introduce(desk: Desk, bot: Bot, stop: asyncio.Event) -> bool:
         except (TelegramUnauthorizedError, TelegramNotFound) as refused:
             raise SettingsError("BOT_TOKEN is refused by Telegram: ask @BotFather for the current one") from refused
         except AiogramError as failed:
-            logger.bind(error=str(failed).partition("\n")[0]).warning("the Bot API cannot be reached yet")
+            logger.bind(error=summary(failed)).warning("the Bot API cannot be reached yet")
             await wait_any(stop, timeout=RETRY_SECONDS)
         else:
             logger.bind(bot=me.username).info("the desk is open")

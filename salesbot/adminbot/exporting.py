@@ -21,6 +21,7 @@ from salesbot.adminbot.views import Shown
 from salesbot.export import archive
 from salesbot.i18n import Lang
 from salesbot.lifecycle import cancel_and_wait
+from salesbot.log import summary
 from salesbot.store import admin_updates, desk
 from salesbot.store.admin_updates import Job
 from salesbot.store.pool import UNAVAILABLE, transaction
@@ -68,7 +69,7 @@ async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
             for job in jobs:
                 await _keep(on, bot, job)
         except UNAVAILABLE as away:
-            logger.bind(error=str(away)).warning("an export waits for the database")
+            logger.bind(error=summary(away)).warning("an export waits for the database")
         await on.exports.wait(stop, timeout=30.0)
 
 
@@ -83,7 +84,7 @@ async def _keep(on: Desk, bot: Bot, job: Job) -> None:
         else:
             await _export_all(on, bot, job, _)
     except TelegramAPIError as refused:
-        logger.bind(admin=job.admin_id, error=str(refused)).warning("an export could not be sent")
+        logger.bind(admin=job.admin_id, error=summary(refused)).warning("an export could not be sent")
         on.exports.wake()
         if attempt <= ATTEMPTS:
             return

@@ -13,6 +13,7 @@ from salesbot.adminbot import news, reply
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
+from salesbot.log import summary
 from salesbot.store import events, notices
 from salesbot.store.notices import Notice
 from salesbot.store.pool import UNAVAILABLE, transaction
@@ -28,7 +29,7 @@ async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
         try:
             more = await tell(on, bot, stop)
         except (*UNAVAILABLE, TelegramAPIError) as away:
-            logger.bind(error=str(away)).warning("notices wait")
+            logger.bind(error=summary(away)).warning("notices wait")
             more = False
         if not more:
             await on.notices.wait(stop, timeout=LOOK_SECONDS)
@@ -66,7 +67,7 @@ async def _send(bot: Bot, admin: int, _: Lang, notice: Notice) -> bool:
     try:
         return await _say(bot, admin, news.notice(_, notice))
     except TelegramBadRequest as refused:
-        logger.bind(event_id=notice.event_id, error=refused.message).error("a notice was refused")
+        logger.bind(event_id=notice.event_id, error=summary(refused)).error("a notice was refused")
         return await _say(bot, admin, news.plain(_, notice))
 
 

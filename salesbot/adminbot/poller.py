@@ -19,6 +19,7 @@ from loguru import logger
 
 from salesbot.adminbot.access import UPDATES, sender
 from salesbot.clock import Clock
+from salesbot.log import summary
 
 POLL_SECONDS = 25
 STOP_SECONDS = 1.0
@@ -63,7 +64,7 @@ class Poller:
         if self._failures in (1, 10) or self._failures % 100 == 0:
             conflict = isinstance(failed, TelegramConflictError)
             text = "another program polls with this bot's token" if conflict else "the bot cannot fetch updates"
-            logger.bind(failures=self._failures, error=str(failed).partition("\n")[0]).warning(text)
+            logger.bind(failures=self._failures, error=summary(failed)).warning(text)
         await self._clock.sleep(PAUSES[min(self._failures, len(PAUSES)) - 1])
 
     async def _handle(self, updates: Sequence[Update]) -> None:

@@ -15,6 +15,7 @@ from aiogram.methods.base import TelegramType
 from loguru import logger
 
 from salesbot.clock import Clock
+from salesbot.log import summary
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
@@ -49,4 +50,4 @@ class Patience(BaseRequestMiddleware):
 
 
 def _log(method: str, error: Exception, seconds: float) -> None:
-    logger.bind(method=method, error=str(error), seconds=seconds).warning("the Bot API: trying again")
+    logger.bind(method=method, error=summary(error), seconds=seconds).warning("the Bot API: trying again")

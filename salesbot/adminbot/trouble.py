@@ -18,6 +18,7 @@ from salesbot.adminbot.parse import WrongInput
 from salesbot.adminbot.reply import say
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
+from salesbot.log import summary
 from salesbot.store.pool import UNAVAILABLE
 
 PATIENCE = 3
@@ -39,7 +40,7 @@ class Trouble(BaseMiddleware):
                 return await self._say(data, views.wrong(_, wrong, _command(data)))
             except UNAVAILABLE as away:
                 attempt += 1
-                logger.bind(attempt=attempt, error=str(away)).warning("a command waits for the database")
+                logger.bind(attempt=attempt, error=summary(away)).warning("a command waits for the database")
                 if attempt == PATIENCE:
                     text = _("The database does not answer. Your command waits and will be carried out.")
                     await self._say(data, Shown(text))

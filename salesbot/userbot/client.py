@@ -19,6 +19,7 @@ from salesbot.dialog.model import Person, Seen
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, SalesbotError, Transient, Unknown
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import end
+from salesbot.log import summary
 from salesbot.settings import Settings
 from salesbot.store import sessions
 from salesbot.store.dialogs import Fence
@@ -220,7 +221,7 @@ class TelethonGateway:
             try:
                 await self._write_state()
             except UNAVAILABLE as exc:  # the state only stays behind; whether we may go on is the lease's to say
-                self._log.warning("the update state could not be written: {!r}", exc)
+                self._log.warning("the update state could not be written: {}", summary(exc))
 
     async def _settle(self) -> None:
         await self._delivery.drained()
@@ -350,6 +351,8 @@ def _ending(error: BaseException) -> SalesbotError:
     """Why a chore died. An inbox that could not store says no more than that a fresh connection has to try again."""
     if isinstance(error, (AccountUnusable, NotOwner, Transient)):
         return error
-    ending = Transient(f"an update could not be stored: {error!r}")
+    if not isinstance(error, UNAVAILABLE):
+        logger.opt(exception=error).error("a chore of the connection failed")
+    ending = Transient(f"an update could not be stored: {summary(error)}")
     ending.__cause__ = error
     return ending

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from loguru import logger
 from telethon import errors
 from telethon.errors.rpcerrorlist import rpc_errors_dict
 
@@ -85,7 +86,10 @@ def translate(error: BaseException, *, effect: bool) -> SalesbotError:
         return _translate_rpc(error, effect=effect)
     if isinstance(error, errors.AuthKeyNotFound) and not effect:
         return AccountUnusable("key_lost", "Telegram does not know this session's key")
-    kind = type(error).__name__ if isinstance(error, _LOST) else f"unexpected {type(error).__name__}"
+    kind = type(error).__name__
+    if not isinstance(error, _LOST):  # a defect, Telethon's or ours: waited out like the rest, but to be found
+        logger.opt(exception=error).warning("unexpected")
+        kind = f"unexpected {kind}"
     if isinstance(error, OSError):  # what the others say quotes what was sent or received
         kind += f": {error}"
     return Unknown(f"no answer ({kind})") if effect else Transient(f"no answer ({kind})")

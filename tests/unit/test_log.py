@@ -10,10 +10,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
+from aiogram.methods import GetMe
 from loguru import logger
 
 from salesbot import log
 from salesbot.errors import DataError
+
+BOTS = GetMe()
+ARGUMENT = next(kind for kind in asyncpg.InterfaceError.__subclasses__() if kind.__name__ == "DataError")
+"""What asyncpg raises before it asks the server."""
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +103,66 @@ async def test_what_asyncio_says_of_a_lost_failure_repeats_nothing_of_it(tmp_pat
     first, *rest = await written(file)
     assert first.endswith("asyncio: Task exception was never retrieved")
     assert "words" not in "".join(rest)
+
+
+async def test_a_lost_task_is_named_and_what_it_was_about_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, [])
+
+    async def fail() -> None:
+        raise KeyError("words")
+
+    task = asyncio.create_task(fail(), name="dialog 7")
+    await asyncio.wait({task})
+    told = {"message": "Task exception was never retrieved", "exception": task.exception(), "future": task}
+    asyncio.get_running_loop().default_exception_handler(told)
+    first, *rest = await written(file)
+    assert first.endswith("asyncio: Task exception was never retrieved name='dialog 7'")
+    assert "KeyError('words')" not in "".join(rest)
+
+
+WORDS = "what a person said"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (asyncpg.InterfaceError("another operation is in progress"), "another operation is in progress"),
+        (TelegramBadRequest(BOTS, "MESSAGE_TOO_LONG"), "Telegram server says - MESSAGE_TOO_LONG"),
+        (TelegramNetworkError(BOTS, f"Timeout\n{WORDS}"), "HTTP Client says - Timeout"),
+        (DataError("the database is newer"), "the database is newer"),
+    ],
+)
+def test_a_message_that_quotes_nothing_is_said(error: Exception, said: str) -> None:
+    kind = type(error)
+    assert log.summary(error) == f"{kind.__module__}.{kind.__qualname__}: {said}"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ARGUMENT(f"invalid input for query argument $1: {WORDS!r}"),
+        asyncpg.DataError(f"invalid input syntax for type integer: {WORDS!r}"),
+        TelegramBadRequest(BOTS, f"Bad Request: can't parse entities: unsupported start tag {WORDS!r}"),
+        ValueError(WORDS),
+        UnicodeEncodeError("utf-8", WORDS, 0, 1, "surrogates not allowed"),
+    ],
+)
+def test_a_message_that_quotes_a_value_is_not_said(error: Exception) -> None:
+    assert log.summary(error) == f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+async def test_a_part_of_a_group_that_is_raised_anew_from_that_group_is_told_and_comes_to_an_end(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, [])
+    first = DataError("first")
+    first.__cause__ = ExceptionGroup("several", [first, DataError("second")])
+    logger.opt(exception=first).error("it failed")
+    told = [line.strip() for line in await written(file)]
+    assert "salesbot.errors.DataError: second" in told
+    assert told[-1] == "salesbot.errors.DataError: first"
 
 
 async def test_what_ends_the_process_is_masked_too_and_stands_on_stderr_as_well(
