@@ -90,6 +90,7 @@ async def _live(
     desk = Desk(database, config, clock, tuple(known), context.poke, context.news)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
     quiet, over = asyncio.Event(), asyncio.Event()
+    failures: list[BaseException] = []
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(owner.run(over), name="owner")
@@ -102,11 +103,14 @@ async def _live(
             sd_notify("READY=1\nSTATUS=Работает · running")
             logger.bind(version=__version__).info("ready")
     except BaseExceptionGroup as group:
-        error = _first(group)
-        raise error from error.__cause__  # not from the group, of which it is a part: no end would come of that
+        failures = _parts(group)
     finally:
         owner.close()
         await model.close()
+    for other in failures[1:]:
+        logger.opt(exception=other).critical("failed at the same time")
+    if failures:
+        raise failures[0]  # here, and not above, where the group would take the place of what it came of
 
 
 async def _work(scheduler: Scheduler, stop: asyncio.Event, quiet: asyncio.Event) -> None:
@@ -131,7 +135,7 @@ async def _database(config: Settings, ring: KeyRing, identity: str, stop: asynci
         except asyncpg.InvalidCatalogNameError as exc:
             raise SettingsError(f"DATABASE_URL: {exc}. Create it: createdb sales_bot") from exc
         except UNAVAILABLE as exc:
-            logger.bind(error=str(exc) or type(exc).__name__).warning("waiting for the database")
+            logger.bind(error=log.summary(exc)).warning("waiting for the database")
             sd_notify("STATUS=Ждёт базу данных · waiting for the database")
             await wait_any(stop, timeout=RETRY)
     return None
@@ -166,12 +170,11 @@ def _stop_on_signals() -> asyncio.Event:
     return stop
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error that ended the process: the first of the group, however deep."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+def _parts(error: BaseException) -> list[BaseException]:
+    """The errors in a group, however deep, in their order: the first ended the process."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [part for one in error.exceptions for part in _parts(one)]
 
 
 def start(config: Settings) -> None:
