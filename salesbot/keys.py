@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from salesbot.errors import DataError, SettingsError
-from salesbot.settings import HELP, Settings
+from salesbot.settings import HELP, Settings, keys_in
 
 DEFAULT_FILE = Path("secret.key")
 """Where the first ``login`` puts the key when neither SECRET_KEY nor SECRET_KEY_FILE is set."""
@@ -52,7 +52,7 @@ class KeyRing:
 
     def __init__(self, text: str) -> None:
         """Parse one or several secrets, one a line or separated by commas. Raises ``SettingsError``."""
-        found = [part.strip() for line in text.splitlines() for part in line.split(",") if part.strip()]
+        found = keys_in(text)
         if not found:
             raise SettingsError("SECRET_KEY holds no key: " + HELP["SECRET_KEY"])
         if any(len(secret) < SHORTEST for secret in found):
@@ -78,7 +78,10 @@ class KeyRing:
                 return key.cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
             except (InvalidTag, ValueError):  # another key's, or not sealed by us at all
                 continue
-        raise DataError("The stored session was encrypted with another SECRET_KEY; add that key, or log in again")
+        raise DataError(
+            "The stored session was encrypted with another SECRET_KEY; add that key, "
+            "or restart the product if it was added since the start, or log in again"
+        )
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the current key sealed this."""

@@ -142,10 +142,11 @@ class Settings(BaseSettings):
         keys = [self.api_hash, self.bot_token, self.openrouter_api_key, self.database_url]
         plain = {key.get_secret_value() for key in keys}
         ring = self.secret_key.get_secret_value() if self.secret_key else ""
-        plain |= {key.strip() for key in re.split(r"[\n,]", ring)}
-        for url in (self.database_url.get_secret_value(), self.llm_base_url, self.bot_api_url, self.telegram_proxy):
-            for part in re.findall(r"://(?:[^:@/]*:)?(.+)@|[?&]password=([^&]+)", url or ""):
-                plain |= {text for found in part for text in (found, unquote(found))}
+        plain |= set(keys_in(ring))
+        found = re.findall(r"://[^:@/]*:(.+)@|[?&]password=([^&]+)", self.database_url.get_secret_value())
+        for url in (self.llm_base_url, self.bot_api_url, self.telegram_proxy):  # a name alone may be a token there
+            found += re.findall(r"://(?:[^:@/]*:)?(.+)@|[?&]password=([^&]+)", url or "")
+        plain |= {text for groups in found for part in groups for text in (part, unquote(part))}
         return frozenset(form for one in plain if one for form in (one, quote(one, safe="")))
 
     @classmethod
@@ -158,6 +159,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)  # load() reads the environment once and says what is wrong with it
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys in SECRET_KEY or its file: one a line, or separated by commas."""
+    return tuple(part.strip() for line in text.splitlines() for part in line.split(",") if part.strip())
 
 
 def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:

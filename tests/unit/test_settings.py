@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from salesbot.errors import SettingsError
+from salesbot.keys import KeyRing
 from salesbot.settings import HELP, load
 
 NOWHERE = Path("/nonexistent/.env")
@@ -129,6 +130,18 @@ def test_several_hosts_and_sockets_are_addresses_too() -> None:
         "postgresql://[::1]:5432/db",
     ):
         assert load({**GOOD, "DATABASE_URL": url}, NOWHERE).database_url.get_secret_value() == url
+
+
+def test_a_users_name_is_no_secret_of_the_database() -> None:
+    config = load({**GOOD, "DATABASE_URL": "postgresql://sales_bot@localhost/db"}, NOWHERE)
+    assert "sales_bot" not in config.secrets
+
+
+def test_the_keys_that_are_masked_are_those_that_are_used() -> None:
+    keys = ("a" * 32, "b" * 32, "c" * 32)
+    ring = f" {keys[0]}\r{keys[1]} ,\n\n{keys[2]}\n"
+    assert len(KeyRing(ring).key_ids) == len(keys)
+    assert set(keys) <= load({**GOOD, "SECRET_KEY": ring}, NOWHERE).secrets
 
 
 def test_secrets_are_known_with_every_part_of_an_address_that_is_one() -> None:
