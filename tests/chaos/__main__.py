@@ -48,6 +48,11 @@ def of_each(every: Mapping[str, Kind], places: Places, times: int, first: int) -
             yield {"seed": first + number * times + turn, "kind": kind.name, "case": case}
 
 
+def what_it_tries(kind: Kind) -> str:
+    """The first line of what its play says of itself."""
+    return (kind.play.__doc__ or "").partition("\n")[0]
+
+
 class Workers:
     """Processes that play; each does one task at a time."""
 
@@ -167,7 +172,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.list:
         for kind in kinds.every().values():
-            print(f"{kind.name:28} {kind.share:4} of 1000   {(kind.play.__doc__ or '').splitlines()[0]}")
+            print(f"{kind.name:22} {kind.share:4} of 1000   {what_it_tries(kind)}")
         return 0
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

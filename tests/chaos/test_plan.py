@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from tests.chaos import kinds
-from tests.chaos.__main__ import of_each, plan
-from tests.chaos.kinds import Places
+from tests.chaos.__main__ import of_each, plan, what_it_tries
+from tests.chaos.kinds import Kind, Places
 
 RUNS = 1000
 ENOUGH = 20
@@ -58,3 +58,8 @@ def test_a_fixed_set_has_every_kind_and_seeds_of_its_own() -> None:
     tasks = list(of_each(kinds.every(), PLACES, 2, 1))
     assert Counter(Counter(task["kind"] for task in tasks).values()) == {2: len(kinds.every())}
     assert len({task["seed"] for task in tasks}) == len(tasks)
+
+
+@pytest.mark.parametrize("kind", kinds.every().values(), ids=lambda kind: kind.name)
+def test_every_kind_says_what_it_tries(kind: Kind) -> None:
+    assert what_it_tries(kind).strip(".")

@@ -57,6 +57,7 @@ async def dropped(arena: Arena, case: Case) -> bool:
 
 
 async def slow(arena: Arena, case: Case) -> bool:
+    """Every transaction that writes waits before its end."""
     await arena.start()
     arena.proxy.slow_commits(case["seconds"])
     await conversation(arena, seconds=5)
