@@ -46,11 +46,14 @@ from tests.chaos.soak_slopes import (
 )
 from tests.chaos.soak_trouble import Troublemaker
 from tests.support.forkserver import ForkServer
+from tests.support.house import ACCOUNT
 
 ROOT = Path(__file__).parents[2]
 SAMPLED_EVERY = 10.0
 WARMING_UP = 1 / 3
 """So much of the time is not measured: histories become as long as the model is shown, caches fill."""
+OUTAGE = 30.0
+"""Seconds without Telegram in the midst of the warming up."""
 EVIDENCE = 30
 """Lines of it that are shown."""
 
@@ -158,6 +161,19 @@ def _over_with_ctrl_c() -> asyncio.Event:
     return over
 
 
+async def _outage(arena: Arena, after: float, over: asyncio.Event) -> None:
+    """Once, while it is warming up, Telegram is away, and everybody's lines come at once when it is back: memory stands
+    at its height before its slope is measured. Without it a heap of lines late in the run looks like a leak."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), after)
+        return
+    fault = await arena.control.fault("connect", "cut_before", count=None)
+    await arena.control.call("POST", "/drop", user=ACCOUNT)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), OUTAGE)
+    await arena.control.call("DELETE", f"/faults/{fault}")
+
+
 async def soak(arena: Arena, idle: Path, arguments: argparse.Namespace) -> bool:
     """Play it, and tell what came of it; whether all was well."""
     over = _over_with_ctrl_c()
@@ -173,6 +189,7 @@ async def soak(arena: Arena, idle: Path, arguments: argparse.Namespace) -> bool:
             tasks.create_task(crowd.talk(arguments.rate, over), name="crowd")
             tasks.create_task(troubles.make(over), name="troubles")
             tasks.create_task(course.follow(over), name="course")
+            tasks.create_task(_outage(arena, arguments.minutes * 60 * WARMING_UP / 2, over), name="outage")
             asyncio.get_running_loop().call_later(arguments.minutes * 60, over.set)
         print("no more lines, no more trouble: everything comes to rest and is judged", flush=True)
         record = await arena.rest()
