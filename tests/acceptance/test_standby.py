@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from tests.acceptance.freezes import SETTINGS, TAKEOVER, freeze, freezes, second_product
-from tests.engine.proxy import Proxy
+from tests.chaos.wire import WireProxy
 from tests.support.forkserver import ForkServer
 from tests.support.house import ACCOUNT, BOT, OPERATOR, House, Json
 from tests.support.ledger import agree
@@ -75,26 +75,25 @@ async def test_a_second_process_says_that_it_stands_by_and_touches_nothing(house
     await agree(house, number)
 
 
-async def killed(house: House, _proxy: Proxy) -> None:
+async def killed(house: House, _proxy: WireProxy) -> None:
     await house.product.kill()
 
 
-async def database_resets(_house: House, proxy: Proxy) -> None:
+async def database_resets(_house: House, proxy: WireProxy) -> None:
     proxy.away = True
-    proxy.cut()
 
 
-async def database_is_silent(_house: House, proxy: Proxy) -> None:
-    proxy.speaks.clear()
+async def database_is_silent(_house: House, proxy: WireProxy) -> None:
+    proxy.freeze()
 
 
 @pytest.mark.parametrize("lost", [killed, database_resets, database_is_silent])
 async def test_the_standby_takes_over_within_ten_seconds(
-    quiet_house: House, other: Product, lost: Callable[[House, Proxy], Awaitable[None]]
+    quiet_house: House, other: Product, lost: Callable[[House, WireProxy], Awaitable[None]]
 ) -> None:
     """From one that is killed, and from one that loses the database; that one stands by once it is back."""
     house = quiet_house
-    async with Proxy.before(house.dsn) as proxy:
+    async with WireProxy.before(house.dsn) as proxy:
         await house.product.start({**SETTINGS, "DATABASE_URL": proxy.dsn})
         number = await house.begin("anna")
         await other.start()
@@ -106,7 +105,7 @@ async def test_the_standby_takes_over_within_ten_seconds(
         assert (await speaks_on_a_fresh_one(house, known))["at"] - began < TAKEOVER
         await house.hears("anna", "A-1", above=said["id"])
         proxy.away = False
-        proxy.speaks.set()
+        proxy.thaw()
         if lost is not killed:
             await has_logged(house.product, "standing by")
         await house.at_rest(number)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from tests.chaos.arena import Arena
+from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect
 from tests.support.house import ACCOUNT, BOT, OPERATOR
 
@@ -87,7 +88,7 @@ async def follow_up(arena: Arena) -> None:
     await arena.follow_up_came(number)
     for outcome, handoff, status in (("none", "asked", "handoff"), ("won", None, "closed")):
         said = await arena.line("emma")
-        token = next(word for word in said["text"].split() if word.startswith("EMMA-")).strip(",")
+        token = TOKEN.findall(said["text"])[0]
         reply = {"parts": [f"{token} it is"], "stage": "discovery", "outcome": outcome, "handoff": handoff}
         fault = await arena.control.fault("model.chat", "content", text=json.dumps(reply), count=None)
         await arena.status(number, status)

@@ -129,7 +129,6 @@ class Arena:
         self.canaries = Canaries()
         self.chance = random.Random(seed)
         self.tokens: dict[str, tuple[int, Expect]] = {}
-        self.waiting: set[int] = set()
         self.struck = 0
         """How many kills came about at their places."""
         self.exit_code = 0
@@ -271,7 +270,6 @@ class Arena:
             rested_at=rested,
             deleted=dict(self.witness.deleted),
             confirmed=tuple(self.witness.confirmed),
-            waiting=frozenset(self.waiting),
         )
 
     async def _stopped_at_rest(self) -> tuple[datetime, int]:
@@ -302,14 +300,11 @@ class Arena:
             return False
         restless = await self.value(
             """
-            select exists (select from dialogs where (due_at is not null or status = 'active' and follow_up_at < now())
-                    and id <> all($1::bigint[]))
-                or exists (select from messages where send_state in ('pending', 'sending')
-                    and dialog_id <> all($1::bigint[]))
+            select exists (select from dialogs where due_at is not null or status = 'active' and follow_up_at < now())
+                or exists (select from messages where send_state in ('pending', 'sending'))
                 or exists (select from messages where author = 'unexplained')
                 or exists (select from dialogs where status = 'resolving')
-            """,
-            list(self.waiting),
+            """
         )
         return not restless and not await self._unstored()
 

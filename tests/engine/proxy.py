@@ -9,15 +9,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 class Proxy:
-    """Forwards, until it is told to cut what is open, to take nothing new, or to let nothing through."""
+    """Forwards, until it is told to cut what is open or to take nothing new."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = urlsplit(dsn)
         self._open: set[asyncio.StreamWriter] = set()
         self._left: int | None = None
-        self.speaks = asyncio.Event()
-        """Cleared: every link stands, and nothing comes through."""
-        self.speaks.set()
         self.away = False
         self.cuts = 0
 
@@ -62,7 +59,6 @@ class Proxy:
     async def _forward(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, questions: bool) -> None:
         try:
             while data := await source.read(65536):
-                await self.speaks.wait()
                 sink.write(data)
                 await sink.drain()
                 if questions and self._left is not None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from tests.chaos.acts import STOP_WRITING
 from tests.chaos.arena import Arena
 from tests.chaos.kinds import Case, Kind, always
+from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect
 from tests.support.house import ACCOUNT
 
@@ -66,6 +67,15 @@ async def _begin(arena: Arena) -> int:
     return number
 
 
+async def _hold(arena: Arena, api: str, tokens: int = 1, **whose: str) -> tuple[int, int, int]:
+    """A line whose answer is held where this call is made: its dialog, its id, and the fault to release."""
+    number = await _begin(arena)
+    held = await arena.control.fault(api, "hold", **whose)
+    said = await arena.line(WHO, Expect.AT_MOST_ONCE, tokens=tokens)
+    await arena.control.fired(held, timeout=60)
+    return number, said["id"], held
+
+
 async def _end(arena: Arena, number: int, deed: str, goes_on: bool) -> bool:
     """What comes after it is answered, or never is."""
     if goes_on:
@@ -87,11 +97,8 @@ async def before_model(arena: Arena, case: Case) -> bool:
 
 async def thinking(arena: Arena, case: Case) -> bool:
     """While the model thinks."""
-    number = await _begin(arena)
-    held = await arena.control.fault("model.chat", "hold")
-    said = await arena.line(WHO, Expect.AT_MOST_ONCE)
-    await arena.control.fired(held, timeout=60)
-    goes_on = await DEEDS[case["deed"]](arena, number, said["id"])
+    number, line, held = await _hold(arena, "model.chat")
+    goes_on = await DEEDS[case["deed"]](arena, number, line)
     await asyncio.sleep(arena.chance.uniform(0.0, 0.6))
     await arena.control.call("POST", f"/faults/{held}/release")
     return await _end(arena, number, case["deed"], goes_on)
@@ -99,14 +106,11 @@ async def thinking(arena: Arena, case: Case) -> bool:
 
 async def before_commit(arena: Arena, case: Case) -> bool:
     """Between the model's answer and the commit of the turn: somebody holds the dialog's row meanwhile."""
-    number = await _begin(arena)
-    held = await arena.control.fault("model.chat", "hold")
-    said = await arena.line(WHO, Expect.AT_MOST_ONCE)
-    await arena.control.fired(held, timeout=60)
+    number, line, held = await _hold(arena, "model.chat")
     async with arena.house.db.acquire() as connection, connection.transaction():
         await connection.execute("select from dialogs where id = $1 for update", number)
         await arena.control.call("POST", f"/faults/{held}/release")
-        goes_on = await DEEDS[case["deed"]](arena, number, said["id"])
+        goes_on = await DEEDS[case["deed"]](arena, number, line)
         await asyncio.sleep(arena.chance.uniform(0.2, 1.0))  # who comes first to the row is left open on purpose
     return await _end(arena, number, case["deed"], goes_on)
 
@@ -115,19 +119,15 @@ async def between_parts(arena: Arena, case: Case) -> bool:
     """After the first part of three, before the second."""
     number = await _begin(arena)
     said = await arena.line(WHO, Expect.AT_MOST_ONCE, tokens=3)
-    first = next(word for word in said["text"].split() if word.startswith(WHO.upper()))
-    await arena.house.hears(WHO, first, timeout=60)
+    await arena.house.hears(WHO, TOKEN.findall(said["text"])[0], timeout=60)
     goes_on = await DEEDS[case["deed"]](arena, number, said["id"])
     return await _end(arena, number, case["deed"], goes_on)
 
 
 async def before_part(arena: Arena, case: Case) -> bool:
     """Claimed, and on its way to Telegram: it may still arrive; nothing after it."""
-    number = await _begin(arena)
-    held = await arena.control.fault("messages.sendMessage", "hold", user=ACCOUNT)
-    said = await arena.line(WHO, Expect.AT_MOST_ONCE, tokens=2)
-    await arena.control.fired(held, timeout=60)
-    goes_on = await DEEDS[case["deed"]](arena, number, said["id"])
+    number, line, held = await _hold(arena, "messages.sendMessage", tokens=2, user=ACCOUNT)
+    goes_on = await DEEDS[case["deed"]](arena, number, line)
     await asyncio.sleep(arena.chance.uniform(0.2, 0.8))
     await arena.control.call("POST", f"/faults/{held}/release")
     return await _end(arena, number, case["deed"], goes_on)

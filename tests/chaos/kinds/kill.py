@@ -108,16 +108,8 @@ async def at_random(arena: Arena, case: Case) -> bool:
     return arena.struck > 0
 
 
-def _of(moment: Moment) -> Callable[[Places], Sequence[Case]]:
-    return partial(ends, moment)
-
-
-def _when(when: str) -> Callable[[Places], Sequence[Case]]:
-    return partial(calls, when)
-
-
 KINDS = (
-    *(Kind(f"kill.end.{moment}", share, at_an_end, _of(moment)) for moment, share in END_MOMENTS.items()),
-    *(Kind(f"kill.call.{when}", 30, at_a_call, _when(when)) for when in CALL_MOMENTS),
+    *(Kind(f"kill.end.{moment}", share, at_an_end, partial(ends, moment)) for moment, share in END_MOMENTS.items()),
+    *(Kind(f"kill.call.{when}", 30, at_a_call, partial(calls, when)) for when in CALL_MOMENTS),
     Kind("kill.random", 35, at_random, always(*({"act": act} for act in ACTS))),
 )
