@@ -46,6 +46,13 @@ class _Key:
             _hkdf(secret, b"salesbot opt-out marks"),
         )
 
+    def open(self, sealed: bytes) -> bytes | None:
+        """What this key sealed; None when another did, or nobody at all."""
+        try:
+            return self.cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+        except (InvalidTag, ValueError):
+            return None
+
 
 class KeyRing:
     """The keys derived from SECRET_KEY. ``repr`` shows fingerprints only."""
@@ -74,10 +81,8 @@ class KeyRing:
     def decrypt(self, sealed: bytes) -> bytes:
         """Open what any of the keys sealed. Raises ``DataError`` when none fits."""
         for key in self._keys:
-            try:
-                return key.cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
-            except (InvalidTag, ValueError):  # another key's, or not sealed by us at all
-                continue
+            if (plain := key.open(sealed)) is not None:
+                return plain
         raise DataError(
             "The stored session was encrypted with another SECRET_KEY; add that key, "
             "or restart the product if it was added since the start, or log in again"
@@ -85,11 +90,7 @@ class KeyRing:
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the current key sealed this."""
-        try:
-            self._keys[0].cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
-        except (InvalidTag, ValueError):  # an older key did, or something else
-            return False
-        return True
+        return self._keys[0].open(sealed) is not None
 
     def marks(self, telegram_id: int) -> tuple[tuple[str, bytes], ...]:
         """A person under every key: (key id, keyed hash), the current key's first."""

@@ -21,6 +21,7 @@ from itertools import groupby
 from salesbot.dialog import language, timing
 from salesbot.dialog.model import Author, Contact, Dialog, History, Kind, Message, Purpose
 from salesbot.dialog.scenario import Scenario
+from salesbot.visible import clip
 
 MAX_MESSAGES = 80
 MAX_CHARS = 24_000
@@ -211,8 +212,7 @@ def _words(text: str) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(_words(text).replace('"', "'").split())
-    return line if len(line) <= QUOTE else line[: QUOTE - 1] + "…"
+    return clip(_words(text).replace('"', "'"), QUOTE)
 
 
 def _situation(

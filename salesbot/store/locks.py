@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import asyncpg
 
+from salesbot.errors import Refused
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
 
 IDLE_TIMEOUT = 4
@@ -30,13 +31,24 @@ async def try_lock(connection: Connection, account_id: int) -> bool:
     return bool(await connection.fetchval("select pg_try_advisory_lock($1)", _key(account_id)))
 
 
+async def lock_of_idle(connection: Connection, account_id: int) -> None:
+    """Take the lock of an account that no process runs. Raises ``Refused`` while one does."""
+    if not await try_lock(connection, account_id):
+        raise Refused(
+            "running", f"A running process owns account {account_id}. Stop it first (systemctl stop sales_bot)."
+        )
+
+
 async def unlock(connection: Connection, account_id: int) -> None:
     await connection.execute("select pg_advisory_unlock($1)", _key(account_id))
 
 
+_NAME = "salesbot "
+
+
 def session_name(owner: str) -> str:
     """The name of an owner's sessions at the server."""
-    return f"salesbot {owner}"
+    return _NAME + owner
 
 
 async def end_sessions_of_predecessor(connection: Connection, account_id: int, owner: str) -> None:
@@ -50,11 +62,12 @@ async def end_sessions_of_predecessor(connection: Connection, account_id: int, o
         await connection.execute(
             """
             select pg_terminate_backend(s.pid) from accounts a
-            join pg_stat_activity s on s.application_name = 'salesbot ' || a.owner and s.datname = current_database()
+            join pg_stat_activity s on s.application_name = $3 || a.owner and s.datname = current_database()
             where a.id = $1 and not a.released and a.owner <> $2::uuid
             """,
             account_id,
             owner,
+            _NAME,
         )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import asyncpg
 
 from salesbot import keys
-from salesbot.errors import Refused
 from salesbot.keys import KeyRing
 from salesbot.settings import Settings
 from salesbot.store import accounts, locks, sessions, suppressions
@@ -34,8 +33,7 @@ async def rotate(connection: asyncpg.Connection, settings: Settings) -> Rotation
     accounts (it could not open its session at the next connection), ``SettingsError`` and ``DataError``.
     """
     for account in await accounts.list_accounts(connection):
-        if not await locks.try_lock(connection, account.id):
-            raise Refused("running", f"A running process owns account {account.id}. Stop it first.")
+        await locks.lock_of_idle(connection, account.id)
     async with connection.transaction():
         await suppressions.hold_keys(connection)  # one rotation at a time from here on
         ring = keys.load(settings)

@@ -264,10 +264,7 @@ async def _refuse_if_running(pool: asyncpg.Pool, phone: str) -> None:
 async def _holding(pool: asyncpg.Pool, account_id: int) -> AsyncIterator[Any]:
     """A connection that holds the account's lock, so that no process runs it meanwhile."""
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-        if not await locks.try_lock(connection, account_id):
-            raise Refused(
-                "running", f"A running process owns account {account_id}. Stop it first (systemctl stop sales_bot)."
-            )
+        await locks.lock_of_idle(connection, account_id)
         try:
             yield connection
         finally:
