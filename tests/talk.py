@@ -17,7 +17,7 @@ from salesbot.dialog.model import (
     SendState,
     Status,
 )
-from salesbot.dialog.scenario import Scenario, Stage
+from salesbot.dialog.scenario import Fact, FactKind, Opening, Scenario, Stage
 
 NOON = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -27,10 +27,18 @@ TEAPOTS = Scenario(
     company="Quiet Kettle",
     goal="the person orders a teapot",
     stages=(Stage("hello", "say hello"), Stage("offer", "offer a teapot"), Stage("over", "nothing more")),
-    facts="A teapot costs 40 € or 3,600 ₽; of ten pots 98 % arrive whole. See https://kettle.example/pots or "
-    "write to pots@kettle.example. Чайник с ситечком стоит 4 100 ₽.",
+    facts=(
+        Fact(
+            "teapot",
+            FactKind.PRODUCT,
+            {
+                "": "A teapot costs 40 € or 3,600 ₽; of ten pots 98 % arrive whole. See https://kettle.example/pots or "
+                "write to pots@kettle.example. Чайник с ситечком стоит 4 100 ₽."
+            },
+        ),
+    ),
     instructions="Speak like an old friend who happens to know everything about teapots and nothing about coffee.",
-    opening="Say who you are.",
+    openings=(Opening("plain", "Say who you are."),),
     follow_up="Say something new.",
     languages=("en", "ru"),
     disclosure={"en": "I am a program; write stop and I stop.", "ru": "Я программа; напишите «стоп», и я замолчу."},

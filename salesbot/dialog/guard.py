@@ -79,7 +79,7 @@ def check(reply: Reply, scenario: Scenario, history: History) -> tuple[Violation
     said = _said(history)
     theirs = frozenset(n for one in history.messages if one.incoming for n in numbers(one.content))
     for number, part in enumerate(reply.parts):
-        found += _claims(part, _known(scenario.facts), theirs)
+        found += _claims(part, _known(scenario.facts_text), theirs)
         found += _speech(part, scenario, said | _repeatable(reply.parts[:number]))
     return tuple(dict.fromkeys(found))
 
@@ -209,7 +209,7 @@ def _known(facts: str) -> Known:
 
 
 def _secrets(scenario: Scenario) -> frozenset[str]:
-    return _instructions(scenario.instructions, scenario.facts)
+    return _instructions(scenario.instructions, scenario.facts_text)
 
 
 @lru_cache(maxsize=64)

@@ -112,6 +112,21 @@ class Purpose(StrEnum):
     """The account writes first."""
     FOLLOW_UP = "follow_up"
     """The person went quiet after our last line."""
+    COURTESY = "courtesy"
+    """A sentence of the scenario that the program says while a human is awaited; no model is asked."""
+    FAREWELL = "farewell"
+    """The one confirmation of an opt-out, said by the program; the only thing that may follow one."""
+
+
+class FieldKind(StrEnum):
+    """How a field that is learnt about a person is checked."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    DATE = "date"
+    PHONE = "phone"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +275,35 @@ class Dialog:
     compare: bool = False
     """Telegram's history has to be read before the next turn."""
     basis: str = ""
+    status_since: datetime | None = None
+    """Since when the dialog has its status."""
+    reminders: int = 0
+    """What was said about a status that lasts too long, to the operator and to the person."""
+    opening: str = ""
+    """The name of the way in which the scenario began."""
+    handoff_note: str = ""
+    """Why a human is needed and what was said so far, in the model's words, for the operator."""
+    summary: str = ""
+    """What was said up to ``summary_upto``, when the history is too long to be shown."""
+    summary_upto: int = 0
+    """Id of the newest message (``messages.id``) that the summary holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A field that the model says it learnt, and the person's words that prove it."""
+
+    field: str
+    value: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something that a human will have to do: it becomes a task. ``until`` is None where no time was named."""
+
+    what: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +314,15 @@ class Reply:
     stage: str
     outcome: Outcome = Outcome.NONE
     handoff: str | None = None
+    """Why a human is needed and what was said so far, in a sentence or two for the operator."""
+    facts: tuple[str, ...] = ()
+    """Ids of the facts that the parts use."""
+    sums: tuple[str, ...] = ()
+    """Expressions over ids of priced facts, as ``3 * team + delivery``: what the parts may name beside the facts."""
+    learnt: tuple[Learnt, ...] = ()
+    promise: Promise | None = None
+    opt_out: bool = False
+    """The person does not want to be written to any more."""
 
 
 @dataclass(frozen=True, slots=True)

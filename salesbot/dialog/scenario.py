@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from salesbot.dialog.model import FieldKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +18,73 @@ class Stage:
 
     name: str
     what: str
-    """What to learn or do here, and when to move on."""
+    """What to do here."""
+    learn: tuple[str, ...] = ()
+    """Names of the fields to learn here."""
+    move_on: str = ""
+    """When the next stage begins."""
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """Something to learn about the person, checked by its kind and proven by words of theirs."""
+
+    name: str
+    kind: FieldKind
+    what: str
+    choices: tuple[str, ...] = ()
+
+
+class FactKind(StrEnum):
+    PRODUCT = "product"
+    PRICE = "price"
+    TERM = "term"
+    LINK = "link"
+    ANSWER = "answer"
+    """The answer to an objection or a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """``amount`` in units of ``currency`` (RUB, EUR, …), ``per`` what: ``month``, ``kg`` …, empty for once."""
+
+    amount: Decimal
+    currency: str
+    per: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that may be said, by its id. ``text`` is by language; the empty language stands for all."""
+
+    id: str
+    kind: FactKind
+    text: Mapping[str, str]
+    names: tuple[str, ...] = ()
+    """How people call it, in any language: a price said of one product must not be another's."""
+    price: Price | None = None
+    """What sums are computed from (``3 * team``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One way to begin; who is begun with which is decided by a hash of the person, so that ways can be compared."""
+
+    name: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a dialog of this scenario may cost in turns and room."""
+
+    facts_chars: int = 16_000
+    """The facts' budget in the prompt; a longer list fails the check."""
+    turns_per_hour: int = 30
+    """Replies to one person in an hour; more is not a person, or no conversation."""
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A scenario as its folder describes it, checked by the loader."""
 
@@ -25,10 +93,10 @@ class Scenario:
     company: str
     goal: str
     stages: tuple[Stage, ...]
-    facts: str
+    facts: tuple[Fact, ...]
     """All that may be said about prices, terms and links; whatever else is said of them is refused by the guard."""
     instructions: str
-    opening: str
+    openings: tuple[Opening, ...]
     """How to write the first message."""
     follow_up: str
     """How to write to somebody who went quiet."""
@@ -38,6 +106,18 @@ class Scenario:
     """By language: that a program writes, and how to stop it. ``disclosure.disclosed`` adds it to the first message."""
     safe_sentence: Mapping[str, str]
     """By language: what may always be said before a human is called."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """By language: the answer to somebody who sincerely asks whether a machine writes."""
+    farewell: Mapping[str, str] = field(default_factory=dict)
+    """By language: the one confirmation of an opt-out; empty: none is said."""
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """By language: one honest sentence to somebody whom no colleague has answered yet; empty: none is said."""
+    fields: tuple[Field, ...] = ()
+    won: str = ""
+    lost: str = ""
+    needs_human: str = ""
+    won_needs: tuple[str, ...] = ()
+    """Names of fields without which nothing counts as won."""
     follow_ups: tuple[timedelta, ...] = ()
     """How long to wait after our last line before each follow-up."""
     quiet_hours: tuple[time, time] | None = None
@@ -46,7 +126,13 @@ class Scenario:
     """Where the person's own is unknown."""
     max_parts: int = 3
     max_part_chars: int = 700
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def first_stage(self) -> str:
         return self.stages[0].name
+
+    @cached_property
+    def facts_text(self) -> str:
+        """All facts as the prompt shows them: a line each, its id first, its languages one after the other."""
+        return "\n".join(f"- {fact.id}: {text}" for fact in self.facts for text in fact.text.values())

@@ -20,6 +20,7 @@ from itertools import groupby
 
 from salesbot.dialog import language, timing
 from salesbot.dialog.model import Author, Contact, Dialog, History, Kind, Message, Purpose
+from salesbot.dialog.openings import opening
 from salesbot.dialog.scenario import Scenario
 from salesbot.visible import clip
 
@@ -101,7 +102,7 @@ def build(
         *_situation(scenario, dialog, contact, history, now),
         *(["Earlier messages are left out here."] if len(shown) < len(said) else []),
         *_notes(shown),
-        f"Task: {_task(scenario, purpose, shown)}",
+        f"Task: {_task(scenario, dialog, purpose, shown)}",
     )
     return (
         ChatMessage(Role.SYSTEM, system_prompt(scenario)),
@@ -128,7 +129,7 @@ def system_prompt(scenario: Scenario) -> str:
     )
     return (
         f"Company: {scenario.company}\nYou are {scenario.persona}.\nGoal: {scenario.goal}\n\n"
-        f"# Facts\n{scenario.facts}\n\n{scenario.instructions}\n\n# Stages\n{stages}\n\n{rules}"
+        f"# Facts\n{scenario.facts_text}\n\n{scenario.instructions}\n\n# Stages\n{stages}\n\n{rules}"
     )
 
 
@@ -228,16 +229,16 @@ def _situation(
         yield f"Name in their profile: {name}."
 
 
-def _task(scenario: Scenario, purpose: Purpose, shown: Sequence[Message]) -> str:
+def _task(scenario: Scenario, dialog: Dialog, purpose: Purpose, shown: Sequence[Message]) -> str:
     match purpose:
         case Purpose.OPENING if not shown:
-            return f"{TASKS[purpose]} {scenario.opening}"
+            return f"{TASKS[purpose]} {opening(scenario, dialog).how}"
         case Purpose.OPENING:
-            return f"You spoke before, as shown. Open the conversation anew. {scenario.opening}"
+            return f"You spoke before, as shown. Open the conversation anew. {opening(scenario, dialog).how}"
         case Purpose.FOLLOW_UP:
             return f"{TASKS[purpose]} {scenario.follow_up}"
-        case Purpose.REPLY:
-            return TASKS[purpose]
+        case _:
+            return TASKS[Purpose.REPLY]
 
 
 def _notes(shown: Sequence[Message]) -> Iterator[str]:

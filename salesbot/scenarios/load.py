@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from salesbot.dialog.scenario import Scenario, Stage
+from salesbot.dialog.scenario import Fact, FactKind, Opening, Scenario, Stage
 from salesbot.errors import SettingsError
 
 SHIPPED = Path(__file__).parent
@@ -101,10 +101,11 @@ def load(name: str, folder: Path | None = None) -> Scenario:
     file = _read_toml(place / "scenario.toml")
     return Scenario(
         name=name,
-        facts=_read(place / "facts.md"),
+        facts=(Fact("facts", FactKind.TERM, {"": _read(place / "facts.md")}),),
+        openings=(Opening("first", file.opening),),
         instructions=_read(place / "prompt.md"),
         stages=tuple(Stage(stage.name, stage.what) for stage in file.stages),
-        **{field: getattr(file, field) for field in _File.model_fields if field != "stages"},
+        **{field: getattr(file, field) for field in _File.model_fields if field not in ("stages", "opening")},
     )
 
 

@@ -54,6 +54,12 @@ def from_row(row: asyncpg.Record) -> Dialog:
         follow_up_at=row["follow_up_at"],
         history_upto=row["history_upto"],
         compare=row["compare"],
+        status_since=row["status_since"],
+        reminders=row["reminders"],
+        opening=row["opening"],
+        handoff_note=row["handoff_note"],
+        summary=row["summary"],
+        summary_upto=row["summary_upto"],
     )
 
 

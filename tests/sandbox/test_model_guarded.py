@@ -41,7 +41,7 @@ def message(number: int, text: str, *, incoming: bool) -> Message:
 @pytest.mark.parametrize(("language", "lines"), [("Russian", RUSSIAN), ("English", ENGLISH)])
 def test_what_the_seller_says_may_be_sent(language: str, lines: tuple[str, ...], seed: int) -> None:
     scenario = load("sales")
-    prompt = f"Company: {scenario.company}\n\n# Facts\n{scenario.facts}\n\n# How to sell\n{scenario.instructions}"
+    prompt = f"Company: {scenario.company}\n\n# Facts\n{scenario.facts_text}\n\n# How to sell\n{scenario.instructions}"
     said: list[Message] = []
     turns: list[dict[str, str]] = [{"role": "user", "content": "…"}]
     for heard in random.Random(seed).choices(lines, k=30):

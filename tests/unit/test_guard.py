@@ -181,6 +181,6 @@ def test_long_lists_are_read_without_backtracking(text: str) -> None:
 SALES = load("sales")
 
 
-@pytest.mark.parametrize("line", [line for line in SALES.facts.splitlines() if line.startswith("- ")])
+@pytest.mark.parametrize("line", [line for line in SALES.facts_text.splitlines() if line.startswith("- ")])
 def test_every_line_of_the_shipped_facts_may_be_quoted(line: str) -> None:
     assert guard.check(Reply((line.removeprefix("- "),), "proposal"), SALES, Talk().history()) == ()

@@ -57,7 +57,7 @@ def test_the_static_part_comes_first_and_never_changes() -> None:
         TEAPOTS.company,
         TEAPOTS.persona,
         TEAPOTS.goal,
-        TEAPOTS.facts,
+        TEAPOTS.facts_text,
         TEAPOTS.instructions,
         "- over: nothing",
     ):

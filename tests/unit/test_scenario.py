@@ -44,14 +44,14 @@ def test_the_shipped_scenario_is_complete() -> None:
 
 
 def test_both_languages_of_the_facts_name_the_same_figures() -> None:
-    russian, english = SALES.facts.split("## In English")
+    russian, english = SALES.facts_text.split("## In English")
     for figures in (guard.amounts, guard.numbers, guard.percentages, guard.links):
         assert sorted(figures(russian)) == sorted(figures(english)), figures.__name__
 
 
 def test_three_plans_cost_the_same_in_both_languages() -> None:
     for plan, price in {"Start": 4900, "Team": 8900, "Floor": 15900}.items():
-        lines = [line for line in SALES.facts.splitlines() if line.startswith(f"- {plan}:")]
+        lines = [line for line in SALES.facts_text.splitlines() if line.startswith(f"- {plan}:")]
         assert [guard.amounts(line)[0] for line in lines] == [(price, "RUB")] * 2
 
 
