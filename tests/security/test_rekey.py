@@ -71,9 +71,7 @@ async def test_it_refuses_while_a_process_runs_the_account(quiet_house: House, k
     serving = house.product.child
     try:
         said = await rekey(house, 1)
-        assert (
-            f"A running process owns account {house.id_of(ACCOUNT)}. Stop it first" in said
-        )
+        assert f"A running process owns account {house.id_of(ACCOUNT)}. Stop it first" in said
         assert secrets_in(key_file) == [OLD] and await opens(house, OLD) and serving.alive
     finally:
         serving.send(signal.SIGKILL)
