@@ -96,11 +96,11 @@ def _share(dialog_id: int) -> float:
 
 def zone(name: str | None, scenario: Scenario) -> ZoneInfo:
     """Somebody's timezone, if it is known and exists, else the scenario's."""
-    return (_known_zone(name) if name else None) or ZoneInfo(scenario.timezone)
+    return (known_zone(name) if name else None) or ZoneInfo(scenario.timezone)
 
 
 @lru_cache(maxsize=512)
-def _known_zone(name: str) -> ZoneInfo | None:
+def known_zone(name: str) -> ZoneInfo | None:
     """A zone by a name that people or programs told us, if there is such a one."""
     try:
         return ZoneInfo(name)
