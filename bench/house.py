@@ -144,6 +144,8 @@ class House:
             "LLM_BASE_URL": state["model"],
             "LLM_MODELS": "sandbox/echo",
             "LLM_CONCURRENCY": "1000",
+            "NEW_DIALOGS_PER_DAY": "0",
+            "BUDGET_PER_DAY": "0",
             "BOT_API_URL": state["bot_api"],
             "TELEGRAM_SERVER": f"{HOST}:{self.sandbox.mtproto.port}",
             "TELEGRAM_SERVER_DC": str(DC_ID),

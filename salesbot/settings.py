@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, unquote, urlsplit
@@ -29,6 +30,7 @@ HELP: Mapping[str, str] = {
     "BOT_API_URL": "an address like https://api.telegram.org",
     "TELEGRAM_SERVER": "like 127.0.0.1:443",
     "TELEGRAM_PROXY": "like socks5://user:password@host:1080",
+    "WARM_UP": "numbers of new conversations, like 5,10,15,20: for the account's first day, its second …",
     "ADMIN_LANG": "ru or en",
     "SECRET_KEY": "made by `python -m salesbot login`, or set SECRET_KEY_FILE to the file that holds it",
 }
@@ -70,6 +72,16 @@ class Settings(BaseSettings):
     scenario: str = "sales"
     scenarios_dir: Path | None = None
     answer_strangers: bool = False
+    disclosure: bool = True
+    require_basis: bool = False
+    new_dialogs_per_day: int = Field(30, ge=0)
+    warm_up: Annotated[tuple[int, ...], NoDecode] = (5, 10, 15, 20)
+    handoff_reminder_minutes: float = Field(15.0, ge=0)
+    handoff_apology_minutes: float = Field(60.0, ge=0)
+    takeover_hours: float = Field(12.0, ge=0)
+    budget_per_dialog: Decimal = Field(Decimal(1), ge=0, allow_inf_nan=False)
+    budget_per_day: Decimal = Field(Decimal(20), ge=0, allow_inf_nan=False)
+    retention_days: int = Field(0, ge=0)
     admin_lang: str | None = Field(None, pattern=r"^(ru|en)$")
 
     debounce_seconds: float = Field(4.0, ge=0)
@@ -81,10 +93,17 @@ class Settings(BaseSettings):
     part_pause_seconds: float = Field(1.2, ge=0)
     part_max_age_seconds: float = Field(900.0, gt=0)
 
-    @field_validator("admin_telegram_id", mode="before")
+    @field_validator("admin_telegram_id", "warm_up", mode="before")
     @classmethod
-    def _ids(cls, value: object) -> object:
+    def _numbers(cls, value: object) -> object:
         return tuple(int(part) for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("warm_up")
+    @classmethod
+    def _at_least_none(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if any(day < 0 for day in value):
+            raise ValueError("a day with less than no conversations")
+        return value
 
     @field_validator("llm_models", mode="before")
     @classmethod

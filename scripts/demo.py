@@ -225,6 +225,7 @@ def product_environment(demo: Demo, state: Mapping[str, Any], database: str) -> 
         "SECRET_KEY_FILE": str(demo.data / "secret.key"),
         "LLM_BASE_URL": state["model"],
         "LLM_MODELS": "sandbox/seller",
+        "NEW_DIALOGS_PER_DAY": "0",
         "SCENARIOS_DIR": str(scenarios_at_any_hour(demo)),
         "BOT_API_URL": state["bot_api"],
         "TELEGRAM_SERVER": f"{mtproto['host']}:{mtproto['port']}",

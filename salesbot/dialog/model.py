@@ -196,6 +196,8 @@ class Message:
     read_at: datetime | None = None
     send_state: SendState | None = None
     failure: str = ""
+    erased: bool = False
+    """Its words are gone for good: what Telegram still shows does not bring them back."""
 
     @property
     def incoming(self) -> bool:
@@ -279,6 +281,8 @@ class Dialog:
     """Since when the dialog has its status."""
     reminders: int = 0
     """What was said about a status that lasts too long, to the operator and to the person."""
+    reminded_at: datetime | None = None
+    """When the last of it was said."""
     opening: str = ""
     """The name of the way in which the scenario began."""
     handoff_note: str = ""

@@ -56,6 +56,7 @@ def from_row(row: asyncpg.Record) -> Dialog:
         compare=row["compare"],
         status_since=row["status_since"],
         reminders=row["reminders"],
+        reminded_at=row["reminded_at"],
         opening=row["opening"],
         handoff_note=row["handoff_note"],
         summary=row["summary"],
@@ -229,7 +230,10 @@ async def apply(
         update dialogs set status = $2, outcome = coalesce($3, outcome), revision = revision + 1,
             halts = halts + $4::int, due_since = null, due_reason = $6, follow_up_at = null, not_before = null,
             due_at = coalesce($5, case when compare and contact_id is not null then due_at end),
-            failures = 0, dropped_drafts = 0, after_parts = null
+            failures = 0, dropped_drafts = 0, after_parts = null,
+            status_since = case when status = $2 then status_since else $7 end,
+            reminders = case when status = $2 then reminders else 0 end,
+            reminded_at = case when status = $2 then reminded_at end
         where id = $1 returning *
         """,
         dialog.id,
@@ -238,6 +242,7 @@ async def apply(
         int(event in transitions.HALTING),
         now if status is Status.ACTIVE else None,
         event.value,
+        now,
     )
     assert row is not None
     if not quiet:
@@ -268,7 +273,8 @@ async def resolve(connection: Connection, dialog: Dialog, contact_id: int, now: 
     """
     await connection.execute(
         """
-        update dialogs set contact_id = $2, status = 'active', due_at = $3, due_reason = 'opening', compare = true
+        update dialogs set contact_id = $2, status = 'active', due_at = $3, due_reason = 'opening', compare = true,
+            status_since = $3
         where id = $1 and status = 'resolving'
         """,
         dialog.id,

@@ -38,6 +38,7 @@ def from_row(row: asyncpg.Record) -> Message:
         read_at=row["read_at"],
         send_state=SendState(row["send_state"]) if row["send_state"] else None,
         failure=row["failure"],
+        erased=row["erased"],
     )
 
 

@@ -389,6 +389,7 @@ def settings_of(sandbox: Sandbox, key_file: Any, **also: Any) -> Settings:
             "typing_min_seconds": 0,
             "typing_max_seconds": 0,
             "part_pause_seconds": 0,
+            "new_dialogs_per_day": 0,
             **also,
         }
     )

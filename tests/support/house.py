@@ -238,6 +238,7 @@ def _settings(folder: Path, dsn: str, state: Json) -> dict[str, str]:
         "SECRET_KEY": SECRET,
         "LLM_BASE_URL": state["model"],
         "LLM_MODELS": "sandbox/seller",
+        "NEW_DIALOGS_PER_DAY": "0",
         "BOT_API_URL": state["bot_api"],
         "TELEGRAM_SERVER": f"{mtproto['host']}:{mtproto['port']}",
         "TELEGRAM_SERVER_DC": str(mtproto["dc_id"]),

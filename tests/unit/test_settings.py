@@ -27,6 +27,10 @@ def test_the_needed_ones_are_enough() -> None:
     assert settings.log_level == "INFO"
     assert settings.log_file == Path("/var/log/sales_bot/app.log")
     assert settings.answer_strangers is False
+    assert settings.disclosure is True
+    assert (settings.new_dialogs_per_day, settings.warm_up) == (30, (5, 10, 15, 20))
+    assert (settings.budget_per_dialog, settings.budget_per_day) == (1, 20)
+    assert (settings.takeover_hours, settings.retention_days) == (12, 0)
     assert (settings.timing.debounce, settings.timing.debounce_cap) == (4.0, 20.0)
 
 
@@ -54,6 +58,11 @@ def test_all_that_is_missing_is_said_at_once_with_where_to_get_it() -> None:
         ("TELEGRAM_SERVER", "no-port"),
         ("DEBOUNCE_SECONDS", "-4"),
         ("ADMIN_LANG", "de"),
+        ("WARM_UP", "5,many"),
+        ("WARM_UP", "5,-1"),
+        ("NEW_DIALOGS_PER_DAY", "-1"),
+        ("BUDGET_PER_DAY", "NaN"),
+        ("RETENTION_DAYS", "-1"),
         ("DATABASE_URL", "mysql://localhost/sales_bot"),
         ("TELEGRAM_PROXY", "ftp://host:21"),
         ("TELEGRAM_PROXY", "socks5://host"),
