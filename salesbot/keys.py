@@ -94,7 +94,14 @@ class KeyRing:
 
     def marks(self, telegram_id: int) -> tuple[tuple[str, bytes], ...]:
         """A person under every key: (key id, keyed hash), the current key's first."""
-        message = str(telegram_id).encode()
+        return self._marks(str(telegram_id))
+
+    def name_marks(self, username: str) -> tuple[tuple[str, bytes], ...]:
+        """A username in whatever case, likewise. The sign before it keeps it apart from every id."""
+        return self._marks(f"@{username.removeprefix('@').lower()}")
+
+    def _marks(self, text: str) -> tuple[tuple[str, bytes], ...]:
+        message = text.encode()
         return tuple((key.key_id, hmac.new(key.marking, message, sha256).digest()) for key in self._keys)
 
 

@@ -44,6 +44,8 @@ class DialogEvent(StrEnum):
     UNREACHABLE = "unreachable"
     RETURNED = "returned"
     """The person wrote again after a dialog that ended well or badly, but not for ever."""
+    ERASE = "erase"
+    """The person's data go: a dialog without a person is left, of which nothing can come any more."""
 
 
 class Outcome(StrEnum):
@@ -138,6 +140,8 @@ class Person:
     username: str | None = None
     name: str = ""
     language: str | None = None
+    phone: str = ""
+    """Digits, when their profile shows it to this account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,11 @@ class Contact:
     name: str = ""
     language: str | None = None
     timezone: str | None = None
+    phone: str = ""
+    """Digits, when an account was shown it."""
+    basis: str = ""
+    """Why we may write to them, in the operator's words."""
+    basis_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import asyncpg
 
 from salesbot.clock import Clock
 from salesbot.dialog.model import Dialog
 from salesbot.dialog.scenario import Scenario
+from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.llm.client import ModelClient
 from salesbot.settings import Settings
 from salesbot.store.dialogs import Fence
 from salesbot.userbot.gateway import Gateway
-
-
-class Keys(Protocol):
-    """The keyed hashes of a person, one per key ever used, the current first (``salesbot.keys.KeyRing``)."""
-
-    def marks(self, telegram_id: int) -> Sequence[tuple[str, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ class Context:
     settings: Settings
     pool: asyncpg.Pool
     clock: Clock
-    keys: Keys
+    keys: KeyRing
     model: ModelClient
     scenarios: Mapping[str, Scenario]
     random_id: Callable[[], int]

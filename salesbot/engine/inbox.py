@@ -210,7 +210,7 @@ class Inbox:
     async def _opt_out(self, connection: Connection, dialog: Dialog) -> None:
         """For ever, for every account: suppress the person and end every open dialog with them."""
         assert dialog.contact_id is not None
-        await suppressions.add(connection, self._context.keys.marks(dialog.contact_id))
+        await suppressions.add_person(connection, self._context.keys, dialog.contact_id)
         now = self._context.clock.now()
         open_ones = {one.id: one for one in await dialogs.lock_open_of(connection, dialog.contact_id)}
         if dialog.status is not Status.CLOSED or dialog.outcome is not Outcome.OPTED_OUT:

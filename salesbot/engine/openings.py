@@ -47,13 +47,24 @@ async def _bind(context: Context, connection: Connection, dialog: Dialog, person
     if await suppressions.holds(connection, context.keys.marks(person.id)):
         await fail(context, connection, dialog, Outcome.OPTED_OUT, "opted_out")
         return
+    if await suppressions.holds(connection, *map(context.keys.name_marks, _names(dialog, person))):
+        await fail(context, connection, dialog, Outcome.OPTED_OUT, "opted_out_name")
+        return
     await contacts.learn(connection, dialog.account_id, person)
+    if dialog.basis:
+        await contacts.set_basis(connection, person.id, dialog.basis, context.clock.now())
     try:
         async with connection.transaction():  # a savepoint: the unique index has the last word
             await dialogs.resolve(connection, dialog, person.id, context.clock.now())
     except asyncpg.UniqueViolationError:
         other = await dialogs.open_with(connection, person.id)
         await fail(context, connection, dialog, Outcome.ALREADY_ACTIVE, str(other.id) if other else "")
+
+
+def _names(dialog: Dialog, person: Person) -> set[str]:
+    """What they are called, and what they were called by the operator."""
+    typed = dialog.target_username
+    return {name for name in (person.username, None if typed.isdecimal() else typed) if name}
 
 
 async def fail(context: Context, connection: Connection, dialog: Dialog, outcome: Outcome, reason: str) -> None:

@@ -71,6 +71,8 @@ class Outbox:
         now = self._context.clock.now()
         async with transaction(self._context.pool) as connection:
             dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
+            if dialog.contact_id is None:  # erased, and the part with it
+                return
             if (await parts.get(connection, part.id)).send_state is not part.send_state:
                 return
             failure = await self._forbidden(connection, dialog, part)

@@ -92,6 +92,8 @@ class Reconciler:
         states = await live.gateway.chats([dialog.contact_id])
         async with transaction(self._context.pool) as connection:
             current = await dialogs.lock_owned(connection, dialog.id, live.fence)
+            if current.contact_id is None:  # erased while the history was read
+                return
             if await comparisons.part_of_another(connection, current):
                 raise Transient("a part of an earlier dialog with this person is on its way")
             await self._take_in(connection, current, seen)

@@ -47,11 +47,17 @@ async def settle(
     latency_ms: int,
     now: datetime,
 ) -> None:
-    """The model answered; nothing has been done with the answer yet."""
+    """The model answered; nothing has been done with the answer yet. What was asked of a dialog that was erased
+    meanwhile is paid for and not kept: an erasure holds the dialog's row, and is waited for."""
     await connection.execute(
         """
-        update model_calls set state = 'answered', answer = $2, model_used = $3, prompt_tokens = $4,
-            completion_tokens = $5, cost = $6, latency_ms = $7, settled_at = $8 where id = $1
+        with asked as (
+            select d.contact_id from model_calls c join dialogs d on d.id = c.dialog_id where c.id = $1
+            for key share of d)
+        update model_calls set state = 'answered', model_used = $3, prompt_tokens = $4,
+            completion_tokens = $5, cost = $6, latency_ms = $7, settled_at = $8,
+            answer = case when asked.contact_id is not null then $2 end
+        from asked where id = $1
         """,
         call_id,
         answer,

@@ -1,28 +1,41 @@
-"""``suppressions``: who may never be written to. Keyed hashes; the only truth about opt-outs (law 7)."""
+"""``suppressions``: who may never be written to. Keyed hashes; the only truth about opt-outs (law 7).
+
+A person is their Telegram id. Their username is marked besides, so that somebody who comes back under it with a new
+account is left alone. Whoever takes over a released username is left alone as well: nobody can tell them apart from
+here, and of the two mistakes it is the one that does no harm. There is no way around a mark.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from salesbot.errors import DataError
+from salesbot.keys import KeyRing
 from salesbot.store.pool import Connection
 
 Marks = Sequence[tuple[str, bytes]]
-"""A person under every key ever used: (key id, keyed hash of the Telegram id), the current key first."""
+"""An id, or a username, under every key ever used: (key id, keyed hash), the current key first."""
 
 
-async def add(connection: Connection, marks: Marks) -> None:
+async def add(connection: Connection, *marked: Marks) -> None:
     """For ever. Only the current key's mark is written; older ones are still asked for."""
-    key_id, mark = marks[0]
-    await connection.execute(
-        "insert into suppressions (mark, key_id) values ($1, $2) on conflict do nothing", mark, key_id
+    await connection.executemany(
+        "insert into suppressions (mark, key_id) values ($2, $1) on conflict do nothing", [one[0] for one in marked]
     )
 
 
-async def holds(connection: Connection, marks: Marks) -> bool:
+async def add_person(connection: Connection, keys: KeyRing, contact_id: int) -> None:
+    """For ever, by the id and by the username last seen."""
+    username = await connection.fetchval("select username from contacts where id = $1", contact_id)
+    await add(connection, keys.marks(contact_id), *([keys.name_marks(username)] if username else []))
+
+
+async def holds(connection: Connection, *asked: Marks) -> bool:
+    """Whether any of them was ever marked."""
     return bool(
         await connection.fetchval(
-            "select exists (select from suppressions where mark = any($1::bytea[]))", [mark for _, mark in marks]
+            "select exists (select from suppressions where mark = any($1::bytea[]))",
+            [mark for marks in asked for _, mark in marks],
         )
     )
 

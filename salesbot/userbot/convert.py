@@ -31,6 +31,7 @@ def person(user: Any) -> Person:
         username=_username(user),
         name=" ".join(part for part in (user.first_name, user.last_name) if part),
         language=user.lang_code,
+        phone=user.phone or "",
     )
 
 

@@ -49,6 +49,14 @@ def test_a_person_has_one_mark_for_each_key_the_current_first() -> None:
     assert len({mark for _, mark in marks + ring.marks(700_000_002)}) == 4
 
 
+def test_a_username_has_marks_of_its_own_whatever_its_case() -> None:
+    ring = KeyRing(f"{NEW},{OLD}")
+    marks = ring.name_marks("Anna_P")
+    assert marks == ring.name_marks("@anna_p")
+    assert marks[1] == KeyRing(OLD).name_marks("anna_p")[0]
+    assert not {*ring.name_marks("700000001")} & {*ring.marks(700_000_001)}
+
+
 def test_fingerprints_and_repr_show_nothing_of_the_key() -> None:
     ring = KeyRing(NEW)
     assert ring.key_ids == KeyRing(NEW).key_ids

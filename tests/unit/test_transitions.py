@@ -25,9 +25,9 @@ CELLS = {
         E.OPT_OUT: S.CLOSED,
         E.UNREACHABLE: S.CLOSED,
     },
-    S.STOPPED: {E.RESUME: S.ACTIVE, E.OPT_OUT: S.CLOSED},
-    S.CLOSED: {E.RETURNED: S.ACTIVE, E.OPT_OUT: S.CLOSED},
-    S.FAILED: {},
+    S.STOPPED: {E.RESUME: S.ACTIVE, E.OPT_OUT: S.CLOSED, E.ERASE: S.CLOSED},
+    S.CLOSED: {E.RETURNED: S.ACTIVE, E.OPT_OUT: S.CLOSED, E.ERASE: S.CLOSED},
+    S.FAILED: {E.ERASE: S.FAILED},
 }
 
 
@@ -51,6 +51,15 @@ def test_whatever_leaves_or_enters_the_model_s_hands_halts_it() -> None:
 def test_an_opt_out_closes_whatever_has_a_person() -> None:
     for status in (*(OPEN - {S.RESOLVING}), S.STOPPED, S.CLOSED):
         assert after(status, E.OPT_OUT) is S.CLOSED
+
+
+def test_only_a_dialog_that_is_at_rest_is_erased_and_nothing_comes_of_it_afterwards() -> None:
+    for status in S:
+        if status in OPEN:
+            with pytest.raises(NotAllowed):
+                after(status, E.ERASE)
+        else:
+            assert after(status, E.ERASE) not in OPEN
 
 
 def test_an_admin_s_command_is_possible_once_and_not_from_what_it_leads_to() -> None:
