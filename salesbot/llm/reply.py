@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from salesbot.dialog.model import Outcome, Reply
+from salesbot.dialog.model import Learnt, Outcome, Promise, Reply
 from salesbot.dialog.scenario import Scenario
 from salesbot.errors import InvalidReply
 
@@ -26,51 +28,139 @@ STRAY_JOINER = re.compile(r"(?:\A|(?<=[\w\s.,]))\u200d+")
 BORDERS = ("\n\n", "\n", ". ", "! ", "? ", "… ")
 
 
-class _Draft(BaseModel):
-    """The schema below, as it is validated. An endpoint may ignore the schema, so what can be missing may be."""
+MOST_LEARNT = 20
+MOST_SUMS = 10
+WHAT_LENGTH = 500
+"""Of a promise, in characters."""
+
+
+Schema: TypeAlias = Mapping[str, object]
+
+
+class _Lenient(BaseModel):
+    """An endpoint may ignore the schema, so what can be missing may be, and nobody minds what is beside it."""
 
     model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
+
+
+class _Learnt(_Lenient):
+    field: str
+    value: str | int | float | None
+    quote: str = ""
+
+
+class _Promise(_Lenient):
+    what: str
+    until: str | None = None
+
+
+class _Draft(_Lenient):
+    """The schema below, as it is validated."""
 
     parts: list[str]
     stage: str
     outcome: Literal["none", "won", "lost"] = "none"
     handoff: str | None = None
+    facts: list[str] | None = None
+    sums: list[str] | None = Field(None, max_length=MOST_SUMS)
+    learnt: list[_Learnt] | None = Field(None, max_length=MOST_LEARNT)
+    promise: _Promise | None = None
+    opt_out: bool = False
 
 
 def response_format(scenario: Scenario) -> dict[str, object]:
     """``response_format`` for this scenario. Limits of number and length stand in words: not every provider's
     strict mode knows ``maxItems``, and ``parse`` tests them anyway."""
+    text: Schema = {"type": "string"}
     parts = f"The messages to send, in order: one to {scenario.max_parts}, plain text."
-    stage = "The stage of the conversation after this reply."
-    outcome = "won: agreed to the goal; lost: a clear no; else none."
-    handoff = "Why a human colleague must go on, in one sentence; null if none is needed."
-    properties: dict[str, object] = {
-        "parts": {"type": "array", "items": {"type": "string"}, "description": parts},
-        "stage": {"type": "string", "enum": [one.name for one in scenario.stages], "description": stage},
-        "outcome": {"type": "string", "enum": ["none", "won", "lost"], "description": outcome},
-        "handoff": {"type": ["string", "null"], "description": handoff},
+    sums = "Sums that the parts name, over ids of priced facts, like 3 * id + other_id; never worked out."
+    learnt = _object(field=_one_of([one.name for one in scenario.fields]), value=text, quote=text)
+    promise = _object(what=text, until={"type": ["string", "null"]})
+    properties: dict[str, Schema] = {
+        "parts": _list(text, parts),
+        "stage": _one_of([one.name for one in scenario.stages], "The stage of the conversation after this reply."),
+        "outcome": _one_of(["none", "won", "lost"], "won: agreed to the goal; lost: a clear no; else none."),
+        "handoff": {
+            "type": ["string", "null"],
+            "description": "Why a human colleague must go on and what they should know, in a sentence or two; or null.",
+        },
+        "facts": _list(_one_of([one.id for one in scenario.facts]), "Ids of the facts that the parts use."),
+        "sums": _list(text, sums),
+        "learnt": _list(learnt, "What they told about themselves; quote: their own words that say it, unchanged."),
+        "promise": {
+            "anyOf": [promise, {"type": "null"}],
+            "description": "What a colleague will have to do because the parts say so; until: their local time, "
+            "YYYY-MM-DDTHH:MM, or null; null if nothing was promised.",
+        },
+        "opt_out": {"type": "boolean", "description": "They do not want to be written to any more."},
     }
-    schema = {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    schema = _object(**properties)
     return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
 
 
-def parse(text: str, scenario: Scenario) -> Reply:
-    """What the model answered, as a Reply. Raises InvalidReply with a message that tells the model what to mend."""
+def parse(text: str, scenario: Scenario, zone: tzinfo = UTC) -> Reply:
+    """What the model answered, as a Reply; ``zone`` is the person's, in which times are promised.
+
+    Raises InvalidReply with a message that tells the model what to mend. Facts and fields that do not exist are left
+    out: without them less may be said and less is known, which harms nobody.
+    """
     fenced = FENCE.match(text)
     draft = _draft(fenced[1] if fenced else text)
     parts = [part for part in map(_clean, draft.parts) if part]
-    if not parts:
+    if not parts and not draft.opt_out:  # who wants no messages is told so by the program
         raise InvalidReply("empty", "The reply has no parts: write at least one message.")
     if draft.stage not in {one.name for one in scenario.stages}:
         names = ", ".join(one.name for one in scenario.stages)
         raise InvalidReply("stage", f"There is no such stage; use one of: {names}.")
-    handoff = _clean(draft.handoff or "") or None
-    return Reply(_fitted(parts, scenario), draft.stage, Outcome(draft.outcome), handoff)
+    return Reply(
+        _fitted(parts, scenario),
+        draft.stage,
+        Outcome(draft.outcome),
+        _clean(draft.handoff or "") or None,
+        facts=_known(draft.facts or (), {one.id for one in scenario.facts}),
+        sums=tuple(cleaned for one in draft.sums or () if (cleaned := _clean(one))),
+        learnt=tuple(_learnt(draft.learnt or (), scenario)),
+        promise=_promise(draft.promise, zone),
+        opt_out=draft.opt_out,
+    )
+
+
+def _known(ids: Sequence[str], known: set[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in ids if one in known))
+
+
+def _learnt(found: Sequence[_Learnt], scenario: Scenario) -> list[Learnt]:
+    fields = {one.name for one in scenario.fields}
+    named = [(one.field, _clean(str(one.value if one.value is not None else "")), _clean(one.quote)) for one in found]
+    return [Learnt(field, value, quote) for field, value, quote in named if field in fields and value and quote]
+
+
+def _promise(found: _Promise | None, zone: tzinfo) -> Promise | None:
+    """The promise with its moment; a time that is none of ours stays in its words, for the human who keeps it."""
+    what = _clean(found.what)[:WHAT_LENGTH] if found else ""
+    if found is None or not what:
+        return None
+    until = _clean(found.until or "")
+    try:
+        at = datetime.fromisoformat(until) if until else None
+        return Promise(what, (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC) if at else None)
+    except (ValueError, OverflowError):
+        return Promise(f"{what} ({until})"[:WHAT_LENGTH])
+
+
+def _object(**properties: Schema) -> Schema:
+    """An object as strict modes want it: everything is demanded, nothing else allowed."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _list(items: Schema, description: str) -> Schema:
+    return {"type": "array", "items": items, "description": description}
+
+
+def _one_of(names: Sequence[str], description: str = "") -> Schema:
+    """One of these texts; any where there are none, since an empty enum is refused."""
+    enum = {"enum": list(names)} if names else {}
+    return {"type": "string", **enum, **({"description": description} if description else {})}
 
 
 def units(text: str) -> int:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesbot.dialog.model import Outcome, Reply
+from salesbot.dialog.model import FieldKind, Learnt, Outcome, Promise, Reply
+from salesbot.dialog.scenario import Field, Scenario
 from salesbot.errors import InvalidReply
 from salesbot.llm.reply import TELEGRAM_LIMIT, parse, response_format, units
 from tests.talk import TEAPOTS
+
+ASKING = replace(TEAPOTS, fields=(Field("pots", FieldKind.NUMBER, "how many pots"), Field("day", FieldKind.DATE, "")))
 
 
 def answer(parts: object = ("Good day!",), **also: object) -> str:
@@ -28,6 +33,11 @@ GOOD = [
     (answer(handoff=""), Reply(("Good day!",), "hello")),
     (answer(outcome="absent", handoff="absent"), Reply(("Good day!",), "hello")),
     (answer(mood="merry"), Reply(("Good day!",), "hello")),
+    (answer(facts=["teapot", "nothing", "teapot"]), Reply(("Good day!",), "hello", facts=("teapot",))),
+    (answer(facts=None, sums=None, learnt=None, promise=None), Reply(("Good day!",), "hello")),
+    (answer(sums=[" 3 * teapot ", ""]), Reply(("Good day!",), "hello", sums=("3 * teapot",))),
+    (answer(opt_out=True), Reply(("Good day!",), "hello", opt_out=True)),
+    (answer([], opt_out=True), Reply((), "hello", opt_out=True)),
     (f"```json\n{answer()}\n```", Reply(("Good day!",), "hello")),
     (f"\n```\n{answer()}```\n", Reply(("Good day!",), "hello")),
     (answer(["  Добрый день! \n", "", " \n"]), Reply(("Добрый день!",), "hello")),
@@ -50,6 +60,11 @@ BAD = [
     (answer(stage=None), "schema"),
     (answer(outcome="opted_out"), "schema"),
     (answer(handoff=True), "schema"),
+    (answer(opt_out="yes"), "schema"),
+    (answer(promise="tomorrow"), "schema"),
+    (answer(learnt=[{"field": "pots"}]), "schema"),
+    (answer(learnt=[{"field": "pots", "value": "1", "quote": "one"}] * 50), "schema"),
+    (answer(sums=["1 * teapot"] * 50), "schema"),
     (answer([]), "empty"),
     (answer(["", " \n "]), "empty"),
     (answer(["\x00\x00"]), "empty"),
@@ -64,6 +79,44 @@ BAD = [
 @pytest.mark.parametrize(("text", "expected"), GOOD)
 def test_a_good_answer_becomes_a_reply(text: str, expected: Reply) -> None:
     assert parse(text, TEAPOTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("learnt", "expected"),
+    [
+        ({"field": "pots", "value": " 3 ", "quote": "three pots"}, Learnt("pots", "3", "three pots")),
+        ({"field": "pots", "value": 3, "quote": "three pots"}, Learnt("pots", "3", "three pots")),
+        ({"field": "pots", "value": "3"}, None),
+        ({"field": "pots", "value": None, "quote": "three pots"}, None),
+        ({"field": "pots", "value": "", "quote": "three pots"}, None),
+        ({"field": "mood", "value": "merry", "quote": "ha ha"}, None),
+    ],
+)
+def test_what_was_learnt_needs_a_field_a_value_and_a_quote(learnt: object, expected: Learnt | None) -> None:
+    assert parse(answer(learnt=[learnt]), ASKING).learnt == ((expected,) if expected else ())
+
+
+@pytest.mark.parametrize(
+    ("promise", "expected"),
+    [
+        ({"what": "send the list", "until": None}, Promise("send the list")),
+        ({"what": "send the list"}, Promise("send the list")),
+        (
+            {"what": "call", "until": "2026-11-24T15:00"},
+            Promise("call", datetime(2026, 11, 24, 12, 0, tzinfo=UTC)),
+        ),
+        (
+            {"what": "call", "until": "2026-11-24T15:00:00+01:00"},
+            Promise("call", datetime(2026, 11, 24, 14, 0, tzinfo=UTC)),
+        ),
+        ({"what": "call", "until": "tomorrow at three"}, Promise("call (tomorrow at three)")),
+        ({"what": "call", "until": "0001-01-01T00:00"}, Promise("call (0001-01-01T00:00)")),
+        ({"what": "  ", "until": "2026-11-24T15:00"}, None),
+    ],
+)
+def test_a_promise_has_the_moment_that_the_person_means(promise: object, expected: Promise | None) -> None:
+    """Times are the person's own, here Moscow's; one that cannot be read stays in words."""
+    assert parse(answer(promise=promise), TEAPOTS, ZoneInfo("Europe/Moscow")).promise == expected
 
 
 @pytest.mark.parametrize(("text", "code"), BAD, ids=range(len(BAD)))
@@ -123,5 +176,30 @@ def test_the_schema_is_strict_and_names_the_stages() -> None:
     assert described["strict"] is True
     schema = described["schema"]
     assert schema["additionalProperties"] is False
-    assert schema["required"] == ["parts", "stage", "outcome", "handoff"]
+    assert schema["required"] == list(schema["properties"])
     assert schema["properties"]["stage"]["enum"] == ["hello", "offer", "over"]
+    assert schema["properties"]["facts"]["items"]["enum"] == ["teapot"]
+
+
+def objects(schema: object) -> list[dict[str, object]]:
+    """All objects that a schema describes."""
+    if isinstance(schema, list):
+        return [found for one in schema for found in objects(one)]
+    if not isinstance(schema, dict):
+        return []
+    inner = [found for one in schema.values() for found in objects(one)]
+    return [schema, *inner] if schema.get("type") == "object" else inner
+
+
+@pytest.mark.parametrize("scenario", [TEAPOTS, ASKING], ids=["no fields", "fields"])
+def test_strict_modes_get_what_they_ask_for(scenario: Scenario) -> None:
+    """Every object demands all it has and allows nothing else; no list of choices is empty."""
+    form = response_format(scenario)
+    found = objects(form)
+    assert len(found) == 3
+    for one in found:
+        properties = one["properties"]
+        assert isinstance(properties, dict)
+        assert one["required"] == list(properties)
+        assert one["additionalProperties"] is False
+    assert "[]" not in json.dumps(form)
