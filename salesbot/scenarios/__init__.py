@@ -1,1 +1,1 @@
-"""A scenario is data: a folder with ``scenario.toml``, ``prompt.md`` and ``facts.md``."""
+"""A scenario is data: a folder with ``scenario.toml``, ``facts.toml`` and ``prompt.md``."""

@@ -1,136 +1,173 @@
-"""Reads a scenario's folder and says what is wrong with it."""
+"""Reads a scenario's folder and says what is wrong with it: everything at once, each with its file and line."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from datetime import time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from salesbot.dialog.scenario import Fact, FactKind, Opening, Scenario, Stage
+from salesbot.dialog.scenario import Fact, Field, Limits, Opening, Price, Scenario, Stage
 from salesbot.errors import SettingsError
+from salesbot.scenarios import checks, problems
+from salesbot.scenarios.checks import Draft
+from salesbot.scenarios.problems import Problem, Source
+from salesbot.scenarios.shape import SENTENCES, FactShape, ScenarioShape
 
 SHIPPED = Path(__file__).parent
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-DURATION = re.compile(r"(\d+)\s*([mhd])")
-UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+FILES = ("scenario.toml", "facts.toml", "prompt.md")
+
+STAND_INS = {
+    **dict.fromkeys(("company", "persona", "goal", "follow_up"), "-"),
+    **{key: {} for key in SENTENCES},
+    "languages": ["en"],
+    "timezone": "UTC",
+    "outcomes": dict.fromkeys(("won", "lost", "human"), "-"),
+    "stages": [{"name": "stage", "what": "-"}],
+    "openings": [{"name": "opening", "how": "-"}],
+}
+"""What takes the place of keys that cannot be used, so that the others can be looked at."""
 
 
-def _duration(value: object) -> timedelta:
-    match = DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or int(match[1]) == 0:
-        raise ValueError("write a duration like 90m, 24h or 3d")
-    return int(match[1]) * UNITS[match[2]]
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A folder as it was found: a scenario, and what is wrong with it."""
 
-
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise ValueError("there is no such timezone; write one like Europe/Moscow") from exc
-    return value
-
-
-def _local(value: time) -> time:
-    if value.tzinfo is not None:
-        raise ValueError("write a local time like 21:00, without an offset")
-    return value
-
-
-Text = Annotated[str, Field(min_length=1)]
-Sentence = Annotated[str, Field(min_length=1, max_length=500)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-LocalTime = Annotated[time, AfterValidator(_local)]
-
-
-class _Stage(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z][a-z_]*$")
-    what: Text
-
-
-class _File(BaseModel):
-    """``scenario.toml``."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    persona: Text
-    company: Text
-    goal: Text
-    opening: Text
-    follow_up: Text
-    languages: tuple[Text, ...] = Field(min_length=1)
-    timezone: Annotated[str, AfterValidator(_timezone)]
-    quiet_hours: tuple[LocalTime, LocalTime] | None = None
-    follow_ups: tuple[Duration, ...] = ()
-    max_parts: int = Field(3, ge=1, le=3)
-    max_part_chars: int = Field(700, ge=100, le=3000)
-    disclosure: dict[str, Sentence]
-    safe_sentence: dict[str, Sentence]
-    stages: tuple[_Stage, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> _File:
-        for language in self.languages:
-            if language not in self.disclosure or language not in self.safe_sentence:
-                raise ValueError(f"disclosure and safe_sentence need a text for the language {language}")
-        if len({stage.name for stage in self.stages}) < len(self.stages):
-            raise ValueError("two stages have the same name")
-        return self
+    scenario: Scenario
+    """With gaps, if there are problems."""
+    problems: tuple[Problem, ...]
 
 
 def names(folder: Path | None = None) -> tuple[str, ...]:
-    """The scenarios that can be loaded: those of the operator's folder and the shipped ones."""
-    found = {path.parent.name for root in _roots(folder) for path in root.glob("*/scenario.toml")}
-    return tuple(sorted(found))
+    """The scenarios there are: those of the operator's folder and the shipped ones."""
+    return tuple(sorted(_places(folder)))
+
+
+def place_of(name: str, folder: Path | None = None) -> Path:
+    """The folder of the scenario of this name, the operator's rather than a shipped one. Raises SettingsError."""
+    places = _places(folder)
+    if name not in places:
+        raise SettingsError(f"There is no scenario {name!r}; there are: {', '.join(sorted(places)) or 'none'}.")
+    return places[name]
 
 
 def load(name: str, folder: Path | None = None) -> Scenario:
     """The scenario of this name, from the operator's folder or else from the shipped ones.
 
-    Raises SettingsError that names the file and everything that is wrong in it.
+    Raises SettingsError that names everything that is wrong, one ``file:line: what`` a line.
     """
-    place = next((root / name for root in _roots(folder) if NAME.fullmatch(name) and (root / name).is_dir()), None)
-    if place is None:
-        raise SettingsError(f"There is no scenario {name!r}; there are: {', '.join(names(folder)) or 'none'}.")
-    file = _read_toml(place / "scenario.toml")
+    return _sound([check(place_of(name, folder))])[0]
+
+
+def load_all(folder: Path | None = None) -> dict[str, Scenario]:
+    """Every scenario there is, by name. Raises SettingsError with all that is wrong with any of them."""
+    if folder is not None and not folder.is_dir():
+        raise SettingsError(f"SCENARIOS_DIR names {folder}, and there is no such folder.")
+    return {one.name: one for one in _sound([check(place) for place in _places(folder).values()])}
+
+
+def check(place: Path) -> Checked:
+    """Reads a folder; what is wrong with it is told in the order of its files and lines."""
+    main, wrong = problems.read_toml(place / "scenario.toml")
+    facts_file, more = problems.read_toml(place / "facts.toml")
+    instructions, yet_more = problems.read_text(place / "prompt.md")
+    wrong += [*_name(place), *more, *yet_more]
+    file, broken, more = _shaped(main) if main.data else (_stand_in({}), frozenset(ScenarioShape.model_fields), [])
+    facts, yet_more = _facts(facts_file) if facts_file.data else ([], [])
+    wrong += [*more, *yet_more]
+    broken |= {problem.file.name for problem in wrong}
+    scenario = _scenario(place.name, file, [fact for _, fact in facts], instructions.strip())
+    wrong += checks.run(Draft(scenario, file, facts, main, facts_file, broken))
+    ordered = sorted(set(wrong), key=lambda one: (FILES.index(one.file.name), one.line, one.what))
+    return Checked(scenario, tuple(ordered))
+
+
+def _places(folder: Path | None) -> dict[str, Path]:
+    roots = (SHIPPED, folder) if folder is not None else (SHIPPED,)
+    return {path.parent.name: path.parent for root in roots for path in sorted(root.glob("*/scenario.toml"))}
+
+
+def _sound(found: Sequence[Checked]) -> list[Scenario]:
+    wrong = [str(problem) for one in found for problem in one.problems]
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return [one.scenario for one in found]
+
+
+def _name(place: Path) -> Iterable[Problem]:
+    if not NAME.fullmatch(place.name):
+        what = f"the folder's name, {place.name!r}, is the scenario's: use small Latin letters, digits, - and _"
+        yield Problem(place / "scenario.toml", 1, what)
+
+
+def _shaped(source: Source) -> tuple[ScenarioShape, frozenset[str], list[Problem]]:
+    """The file, with stand-ins for the keys that cannot be used; and which those are."""
+    try:
+        return ScenarioShape.model_validate(source.data), frozenset(), []
+    except ValidationError as exc:
+        broken = frozenset(str(error["loc"][0]) for error in exc.errors())
+        return _stand_in(source.data, broken), broken, problems.explain(source, exc, ScenarioShape)
+
+
+def _stand_in(data: Mapping[str, Any], broken: frozenset[str] = frozenset()) -> ScenarioShape:
+    return ScenarioShape.model_validate(STAND_INS | {key: value for key, value in data.items() if key not in broken})
+
+
+def _facts(source: Source) -> tuple[list[tuple[int, FactShape]], list[Problem]]:
+    """The facts that can be used, with their number in the file."""
+    wrong = [
+        source.problem((key,), f"there is no such key here; {FACTS_ALONE}") for key in source.data if key != "fact"
+    ]
+    given = source.data.get("fact", [])
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        return [], [*wrong, source.problem(("fact",), FACTS_ALONE)]
+    if not given and not wrong:
+        wrong.append(source.problem((), f"there is no fact in it; {FACTS_ALONE}"))
+    facts = []
+    for at, one in enumerate(given):
+        try:
+            facts.append((at, FactShape.model_validate(one)))
+        except ValidationError as exc:
+            wrong += problems.explain(source, exc, FactShape, ("fact", at))
+    return facts, wrong
+
+
+FACTS_ALONE = "each fact begins with a line [[fact]]"
+
+
+def _scenario(name: str, file: ScenarioShape, facts: Sequence[FactShape], instructions: str) -> Scenario:
+    outcomes, limits = file.outcomes, file.limits
     return Scenario(
         name=name,
-        facts=(Fact("facts", FactKind.TERM, {"": _read(place / "facts.md")}),),
-        openings=(Opening("first", file.opening),),
-        instructions=_read(place / "prompt.md"),
-        stages=tuple(Stage(stage.name, stage.what) for stage in file.stages),
-        **{field: getattr(file, field) for field in _File.model_fields if field not in ("stages", "opening")},
+        persona=file.persona,
+        company=file.company,
+        goal=file.goal,
+        stages=tuple(Stage(one.name, one.what, one.learn, one.move_on) for one in file.stages),
+        facts=tuple(_fact(one, file.languages) for one in facts),
+        instructions=instructions,
+        openings=tuple(Opening(one.name, one.how) for one in file.openings),
+        follow_up=file.follow_up,
+        languages=file.languages,
+        **{key: getattr(file, key) for key in SENTENCES},
+        fields=tuple(Field(one.name, one.kind, one.what, one.choices) for one in file.fields),
+        won=outcomes.won,
+        lost=outcomes.lost,
+        needs_human=outcomes.human,
+        won_needs=outcomes.won_needs,
+        follow_ups=file.follow_ups,
+        quiet_hours=file.quiet_hours,
+        timezone=file.timezone,
+        max_parts=limits.max_parts,
+        max_part_chars=limits.max_part_chars,
+        limits=Limits(limits.facts_chars, limits.turns_per_hour),
     )
 
 
-def _roots(folder: Path | None) -> tuple[Path, ...]:
-    return (folder, SHIPPED) if folder is not None else (SHIPPED,)
-
-
-def _read(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SettingsError(f"{path}: cannot be read: {exc}") from exc
-    if not text:
-        raise SettingsError(f"{path}: is empty")
-    return text
-
-
-def _read_toml(path: Path) -> _File:
-    try:
-        return _File.model_validate(tomllib.loads(_read(path)))
-    except tomllib.TOMLDecodeError as exc:
-        raise SettingsError(f"{path}: {exc}") from exc
-    except ValidationError as exc:
-        problems = [
-            ".".join(str(step) for step in error["loc"]) + ": " + error["msg"].removeprefix("Value error, ")
-            for error in exc.errors(include_url=False)
-        ]
-        raise SettingsError("\n".join(f"{path}: {problem.removeprefix(': ')}" for problem in problems)) from exc
+def _fact(one: FactShape, languages: Sequence[str]) -> Fact:
+    texts = {code or languages[0]: text for code, text in one.text.items()}
+    price = Price(one.price.amount, one.price.currency, one.price.per) if one.price else None
+    return Fact(one.id, one.kind, texts, one.names, price)

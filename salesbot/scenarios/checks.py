@@ -1,0 +1,192 @@
+"""What only shows when a scenario's pieces are seen together: names that lead nowhere, prices that the texts do not
+say, sentences that the program's own guard would hold back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from salesbot.dialog import guard, language
+from salesbot.dialog.model import FieldKind, History, Reply
+from salesbot.dialog.optout import is_opt_out
+from salesbot.dialog.scenario import Scenario
+from salesbot.scenarios.problems import Loc, Problem, Source, one_of
+from salesbot.scenarios.shape import SENTENCES, FactShape, ScenarioShape
+
+QUOTED = re.compile(r"[«“\"'‘„]([^»”\"'’“]+)[»”\"'’“]")
+TOLD_APART = {"ru", "en"}
+"""Languages are told apart by their letters, see ``dialog/language.py``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A scenario as far as it could be read."""
+
+    scenario: Scenario
+    file: ScenarioShape
+    facts: Sequence[tuple[int, FactShape]]
+    """With their number in the file; those that could not be read are left out."""
+    main: Source
+    facts_file: Source
+    broken: frozenset[str]
+    """Keys of ``scenario.toml``, and files, that have problems already: what depends on them is not checked."""
+
+
+Found = Iterator[Problem]
+
+
+def run(draft: Draft) -> list[Problem]:
+    return [problem for check, needs in CHECKS if not needs & draft.broken for problem in check(draft)]
+
+
+def _names(draft: Draft) -> Found:
+    """The same name twice leaves one of the two without effect."""
+    for key in ("stages", "fields", "openings"):
+        if key not in draft.broken:
+            named = [one.name for one in getattr(draft.file, key)]
+            yield from _twice(draft.main, {(key, at, "name"): name for at, name in enumerate(named)})
+    if "languages" not in draft.broken:
+        yield from _twice(draft.main, {("languages", at): code for at, code in enumerate(draft.file.languages)})
+    yield from _twice(draft.facts_file, {("fact", at, "id"): fact.id for at, fact in draft.facts})
+
+
+def _twice(source: Source, named: Mapping[Loc, str]) -> Found:
+    first: dict[str, Loc] = {}
+    for loc, name in named.items():
+        if name in first:
+            yield source.problem(loc, f"{name!r} stands in line {source.line(first[name])} already; choose another")
+        first.setdefault(name, loc)
+
+
+def _languages(draft: Draft) -> Found:
+    codes = draft.file.languages
+    if len(codes) > 1 and not set(codes) <= TOLD_APART:
+        yield draft.main.problem(
+            ("languages",),
+            "several languages in one scenario can only be ru and en, which are told apart by their letters; "
+            "make a scenario of its own for each other language",
+        )
+
+
+def _sentences(draft: Draft) -> Found:
+    """What the program says itself, in each language."""
+    for key in SENTENCES:
+        texts: Mapping[str, str] = getattr(draft.file, key)
+        if key in draft.broken or key not in draft.main.data:
+            continue
+        yield from _missing(draft.main, (key,), texts, draft.file.languages)
+        for code, text in texts.items():
+            if code in draft.file.languages and len(draft.file.languages) > 1:
+                written = language.of_text(text)
+                if written not in (None, code):
+                    yield draft.main.problem((key, code), f"is written in another language than {code}")
+
+
+def _missing(source: Source, loc: Loc, texts: Mapping[str, str], languages: Sequence[str]) -> Found:
+    for code in languages:
+        if code not in texts:
+            yield source.problem(loc, f'the text for the language {code} is missing: add a line {code} = "…"')
+    for code in texts:
+        if code not in languages:
+            known = ", ".join(languages)
+            yield source.problem(
+                (*loc, code), f"languages (scenario.toml) does not have this language, it has: {known}"
+            )
+
+
+def _stop_words(draft: Draft) -> Found:
+    for code, text in draft.file.disclosure.items():
+        words = {*QUOTED.findall(text), *re.findall(r"\w+", text)}
+        if not any(is_opt_out(word) for word in words):
+            example = "«стоп»" if code == "ru" else "“stop”"
+            yield draft.main.problem(
+                ("disclosure", code), f"has no word that ends the conversation: say that they may write {example}"
+            )
+
+
+def _fields(draft: Draft) -> Found:
+    for at, one in enumerate(draft.file.fields):
+        if one.kind is FieldKind.CHOICE and len(set(one.choices)) < 2:
+            yield draft.main.problem(
+                ("fields", at, "choices"), 'a field of the kind "choice" needs two at least, like ["yes", "no"]'
+            )
+        elif one.kind is not FieldKind.CHOICE and one.choices:
+            yield draft.main.problem(("fields", at, "choices"), 'only a field of the kind "choice" has them')
+
+
+def _learnt(draft: Draft) -> Found:
+    """Only fields that exist can be learnt or needed."""
+    known = [one.name for one in draft.file.fields]
+    if "stages" not in draft.broken:
+        for at, stage in enumerate(draft.file.stages):
+            yield from _unknown_fields(draft.main, ("stages", at, "learn"), stage.learn, known)
+    if "outcomes" not in draft.broken:
+        yield from _unknown_fields(draft.main, ("outcomes", "won_needs"), draft.file.outcomes.won_needs, known)
+
+
+def _unknown_fields(source: Source, loc: Loc, named: Iterable[str], known: list[str]) -> Found:
+    for at, name in enumerate(named):
+        if name not in known:
+            yield source.problem((*loc, at), f"no [[fields]] has this name: {one_of(name, known)}")
+
+
+def _fact_texts(draft: Draft) -> Found:
+    for at, fact in draft.facts:
+        texts = fact.text
+        if "" in texts and len(draft.file.languages) > 1:
+            codes = " and ".join(f"text.{code}" for code in draft.file.languages)
+            yield draft.facts_file.problem(("fact", at, "text"), f"the scenario has several languages: write {codes}")
+        elif "" not in texts:
+            yield from _missing(draft.facts_file, ("fact", at, "text"), texts, draft.file.languages)
+
+
+def _prices(draft: Draft) -> Found:
+    """A price that its own text does not say could not be said, or would be said beside another one."""
+    for at, fact in draft.facts:
+        for code, text in fact.text.items() if fact.price else ():
+            if not any(
+                amount == fact.price.amount and unit == fact.price.currency for amount, unit in guard.amounts(text)
+            ):
+                price = f"{fact.price.amount.normalize():f} {fact.price.currency}"
+                loc = ("fact", at, "text", code) if code else ("fact", at, "text")
+                yield draft.facts_file.problem(loc, f"does not say the price, {price}; the two have to agree")
+
+
+def _budget(draft: Draft) -> Found:
+    size, room = len(draft.scenario.facts_text), draft.file.limits.facts_chars
+    if size > room:
+        longest = sorted(draft.scenario.facts, key=lambda fact: -sum(map(len, fact.text.values())))[:3]
+        yield draft.facts_file.problem(
+            (),
+            f"the facts take {size} characters, and limits.facts_chars allows {room}. All of them are sent to the "
+            "model with every message, which costs money and attention: leave out what nobody asks, shorten the "
+            f"longest ({', '.join(fact.id for fact in longest)}), or raise limits.facts_chars in scenario.toml",
+        )
+
+
+def _guarded(draft: Draft) -> Found:
+    """What the program says itself has to pass what it lets the model say."""
+    for key in SENTENCES:
+        for code, text in getattr(draft.file, key).items():
+            reply = Reply((text,), draft.scenario.first_stage)
+            for violation in guard.check(reply, draft.scenario, History(())):
+                yield draft.main.problem(
+                    (key, code), f"the program's own guard would hold this back: {violation.message}"
+                )
+
+
+Needs = frozenset[str]
+CHECKS: Sequence[tuple[Callable[[Draft], Found], Needs]] = (
+    (_names, frozenset()),
+    (_languages, frozenset({"languages"})),
+    (_sentences, frozenset({"languages"})),
+    (_stop_words, frozenset({"disclosure"})),
+    (_fields, frozenset({"fields"})),
+    (_learnt, frozenset({"fields"})),
+    (_fact_texts, frozenset({"languages"})),
+    (_prices, frozenset()),
+    (_budget, frozenset({"limits"})),
+    (_guarded, frozenset({*SENTENCES, "limits", "languages", "stages", "facts.toml", "prompt.md"})),
+)
+"""Each with the keys and files without which it would only repeat what was told."""

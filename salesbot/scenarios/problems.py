@@ -1,0 +1,157 @@
+"""What is wrong with a scenario's file, in the words of somebody who edits texts and knows no Python."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from salesbot.scenarios import positions
+from salesbot.scenarios.shape import SHAPES, ScenarioShape
+
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    file: Path
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A TOML file as it was read; empty if that did not succeed."""
+
+    path: Path
+    text: str
+    data: Mapping[str, Any]
+
+    @cached_property
+    def _positions(self) -> Mapping[positions.Path, int]:
+        return positions.positions(self.text)
+
+    def problem(self, loc: Loc, what: str) -> Problem:
+        """A problem at a key; told with the key's name, unless it concerns the whole file."""
+        keys = ".".join(str(step) for step in loc if isinstance(step, str))
+        return Problem(self.path, self.line(loc), f"{keys}: {what}" if keys else what)
+
+    def line(self, loc: Loc) -> int:
+        return positions.line_of(self._positions, loc)
+
+
+def read_text(path: Path) -> tuple[str, list[Problem]]:
+    """The file's text; a mark of byte order, which some editors put before it, is no part of it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return "", [Problem(path, 1, "there is no such file, and a scenario needs it")]
+    except UnicodeDecodeError as exc:
+        line = exc.object.count(b"\n", 0, exc.start) + 1
+        return "", [Problem(path, line, "cannot be read: save the file in the encoding UTF-8")]
+    except OSError as exc:
+        return "", [Problem(path, 1, f"cannot be read: {exc.strerror}")]
+    return text, [] if text.strip() else [Problem(path, 1, "is empty")]
+
+
+def read_toml(path: Path) -> tuple[Source, list[Problem]]:
+    text, problems = read_text(path)
+    try:
+        return Source(path, text, tomllib.loads(text)), problems
+    except tomllib.TOMLDecodeError as exc:
+        return Source(path, "", {}), [Problem(path, _line_in(str(exc), text), _syntax(str(exc)))]
+
+
+SYNTAX = (
+    (r"Invalid value|Expected newline or end of document", "a text stands in quotation marks, and a quotation mark "
+     "inside it is written \\\" (or use others: “ ”, « »); of a comment the first character is #"),
+    (r"Illegal character '\\n'|Unterminated string", "a text has no closing quotation mark; one that goes over several "
+     'lines stands between """ and """'),
+    (r"Expected \"'\"|Expected '\"'|Unclosed|Expected ']'|Expected '}'", "a quotation mark or bracket is not closed"),
+    (r"Cannot overwrite a value|Duplicate", "this key was set before: a key stands once in its section"),
+    (r"Cannot declare", "this section was begun before: [name] stands once, [[name]] may stand often"),
+    (r"Expected '=' after a key", "after a key comes = and a value"),
+    (r"Invalid initial character for a key|Invalid statement", "a line begins with a key, a [section] or a #"),
+    (r"Unescaped '\\'|Invalid hex|backslash", "a backslash in a text is written twice: \\\\"),
+)  # fmt: skip
+"""What the parser says, and what it means for somebody who writes texts."""
+
+
+def _syntax(said: str) -> str:
+    plain = re.sub(r" \(at .*\)\Z", "", said)
+    advice = next((advice for pattern, advice in SYNTAX if re.search(pattern, said)), "")
+    return f"cannot be read ({plain}): {advice}" if advice else f"cannot be read ({plain})"
+
+
+def _line_in(said: str, text: str) -> int:
+    found = re.search(r"at line (\d+)", said)
+    return int(found[1]) if found else text.rstrip().count("\n") + 1
+
+
+def explain(source: Source, exc: ValidationError, shape: type[BaseModel], under: Loc = ()) -> list[Problem]:
+    """Everything that a shape refused; ``under`` is where in the file the shape begins."""
+    return [
+        source.problem((*under, *error["loc"]), _plain(error, shape, in_file=not under))
+        for error in exc.errors(include_url=False)
+    ]
+
+
+def _plain(error: ErrorDetails, shape: type[BaseModel], *, in_file: bool) -> str:
+    loc = error["loc"]
+    *above, key = [step for step in loc if isinstance(step, str)] or [""]
+    for step in above:
+        shape = SHAPES.get(step, shape)
+    described = shape.model_fields[key].description if key in shape.model_fields else None
+    like = f" ({described})" if described else ""
+    match error["type"]:
+        case "missing":
+            return f"is missing: {described}"
+        case "extra_forbidden":
+            return _unknown(key, shape, misplaced=bool(above) or not in_file)
+        case "value_error":
+            return error["msg"].removeprefix("Value error, ")
+        case "enum":
+            return one_of(error["input"], re.findall(r"'(\w+)'", error["ctx"]["expected"]))
+        case "string_pattern_mismatch" if key == "languages":
+            return 'write languages by two small letters, like "en"'
+        case "string_pattern_mismatch":
+            return f"{error['input']!r} is no name: small Latin letters, digits and _, a letter first, like next_step"
+        case "string_too_short" | "too_short":
+            return f"is empty{like}"
+        case "string_type":
+            return "a text in quotation marks is needed here" + (like if isinstance(loc[-1], str) else "")
+        case "dict_type" if not above and key in ScenarioShape.model_fields:
+            return f"a section is needed here, not a value{like}"
+        case _:
+            return f"{_lower(error['msg'])}{like}"
+
+
+def _unknown(key: str, shape: type[BaseModel], *, misplaced: bool) -> str:
+    if misplaced and key in ScenarioShape.model_fields:
+        return "does not belong into this section: move the line up, above the first line that begins with ["
+    return f"there is no such key here; {_nearest(key, list(shape.model_fields))}"
+
+
+def one_of(given: object, known: list[str]) -> str:
+    """That something is none of the known names, with the one that was probably meant."""
+    return f"there is no {str(given)!r} here; {_nearest(str(given), known)}"
+
+
+def _nearest(given: str, known: list[str]) -> str:
+    near = get_close_matches(given.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,170 @@
+"""What the two TOML files of a scenario hold. Every description is shown to the operator when the key is missing."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from salesbot.dialog import guard
+from salesbot.dialog.model import FieldKind
+from salesbot.dialog.scenario import FactKind, Limits
+
+DURATION = re.compile(r"(\d+)\s*([mhd])")
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+NAME = r"^[a-z][a-z0-9_]*$"
+
+
+def _duration(value: object) -> timedelta:
+    match = DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError('write a duration like "90m", "24h" or "3d"')
+    try:
+        return int(match[1]) * UNITS[match[2]]
+    except OverflowError as exc:
+        raise ValueError("nobody waits that long") from exc
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise ValueError('there is no such timezone; write one like "Europe/Moscow"') from exc
+    return value
+
+
+def _local(value: object) -> time:
+    match = CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise ValueError('write a local time like "21:00"')
+    return time(int(match[1]), int(match[2]))
+
+
+def _quiet(value: object) -> tuple[time, time]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError('write two local times like ["21:00", "09:00"]')
+    start, end = map(_local, value)
+    if start == end:
+        raise ValueError("the two times are the same; leave the line out if there are no quiet hours")
+    return start, end
+
+
+def _currency(value: str) -> str:
+    if value not in guard.CURRENCIES:
+        raise ValueError(f"there is no such currency here; known are {', '.join(sorted(guard.CURRENCIES))}")
+    return value
+
+
+def _one_text(value: object) -> object:
+    """A text without a language stands for the only one there is."""
+    return {"": value} if isinstance(value, str) else value
+
+
+Text = Annotated[str, Field(min_length=1)]
+Sentence = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[str, Field(pattern=NAME)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class StageShape(_Shape):
+    name: Name = Field(description='like name = "introduction"')
+    what: Text = Field(description='what to do in this stage, like what = "say who writes and why"')
+    learn: tuple[str, ...] = Field((), description='names of fields, like learn = ["team_size"]')
+    move_on: str = Field("", description="when the next stage begins, in words")
+
+
+class FieldShape(_Shape):
+    name: Name = Field(description='like name = "team_size"')
+    kind: FieldKind = Field(description='like kind = "number"')
+    what: Text = Field(description='what to learn, like what = "how many people are in the office"')
+    choices: tuple[Text, ...] = Field((), description='like choices = ["alone", "together"]')
+
+
+class OpeningShape(_Shape):
+    name: Name = Field(description='like name = "question"')
+    how: Text = Field(description="how to write the first message, in words")
+
+
+class OutcomesShape(_Shape):
+    won: Text = Field(description="in words, when the goal is reached")
+    lost: Text = Field(description="in words, what is a clear no")
+    human: Text = Field(description="in words, when a colleague has to go on")
+    won_needs: tuple[str, ...] = Field((), description='names of fields, like won_needs = ["phone"]')
+
+
+class LimitsShape(_Shape):
+    facts_chars: int = Field(Limits.facts_chars, ge=500, le=100_000, description="a number of characters")
+    turns_per_hour: int = Field(Limits.turns_per_hour, ge=1, le=1000, description="a number of replies")
+    max_parts: int = Field(3, ge=1, le=3, description="a number of messages")
+    max_part_chars: int = Field(700, ge=100, le=3000, description="a number of characters")
+
+
+class ScenarioShape(_Shape):
+    """``scenario.toml``."""
+
+    company: Text = Field(description='like company = "Brisk Corner"')
+    persona: Text = Field(description='who writes, like persona = "Maria, the assistant program of Brisk Corner"')
+    goal: Text = Field(description="what the conversation is for, in words")
+    languages: tuple[Language, ...] = Field(min_length=1, description='like languages = ["en"]')
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(description='like timezone = "Europe/Moscow"')
+    quiet_hours: Annotated[tuple[time, time] | None, BeforeValidator(_quiet)] = Field(
+        None, description='like quiet_hours = ["21:00", "09:00"]'
+    )
+    follow_ups: tuple[Duration, ...] = Field((), description='like follow_ups = ["24h", "3d"]')
+    follow_up: Text = Field(description="how to write to somebody who went quiet, in words")
+    outcomes: OutcomesShape = Field(description="a section [outcomes] with won, lost and human")
+    limits: LimitsShape = Field(LimitsShape(), description="a section [limits]")
+    stages: tuple[StageShape, ...] = Field(min_length=1, description="sections [[stages]] with name and what")
+    fields: tuple[FieldShape, ...] = Field((), description="sections [[fields]] with name, kind and what")
+    openings: tuple[OpeningShape, ...] = Field(min_length=1, description="sections [[openings]] with name and how")
+    disclosure: dict[str, Sentence] = Field(description="a section [disclosure] with a text for each language")
+    identity: dict[str, Sentence] = Field(description="a section [identity] with a text for each language")
+    safe_sentence: dict[str, Sentence] = Field(description="a section [safe_sentence] with a text for each language")
+    waiting: dict[str, Sentence] = Field({}, description="a section [waiting] with a text for each language")
+    farewell: dict[str, Sentence] = Field({}, description="a section [farewell] with a text for each language")
+
+
+class PriceShape(_Shape):
+    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2, description="a number, like amount = 4900")
+    currency: Annotated[str, AfterValidator(_currency)] = Field(description='like currency = "RUB"')
+    per: str = Field("", description='what it is for, like per = "month"; left out for a price paid once')
+
+
+class FactShape(_Shape):
+    """One ``[[fact]]`` of ``facts.toml``."""
+
+    id: Name = Field(description='like id = "delivery"')
+    kind: FactKind = Field(description='like kind = "term"')
+    text: Annotated[dict[str, Text], BeforeValidator(_one_text)] = Field(
+        min_length=1, description='a text for each language, like text.en = "Delivery is free of charge."'
+    )
+    names: tuple[Text, ...] = Field((), description='how people call it, like names = ["Start"]')
+    price: PriceShape | None = Field(
+        None, description='like price = { amount = 4900, currency = "RUB", per = "month" }'
+    )
+
+
+SENTENCES = ("disclosure", "identity", "safe_sentence", "waiting", "farewell")
+"""What the program itself says, word for word, by language."""
+
+SHAPES: dict[str, type[BaseModel]] = {
+    "stages": StageShape,
+    "fields": FieldShape,
+    "openings": OpeningShape,
+    "outcomes": OutcomesShape,
+    "limits": LimitsShape,
+    "price": PriceShape,
+}
+"""What lies under a key."""
