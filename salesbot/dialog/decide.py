@@ -2,17 +2,25 @@
 
 Whether something is unanswered is decided by revisions, never by comparing ids: a message that came while a reply was
 on its way may carry a lower Telegram id than that reply, and still nobody has answered it.
+
+In the person's quiet hours nothing is said, and nothing is dropped: it waits for their end. Who writes at night while a
+conversation is going on is awake, and answered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from salesbot.dialog import timing
-from salesbot.dialog.model import Author, Dialog, History, Message, Purpose, Status
+from salesbot.dialog.model import Author, Dialog, History, Message, Purpose, SendState, Status
 from salesbot.dialog.scenario import Scenario
+
+AWAKE = timedelta(minutes=30)
+"""How long after a line of theirs its author counts as sitting there."""
+GOING_ON = timedelta(hours=1)
+"""A line that comes so soon after another one goes on with a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class Wait:
 
     until: datetime
     reason: str
+    """``quiet_hours`` of what we begin, ``answer_waits`` of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ def decide(
     unanswered = [m for m in messages if is_unanswered(m, dialog)]
     history = History(tuple(messages), frozenset(m.id for m in unanswered))
     if unanswered:
+        if not is_live(messages, unanswered, now) and timing.within_quiet_hours(now, scenario, timezone):
+            return Wait(timing.quiet_end(now, scenario, timezone, dialog.id), "answer_waits")
         ids = [m.telegram_message_id for m in unanswered if m.telegram_message_id is not None]
         return Speak(Purpose.REPLY, history, max(ids, default=None))
     if not any(_is_ours(m, dialog) for m in messages) and dialog.answered_revision < dialog.revision:
@@ -69,6 +80,14 @@ def is_unanswered(message: Message, dialog: Dialog) -> bool:
     )
 
 
+def is_live(messages: Sequence[Message], unanswered: Sequence[Message], now: datetime) -> bool:
+    """Whether the unanswered lines go on with a conversation of just now, in which either side may have spoken last."""
+    first, newest = unanswered[0].timestamp, max(m.timestamp for m in unanswered)
+    waiting = {m.id for m in unanswered}
+    before = (m.timestamp for m in messages if m.id not in waiting and m.send_state in (None, SendState.SENT))
+    return now - newest <= AWAKE and any(first - GOING_ON <= at <= first for at in before)
+
+
 def _is_ours(message: Message, dialog: Dialog) -> bool:
     """Whether we said this in this dialog. What was said before it began carries no revision."""
     ours = message.author in (Author.MODEL, Author.HUMAN) and message.said
@@ -78,7 +97,7 @@ def _is_ours(message: Message, dialog: Dialog) -> bool:
 def _unless_quiet(
     purpose: Purpose, dialog: Dialog, history: History, now: datetime, scenario: Scenario, timezone: str | None
 ) -> Decision:
-    """What we begin ourselves waits for the end of quiet hours; answers do not."""
+    """What we begin ourselves waits for the end of quiet hours, whatever was said before."""
     if timing.within_quiet_hours(now, scenario, timezone):
         return Wait(timing.quiet_end(now, scenario, timezone, dialog.id), "quiet_hours")
     return Speak(purpose, history, None)

@@ -111,10 +111,66 @@ def test_what_we_begin_waits_for_the_end_of_quiet_hours() -> None:
         assert NOON + timedelta(hours=1) <= step.until <= NOON + timedelta(hours=1, minutes=20)
 
 
-def test_an_answer_does_not_wait_for_the_end_of_quiet_hours() -> None:
+def minutes_ago(minutes: float) -> datetime:
+    return NOON - timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "answered"),
+    [
+        ((), (1,), False),
+        ((90,), (1,), False),
+        ((61.5,), (1,), False),
+        ((60,), (1,), True),
+        ((2,), (1,), True),
+        ((2,), (1, 0), True),
+        ((40,), (31,), False),
+        ((40,), (30,), True),
+        ((40,), (35, 5), True),
+        ((110,), (45, 5), False),
+        ((), (45, 5), False),
+    ],
+)
+def test_an_answer_waits_for_the_end_of_quiet_hours_unless_a_conversation_is_going_on(
+    said: tuple[float, ...], asked: tuple[float, ...], answered: bool
+) -> None:
+    for by_us in (True, False):
+        talk = Talk()
+        for ago in said:
+            line = talk.said if by_us else talk.says
+            line("earlier", revision=4, timestamp=minutes_ago(ago))
+        for ago in asked:
+            talk.says("and?", revision=6, timestamp=minutes_ago(ago))
+        step = decided(replace(ANSWERED, revision=6), talk, scenario=QUIET)
+        if answered:
+            assert isinstance(step, Speak) and step.purpose is Purpose.REPLY
+        else:
+            assert isinstance(step, Wait) and step.reason == "answer_waits"
+            assert NOON + timedelta(hours=1) <= step.until <= NOON + timedelta(hours=1, minutes=20)
+
+
+@pytest.mark.parametrize("state", [SendState.PENDING, SendState.CANCELLED, SendState.FAILED])
+def test_what_was_not_said_keeps_no_conversation_going(state: SendState) -> None:
     talk = Talk()
-    talk.says("hello", revision=6)
-    assert isinstance(decided(replace(ANSWERED, revision=6), talk, scenario=QUIET), Speak)
+    talk.said("on its way", revision=4, timestamp=minutes_ago(5), send_state=state)
+    talk.says("hello?", revision=6, timestamp=minutes_ago(1))
+    assert isinstance(decided(replace(ANSWERED, revision=6), talk, scenario=QUIET), Wait)
+
+
+def test_what_was_said_after_the_first_unanswered_line_keeps_no_conversation_going() -> None:
+    """A follow-up that crossed the first line of a night is no conversation."""
+    talk = Talk()
+    talk.says("hello?", revision=6, timestamp=minutes_ago(10))
+    talk.said("we wrote as well", revision=5, timestamp=minutes_ago(9))
+    assert isinstance(decided(replace(ANSWERED, revision=6), talk, scenario=QUIET), Wait)
+
+
+def test_quiet_hours_are_those_of_the_place_where_the_person_is() -> None:
+    talk = Talk()
+    talk.says("hello?", revision=6, timestamp=NOON)
+    dialog = replace(ANSWERED, revision=6)
+    assert isinstance(decide(dialog, talk.messages, NOON, QUIET, "UTC"), Wait)
+    assert isinstance(decide(dialog, talk.messages, NOON, QUIET, "Asia/Tokyo"), Speak)
 
 
 @pytest.mark.parametrize(
