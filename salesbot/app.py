@@ -53,7 +53,7 @@ async def serve(config: Settings, ring: KeyRing) -> None:
     """Run the product until SIGTERM or SIGINT. Raises ``SettingsError``/``DataError`` when it cannot start."""
     clock = SystemClock()
     stop = _stop_on_signals()
-    known = {name: scenarios.load(name, config.scenarios_dir) for name in scenarios.names(config.scenarios_dir)}
+    known = scenarios.load_all(config.scenarios_dir)
     if config.scenario not in known:
         raise SettingsError(f"SCENARIO names {config.scenario!r}; there are: {', '.join(sorted(known))}")
     dial.server(config)

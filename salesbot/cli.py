@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import asyncpg
@@ -15,6 +16,7 @@ from loguru import logger
 
 from salesbot import __version__, keys, settings
 from salesbot.errors import DataError, ExitCode, SalesbotError, SettingsError
+from salesbot.scenarios import commands
 from salesbot.settings import Settings
 from salesbot.store import accounts, installation, pool, rekey
 from salesbot.store.prepare import prepare
@@ -199,6 +201,34 @@ def confirm_database() -> None:
         _say("Confirmed. Every dialog reads its history before it speaks.")
 
     _await(main())
+
+
+scenario = typer.Typer(help="What is sold: look at scenarios, copy one, check it. No settings are needed.")
+app.add_typer(scenario, name="scenario", no_args_is_help=True)
+
+
+@scenario.command("list")
+def list_scenarios() -> None:
+    """Show the scenarios there are."""
+    _guarded(lambda: _say(commands.listing(settings.scenarios_dir())))
+
+
+@scenario.command("check")
+def check_scenario(
+    place: Annotated[str, typer.Argument(metavar="PATH", help="A folder, or a scenario's name.")],
+) -> None:
+    """Say what is wrong with a scenario, each mistake with its file and line, or what it holds."""
+    _guarded(lambda: _say(commands.checked(place, settings.scenarios_dir())))
+
+
+@scenario.command("copy")
+def copy_scenario(
+    name: Annotated[str, typer.Argument(help="The scenario to begin from, like sales.")],
+    new: Annotated[str, typer.Argument(help="The name of the copy, like mine.")],
+    into: Annotated[Path | None, typer.Option(help="The folder of your scenarios; else SCENARIOS_DIR.")] = None,
+) -> None:
+    """Copy a scenario into SCENARIOS_DIR, to be changed there. Nothing is ever overwritten."""
+    _guarded(lambda: _say(commands.copied(name, new, settings.scenarios_dir(), into)))
 
 
 @app.command()

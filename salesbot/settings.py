@@ -190,12 +190,22 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
 
     Raises ``SettingsError`` whose message lists every problem with the way to mend it.
     """
-    values = {**dotenv_values(env_file, interpolate=False), **(os.environ if environ is None else environ)}
+    values = _values(environ, env_file)
     known = {name: values.get(name.upper()) for name in Settings.model_fields}
     try:
         return Settings(**{name: value for name, value in known.items() if value not in (None, "")})  # type: ignore[arg-type]
     except ValidationError as exc:
         raise SettingsError(_explain(exc)) from None
+
+
+def scenarios_dir(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Path | None:
+    """``SCENARIOS_DIR`` alone: a scenario is written and checked before the other settings are known."""
+    value = _values(environ, env_file).get("SCENARIOS_DIR")
+    return Path(value) if value else None
+
+
+def _values(environ: Mapping[str, str] | None, env_file: Path) -> Mapping[str, str | None]:
+    return {**dotenv_values(env_file, interpolate=False), **(os.environ if environ is None else environ)}
 
 
 def _explain(exc: ValidationError) -> str:

@@ -143,14 +143,13 @@ def _fact_texts(draft: Draft) -> Found:
 
 def _prices(draft: Draft) -> Found:
     """A price that its own text does not say could not be said, or would be said beside another one."""
-    for at, fact in draft.facts:
-        for code, text in fact.text.items() if fact.price else ():
-            if not any(
-                amount == fact.price.amount and unit == fact.price.currency for amount, unit in guard.amounts(text)
-            ):
-                price = f"{fact.price.amount.normalize():f} {fact.price.currency}"
+    priced = [(at, fact.text, fact.price) for at, fact in draft.facts if fact.price]
+    for at, texts, price in priced:
+        for code, text in texts.items():
+            if (price.amount, price.currency) not in guard.amounts(text):
+                told = f"{price.amount.normalize():f} {price.currency}"
                 loc = ("fact", at, "text", code) if code else ("fact", at, "text")
-                yield draft.facts_file.problem(loc, f"does not say the price, {price}; the two have to agree")
+                yield draft.facts_file.problem(loc, f"does not say the price, {told}; the two have to agree")
 
 
 def _budget(draft: Draft) -> Found:

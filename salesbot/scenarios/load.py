@@ -60,14 +60,14 @@ def load(name: str, folder: Path | None = None) -> Scenario:
 
     Raises SettingsError that names everything that is wrong, one ``file:line: what`` a line.
     """
-    return _sound([check(place_of(name, folder))])[0]
+    return sound([check(place_of(name, folder))])[0]
 
 
 def load_all(folder: Path | None = None) -> dict[str, Scenario]:
     """Every scenario there is, by name. Raises SettingsError with all that is wrong with any of them."""
     if folder is not None and not folder.is_dir():
         raise SettingsError(f"SCENARIOS_DIR names {folder}, and there is no such folder.")
-    return {one.name: one for one in _sound([check(place) for place in _places(folder).values()])}
+    return {one.name: one for one in sound([check(place) for place in _places(folder).values()])}
 
 
 def check(place: Path) -> Checked:
@@ -80,7 +80,7 @@ def check(place: Path) -> Checked:
     facts, yet_more = _facts(facts_file) if facts_file.data else ([], [])
     wrong += [*more, *yet_more]
     broken |= {problem.file.name for problem in wrong}
-    scenario = _scenario(place.name, file, [fact for _, fact in facts], instructions.strip())
+    scenario = _scenario(place.resolve().name, file, [fact for _, fact in facts], instructions.strip())
     wrong += checks.run(Draft(scenario, file, facts, main, facts_file, broken))
     ordered = sorted(set(wrong), key=lambda one: (FILES.index(one.file.name), one.line, one.what))
     return Checked(scenario, tuple(ordered))
@@ -91,7 +91,7 @@ def _places(folder: Path | None) -> dict[str, Path]:
     return {path.parent.name: path.parent for root in roots for path in sorted(root.glob("*/scenario.toml"))}
 
 
-def _sound(found: Sequence[Checked]) -> list[Scenario]:
+def sound(found: Sequence[Checked]) -> list[Scenario]:
     wrong = [str(problem) for one in found for problem in one.problems]
     if wrong:
         raise SettingsError("\n".join(wrong))
@@ -99,8 +99,9 @@ def _sound(found: Sequence[Checked]) -> list[Scenario]:
 
 
 def _name(place: Path) -> Iterable[Problem]:
-    if not NAME.fullmatch(place.name):
-        what = f"the folder's name, {place.name!r}, is the scenario's: use small Latin letters, digits, - and _"
+    name = place.resolve().name
+    if not NAME.fullmatch(name):
+        what = f"the folder's name, {name!r}, is the scenario's: use small Latin letters, digits, - and _"
         yield Problem(place / "scenario.toml", 1, what)
 
 

@@ -18,6 +18,7 @@ DURATION = re.compile(r"(\d+)\s*([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 NAME = r"^[a-z][a-z0-9_]*$"
+DEFAULT = Limits()
 
 
 def _duration(value: object) -> timedelta:
@@ -105,8 +106,8 @@ class OutcomesShape(_Shape):
 
 
 class LimitsShape(_Shape):
-    facts_chars: int = Field(Limits.facts_chars, ge=500, le=100_000, description="a number of characters")
-    turns_per_hour: int = Field(Limits.turns_per_hour, ge=1, le=1000, description="a number of replies")
+    facts_chars: int = Field(DEFAULT.facts_chars, ge=500, le=100_000, description="a number of characters")
+    turns_per_hour: int = Field(DEFAULT.turns_per_hour, ge=1, le=1000, description="a number of replies")
     max_parts: int = Field(3, ge=1, le=3, description="a number of messages")
     max_part_chars: int = Field(700, ge=100, le=3000, description="a number of characters")
 
@@ -125,7 +126,7 @@ class ScenarioShape(_Shape):
     follow_ups: tuple[Duration, ...] = Field((), description='like follow_ups = ["24h", "3d"]')
     follow_up: Text = Field(description="how to write to somebody who went quiet, in words")
     outcomes: OutcomesShape = Field(description="a section [outcomes] with won, lost and human")
-    limits: LimitsShape = Field(LimitsShape(), description="a section [limits]")
+    limits: LimitsShape = Field(LimitsShape.model_validate({}), description="a section [limits]")
     stages: tuple[StageShape, ...] = Field(min_length=1, description="sections [[stages]] with name and what")
     fields: tuple[FieldShape, ...] = Field((), description="sections [[fields]] with name, kind and what")
     openings: tuple[OpeningShape, ...] = Field(min_length=1, description="sections [[openings]] with name and how")
