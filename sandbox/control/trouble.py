@@ -11,6 +11,7 @@ from sandbox import victim
 from sandbox.botapi.methods import Limits
 from sandbox.control.body import Body, ControlError
 from sandbox.control.views import JsonObject, rule_view
+from sandbox.model import sabotage
 from sandbox.world import Action, Rule, Rules
 from sandbox.world.faults import fitting
 
@@ -25,6 +26,8 @@ async def add_fault(body: Body) -> JsonObject:
     user, peer = body.user_or_none("user"), body.user_or_none("peer")
     if (user or peer) and api.partition(".")[0] in ("model", "connect"):
         raise ControlError(f"{api} does not know user and peer")
+    if action is Action.SABOTAGE and body.text("text") not in sabotage.KINDS:
+        raise ControlError(f"text is none of {', '.join(sabotage.KINDS)}")
     rule = Rule(
         api, action, user=user.id if user else None, peer=peer.id if peer else None,
         skip=body.integer("skip"), count=None if count is None else int(count),

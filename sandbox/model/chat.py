@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +35,8 @@ class Chat:
 
     system: str
     turns: tuple[Turn, ...]
+    situation: str = ""
+    """The last of several system messages: what changes with every call."""
     schema: JsonObject | None = None
     """The JSON schema of the reply; None for plain text."""
     json_object: bool = False
@@ -82,7 +85,8 @@ def read_chat(body: Mapping[str, Any]) -> Chat:
         elif role is not None:
             turns.append(Turn(role, text))
     schema, json_object = _read_format(body.get("response_format"))
-    return Chat("\n\n".join(system), tuple(turns), schema, json_object)
+    situation = system[-1] if len(system) > 1 else ""
+    return Chat("\n\n".join(system), tuple(turns), situation, schema, json_object)
 
 
 def _read_message(number: int, message: object) -> tuple[Role | None, str]:
@@ -125,13 +129,38 @@ def count_tokens(texts: Sequence[str]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Learnt:
+    """A field that is learnt about the person, and the words of theirs that prove it."""
+
+    field: str
+    value: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a human will have to do, and until when, on the person's clock."""
+
+    what: str
+    until: datetime | None = None
+
+    def as_object(self) -> JsonObject:
+        return {"what": self.what, "until": self.until and self.until.strftime("%Y-%m-%dT%H:%M")}
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a scripted model answers, before it takes the shape that was asked for."""
 
     parts: tuple[str, ...]
-    stage: str = "opening"
+    stage: str = "introduction"
     outcome: str = "none"
     handoff: str | None = None
+    facts: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    learnt: tuple[Learnt, ...] = ()
+    promise: Promise | None = None
+    opt_out: bool = False
 
     def shaped(self, chat: Chat) -> str:
         """The content of the reply: JSON by the schema, any JSON, or the parts as paragraphs."""
@@ -142,18 +171,24 @@ class Said:
             "stage": self.stage,
             "outcome": self.outcome,
             "handoff": self.handoff,
+            "facts": list(self.facts),
+            "sums": list(self.sums),
+            "learnt": [{"field": one.field, "value": one.value, "quote": one.quote} for one in self.learnt],
+            "promise": self.promise.as_object() if self.promise else None,
+            "opt_out": self.opt_out,
         }
         value = known if chat.schema is None else fill(chat.schema, known)
         return json.dumps(value, ensure_ascii=False)
 
 
 STAGES = {
-    "opening": ("opening", "greeting", "hello", "intro", "new"),
-    "discovery": ("discovery", "qualifying", "qualification", "needs", "interest"),
-    "proposal": ("proposal", "offer", "pitch", "presentation", "proposing"),
+    "introduction": ("introduction", "opening", "greeting", "hello", "intro", "new"),
+    "qualification": ("qualification", "qualifying", "discovery", "interest"),
+    "needs": ("needs", "discovery", "wishes", "interest"),
+    "presentation": ("presentation", "proposal", "offer", "pitch", "proposing"),
     "objections": ("objections", "objection", "negotiation", "negotiating", "doubts"),
-    "closing": ("closing", "close", "commitment", "agreement", "call"),
-    "done": ("done", "closed", "finished", "end", "ended", "farewell", "won"),
+    "next_step": ("next_step", "next step", "call", "appointment", "booking", "commitment", "agreement", "closing"),
+    "closing": ("closing", "close", "done", "closed", "finished", "end", "ended", "farewell", "won"),
 }
 """The seller's stages, and what a scenario may call them."""
 
@@ -166,7 +201,7 @@ def fill(schema: Mapping[str, Any], known: JsonObject) -> JsonObject:
 
 def _value(name: str, kind: Mapping[str, Any], known: JsonObject) -> object:
     choices: list[object] = kind.get("enum", [])
-    stage = str(known.get("stage", "opening"))
+    stage = str(known.get("stage", "introduction"))
     if name == "stage" and choices:
         synonyms = STAGES.get(stage, ())
         return next((choice for choice in choices if choice in synonyms), _by_position(stage, choices))

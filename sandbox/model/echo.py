@@ -12,14 +12,14 @@ TOKEN = re.compile(r"\b[A-Z][A-Z0-9]*-\d+\b")
 
 def reply(chat: Chat) -> Said:
     """The fresh tokens in one part; else ``ok``."""
-    return Said((" ".join(_fresh(chat)) or "ok",), stage="discovery")
+    return Said((" ".join(_fresh(chat)) or "ok",), stage="qualification")
 
 
 def reply_in_parts(chat: Chat) -> Said:
     """A part for each fresh token, three at most: what is more joins the last. Else ``ok``."""
     fresh = _fresh(chat)
     alone, joined = fresh[: MOST_PARTS - 1], fresh[MOST_PARTS - 1 :]
-    return Said((*alone, " ".join(joined)) if joined else tuple(alone or ["ok"]), stage="discovery")
+    return Said((*alone, " ".join(joined)) if joined else tuple(alone or ["ok"]), stage="qualification")
 
 
 def _fresh(chat: Chat) -> list[str]:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
+
+from sandbox.model import numbers
 
 
 class Intent(StrEnum):
     """In the order in which they are answered: what must not be missed stands first."""
 
+    OPT_OUT = "opt_out"
+    ANGRY = "angry"
     HUMAN = "human"
+    DELETE = "delete"
     BOT = "bot"
     NO_INTEREST = "no_interest"
     SOURCE = "source"
+    KNOWN = "known"
     COMPANY = "company"
     DISCOUNT = "discount"
     EXPENSIVE = "expensive"
     HAVE = "have"
+    CAFE = "cafe"
+    NO_ROOM = "no_room"
+    NO_SALE = "no_sale"
+    LONG_COMMITMENT = "long_commitment"
+    SEND = "send"
+    TAKE = "take"
     PRICE = "price"
     DELIVERY = "delivery"
+    DELIVERY_OUTSIDE = "delivery_outside"
     WARRANTY = "warranty"
     TRIAL = "trial"
     CONTRACT = "contract"
@@ -26,6 +40,7 @@ class Intent(StrEnum):
     PLACE = "place"
     CLEANING = "cleaning"
     PAYMENT = "payment"
+    WEBSITE = "website"
     THINK = "think"
     WHAT = "what"
     CALL = "call"
@@ -37,9 +52,25 @@ class Intent(StrEnum):
 
 # For each intent the words that show it: Russian, then English.
 WORDS: dict[Intent, tuple[str, ...]] = {
+    Intent.OPT_OUT: (  # in words that no list of phrases holds: what is plain is recognised without a model
+        r"забудьте (?:про|обо?) (?:меня|нас|мне|нам|этот)|забудьте дорогу|исчезн|сгинь|испарит|скройтесь"
+        r"|(?:больше|впредь)\b.{0,30}(?:не (?:видеть|слышать|вид(?:ел|но)|слыш)|ни (?:слова|строчки))"
+        r"|(?:видеть|слышать|читать) вас (?:больше )?не",
+        r"(?:never|not|don.?t)\b.{0,30}\b(?:hear|see|read)\b.{0,25}\b(?:again|you|any ?more)|get lost|vanish|disappear"
+        r"|go away|forget (?:that )?(?:i|we|about (?:me|us)) ?(?:exist)?|lose this (?:chat|number)",
+    ),
+    Intent.ANGRY: (
+        r"достали|бес(?:ите|ит)|надоели|издева|безобрази|мошенни|обман(?:ули|ываете|щик)|жалоб"
+        r"|что за (?:чушь|бред)|хамств",
+        r"fed up|sick of|ridiculous|outrag|scam|fraud|liars?\b|nonsense|angry|furious|complain|waste of time",
+    ),
     Intent.HUMAN: (
         r"(?:позов|соедин|перевед|дайте|хочу|можно)\w*.{0,20}(?:человек|менеджер|оператор|коллег)",
         r"(?:talk|speak|connect|get|want).{0,20}(?:human|real person|a person|manager|colleague|operator)",
+    ),
+    Intent.DELETE: (
+        r"(?:удал|сотр|стере|уничтож)\w* (?:\w+ ){0,3}(?:данн|информац|переписк|сведени)",
+        r"(?:delete|erase|remove|wipe) (?:\w+ ){0,3}(?:data|information|details|records?)",
     ),
     Intent.BOT: (
         r"\b(?:бот|робот|нейросет\w*|искусственн\w* интеллект|ии|живой человек|чат-?бот\w*)\b|вы (?:программа|человек)",
@@ -53,6 +84,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"откуда.{0,20}(?:контакт|номер|меня|знаете)",
         r"where did you get|how did you (?:get|find)",
     ),
+    Intent.KNOWN: (
+        r"что (?:\w+ )?(?:обо? (?:мне|нас)|про (?:меня|нас)) (?:\w+ )?зна"
+        r"|что (?:\w+ )?знаете (?:обо? (?:мне|нас)|про (?:меня|нас))|какие (?:мои )?данные",
+        r"what (?:do|did) you (?:know|have|store|keep|hold) (?:about|on) (?:me|us)|what data",
+    ),
     Intent.COMPANY: (
         r"кто (?:вы|это|ты)|что за компан|чем (?:вы )?занима",
         r"who (?:are you|is this)|what company|which company",
@@ -63,14 +99,32 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"уже (?:есть|стоит|пользу)|есть (?:своя|кофе)",
         r"already (?:have|got|use|own)|have (?:a|our own) (?:coffee )?machine",
     ),
+    Intent.CAFE: (r"кофейн\w+|кафе\b", r"\bcaf[eé]\b|coffee shop"),
+    Intent.NO_ROOM: (r"нет места|мало места|тесно|шумно", r"no (?:room|space)|too noisy|cramped"),
+    Intent.NO_SALE: (
+        r"купить (?:её |машину|кофемашину|совсем)|прода[её]те|выкуп",
+        r"(?:can|could) (?:we|i) buy|do you sell|buy (?:it|one|a machine)",
+    ),
+    Intent.LONG_COMMITMENT: (r"надолго|не понравится", r"long commitment|don.?t like it"),
+    Intent.SEND: (
+        r"(?:при|вы|от)шлите|(?:от|вы)правьте|скиньте|(?:можете|сможете) (?:прислать|отправить|скинуть)",
+        r"\bsend (?:me|us|over|it|the|a)\b|e-?mail (?:me|us)\b",
+    ),
+    Intent.TAKE: (
+        r"\bбер[её]м\b|\bберу\b|оформля|готовьте договор|подпис(?:ать|ыва)|заключа(?:ем|йте) договор"
+        r"|заказыва[юе]",
+        r"(?:we|i)(?:.ll| will)? take (?:it|that|the|this|one|two|three)|prepare the (?:contract|papers)|\bsign\b"
+        r"|we order",
+    ),
     Intent.PRICE: (
-        r"цен[аыуе]|стоит|стоимост|тариф|прайс|почём|сколько (?:будет|это|выйдет)|вариант",
+        r"цен[аыуе]|(?<!не )стоит|стоимост|тариф|прайс|почём|сколько (?:будет|это|выйдет)|вариант",
         r"price|pricing|\bcosts?\b|how much(?! time)|\brates?\b|\bplans?\b|tariff|options",
     ),
     Intent.DELIVERY: (
         r"достав|прив[её]з|привоз|установ|как быстро|когда сможете",
         r"deliver|install|how soon|set.?up|bring it",
     ),
+    Intent.DELIVERY_OUTSIDE: (r"за город|пригород", r"out of town|outside the city|\bsuburb"),
     Intent.WARRANTY: (
         r"гарант|слома|ремонт|обслуж|сервис|почин",
         r"warrant|break|broke|repair|service|maint",
@@ -89,7 +143,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"how (?:big|large)|socket|space|noisy",
     ),
     Intent.CLEANING: (r"чист(?:ить|ка|ят)|мыть|промыв", r"\bclean|\brins|\bwash"),
-    Intent.PAYMENT: (r"оплат|платить|сч[её]т(?!а[ейю])|\bндс\b|безнал", r"\bpay|invoice|\bvat\b|by card"),
+    Intent.PAYMENT: (r"оплат|платить|\bсч[её]т(?!а[ейю])|\bндс\b|безнал", r"\bpay|invoice|\bvat\b|by card"),
+    Intent.WEBSITE: (r"\bсайт", r"\bweb ?site|\bweb ?page"),
     Intent.THINK: (
         r"подума|посовет|обсуд|позже|не сейчас",
         r"think (?:about|it over)|\blater\b|discuss|not now|get back to you|ask my (?:boss|manager)",
@@ -117,22 +172,12 @@ WORDS: dict[Intent, tuple[str, ...]] = {
 }
 _COMPILED = {intent: re.compile("|".join(words), re.I | re.M) for intent, words in WORDS.items()}
 
+_COUNT = rf"(\d{{1,4}}|(?:{numbers.WORDS})(?:[\s-](?:{numbers.WORDS}))?)"
 _PEOPLE = re.compile(
-    r"\b(\d{1,4})\s*(?:-|–)?\s*"
+    rf"\b{_COUNT}\s*(?:-|–)?\s*"
     r"(?:человек\w*|чел\b|сотрудник\w*|люд\w*|people|persons?|employees?|colleagues|staff|of us|folks)"
-    r"|(?:нас|человек|there are|we are|we.re|team of|about|around|примерно|около)\s+(\d{1,4})\b(?!\s*[:.]\d)",
-    re.I,
-)
-_NUMBERS = {
-    "пять": 5, "шесть": 6, "семь": 7, "восемь": 8, "десять": 10, "двенадцать": 12, "пятнадцать": 15,
-    "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50, "сто": 100,
-    "five": 5, "six": 6, "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
-    "forty": 40, "fifty": 50, "hundred": 100,
-}  # fmt: skip
-_BARE = re.compile(r"(?<![\d:.])\b(\d{1,4})\b(?![:.]\d)")
-_TIME = re.compile(
-    r"послезавтра|завтра|сегодня|tomorrow|today|(?:в|во|at|on)\s+[\w:.]*\w(?:\s?[ap]m)?|\d{1,2}[:.]\d\d|\d{1,2}\s?[ap]m"
-    r"|утром|дн[её]м|вечером|(?:next )?(?:monday|tuesday|wednesday|thursday|friday|week)|понедельник|вторник|четверг",
+    rf"|\b(?:нас|there are|we are|we.re)\s+{_COUNT}\b(?!\s*[:.]\d)"
+    r"|(?:человек|team of|about|around|примерно|около)\s+(\d{1,4})\b(?!\s*[:.]\d)",
     re.I,
 )
 _NOTE = re.compile(r"\[[^\]]*\]")
@@ -148,17 +193,20 @@ def intents(text: str) -> list[Intent]:
 def people(text: str, *, asked: bool) -> int | None:
     """How many people the text speaks of; ``asked``: a bare number counts, for that was the question."""
     if found := _PEOPLE.search(text):
-        return int(found[1] or found[2])
-    if not asked:
+        return numbers.first(found[1] or found[2] or found[3])
+    a_phone = len(re.findall(r"\d+", text)) > 2
+    return numbers.first(text) if asked and not a_phone else None
+
+
+def machines(text: str, names: Sequence[str]) -> tuple[int, str | None] | None:
+    """How many machines the text speaks of, and the one of the ``names`` that it says of them."""
+    named = "|".join(re.escape(name) for name in names) or r"(?!)"
+    count = rf"\b(\d{{1,2}}|{numbers.WORDS})\s+(?:(?:таких|such|коф\w*|coffee)\s*)?"
+    found = re.search(rf"{count}\W?(?:({named})|машин\w*|machines?|штук\w*)(?:\W{{1,3}}({named}))?", text, re.I)
+    if found is None:
         return None
-    if bare := _BARE.search(text):
-        return int(bare[1])
-    return next((number for word, number in _NUMBERS.items() if re.search(rf"\b{word}\b", text, re.I)), None)
-
-
-def time_named(text: str) -> str:
-    """The words that name a time, else the whole text."""
-    return " ".join(dict.fromkeys(found.strip() for found in _TIME.findall(text))) or text.strip()
+    said = (found[2] or found[3] or "").casefold()
+    return numbers.value(found[1]), next((name for name in names if name.casefold() == said), None)
 
 
 KINDS = {

@@ -12,7 +12,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from sandbox.httpfaults import under
-from sandbox.model import customer, echo, seller
+from sandbox.model import customer, echo, sabotage, seller
 from sandbox.model.chat import BadRequest, Chat, JsonObject, Said, read_chat
 from sandbox.model.completion import Completion, as_events, as_object, complete
 from sandbox.world.faults import Action, Rule
@@ -102,6 +102,9 @@ class ModelServer:
                 usual = _script(model)(chat)
                 words = rule.text.replace("{reply}", "\n\n".join(usual.parts)).replace("{prompt}", chat.system)
                 return _whole(self._complete(chat, model, replace(usual, parts=(words,)).shaped(chat)))
+            case Action.SABOTAGE:
+                spoilt = sabotage.spoilt(_script(model)(chat), chat, rule.text, rule.fired)
+                return _whole(self._complete(chat, model, spoilt.shaped(chat)))
             case Action.BROKEN_JSON:
                 return _whole(self._complete(chat, model, rule.text or '{"parts": ["Hello'))
             case Action.ERROR_BODY:

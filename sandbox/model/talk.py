@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from sandbox.model import when
 from sandbox.model.chat import Chat, Role
-from sandbox.model.facts import Facts, is_russian, read_facts
-from sandbox.model.intents import Intent, intents, media, people, time_named, without_notes
+from sandbox.model.facts import Facts, Plan, is_russian, read_facts
+from sandbox.model.intents import Intent, intents, machines, media, people, without_notes
 
 PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(
     (Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8")
@@ -53,13 +55,24 @@ class Talk:
         return [kind for line in self.heard if (kind := media(line))]
 
     @cached_property
+    def words(self) -> list[str]:
+        """The unanswered lines in the person's own words."""
+        return [words for line in self.heard if (words := without_notes(line))]
+
+    @cached_property
     def intents(self) -> list[Intent]:
-        return intents("\n".join(without_notes(line) for line in self.heard))
+        return intents("\n".join(self.words))
+
+    @cached_property
+    def now(self) -> datetime | None:
+        """The person's time of day, where the prompt tells it."""
+        found = re.search(r"\b(\d{4}-\d\d-\d\d) (\d\d:\d\d)\b", self.chat.situation)
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}") if found else None
 
     @cached_property
     def time(self) -> str:
-        """When the person wants to be called, in their own words."""
-        return time_named(" ".join(without_notes(line) for line in self.heard))
+        """The day and the time that the person names, in their own words."""
+        return when.named(" ".join(self.words))
 
     @cached_property
     def people(self) -> int | None:
@@ -69,8 +82,36 @@ class Talk:
             if turn.role is Role.ASSISTANT:
                 asked = self._holds(turn.text, "ask_size")
             else:
-                found = people(without_notes(turn.text), asked=asked) or found
+                found = self.people_in(without_notes(turn.text), asked=asked) or found
         return found
+
+    def people_in(self, text: str, *, asked: bool) -> int | None:
+        """How many people a text speaks of; a bare number counts where that was the question, unless of machines."""
+        return people(text, asked=asked and machines(text, self._plans) is None)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The one that fits the office."""
+        return self.facts.plan_for(self.people) if self.people else None
+
+    @cached_property
+    def machines(self) -> tuple[int, Plan] | None:
+        """How many machines of which plan they ask for; of the one that fits them, where they name none."""
+        found = machines("\n".join(self.words), self._plans)
+        plan = found and (self.facts.plan_named(found[1]) or self.plan)
+        return (found[0], plan) if found and plan else None
+
+    @property
+    def _plans(self) -> list[str]:
+        return [plan.name for plan in self.facts.plans]
+
+    @cached_property
+    def basis(self) -> str:
+        """Why they may be written to, as the prompt tells it."""
+        found = re.search(
+            r"^(?:basis|why you may write|contact comes from)[^:\n]*: (.+)$", self.chat.situation, re.I | re.M
+        )
+        return found[1].strip(' ."') if found else ""
 
     @property
     def greeted_name(self) -> str:
@@ -94,6 +135,11 @@ class Talk:
     def was_said(self, part: str) -> bool:
         """Whether this very text was said before."""
         return any(part in text for text in self.chat.said_by_assistant)
+
+    @property
+    def task(self) -> str:
+        """What the prompt asks for this time."""
+        return self.chat.situation.rpartition("Task:")[2]
 
     @property
     def is_repair(self) -> bool:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     EMPTY = "empty"  # a model that answers without choices
     CONTENT = "content"  # a model that answers `text`
     SAY = "say"  # a model that says `text`, in the shape that was asked for
+    SABOTAGE = "sabotage"  # a model that says something that must not be said, of the kind `text`
     ERROR_BODY = "error_body"  # HTTP 200 with an error inside
 
 
@@ -54,7 +55,8 @@ _FITTING: dict[str, frozenset[Action]] = {
     "connect": frozenset({Action.CUT_BEFORE, Action.CUT_AT, Action.BLACK_HOLE}),
     "push": _ENDS | _KILLS | _LATE | {Action.LOSE, Action.DUPLICATE, Action.REORDER},
     "bot": _CALL | {Action.HANG, Action.DUPLICATE},
-    "model": _CALL | {Action.HANG, Action.BROKEN_JSON, Action.EMPTY, Action.CONTENT, Action.SAY, Action.ERROR_BODY},
+    "model": _CALL
+    | {Action.HANG, Action.BROKEN_JSON, Action.EMPTY, Action.CONTENT, Action.SAY, Action.SABOTAGE, Action.ERROR_BODY},
 }
 _MTPROTO = _CALL | {Action.PEER_FLOOD}
 
