@@ -292,6 +292,8 @@ class Dialog:
     """What was said about a status that lasts too long, to the operator and to the person."""
     reminded_at: datetime | None = None
     """When the last of it was said."""
+    opened_at: datetime | None = None
+    """When it took its place among its account's new conversations of a day."""
     opening: str = ""
     """The name of the way in which the scenario began."""
     handoff_note: str = ""

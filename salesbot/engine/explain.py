@@ -15,7 +15,7 @@ from salesbot.store.pool import Connection
 
 def current_for(part: Part, dialog: Dialog) -> bool:
     """Whether what this part answers is still what the dialog asks (law 6)."""
-    if dialog.status is not Status.ACTIVE or dialog.halts != part.halts:
+    if dialog.status not in parts.CLAIMED_WHILE[part.purpose] or dialog.halts != part.halts:
         return False
     return part.stands or dialog.revision == part.revision
 
@@ -80,8 +80,10 @@ async def _settled(connection: Connection, dialog: Dialog, now: datetime) -> Non
 
 
 async def human_spoke(connection: Connection, dialog: Dialog, now: datetime) -> None:
-    """A colleague typed from the account: they take over, and what was unanswered is theirs."""
+    """A colleague typed from the account: they take over, and what was unanswered is theirs. The program adds nothing,
+    not even a farewell."""
     if dialog.status in (Status.ACTIVE, Status.HANDOFF):
         dialog = await dialogs.apply(connection, dialog, DialogEvent.TAKE, actor="human", now=now, quiet=True)
         await events.record(connection, "human_spoke", actor="human", dialog_id=dialog.id, account_id=dialog.account_id)
+    await parts.cancel(connection, dialog.id, "human")
     await dialogs.touch(connection, dialog, due_at=None, reason="human", answered=True)

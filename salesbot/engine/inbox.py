@@ -13,8 +13,8 @@ import asyncpg
 
 from salesbot.dialog import optout, timing, transitions
 from salesbot.dialog.decide import is_unanswered
-from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Outcome, Seen, Status
-from salesbot.engine import explain
+from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Seen, Status
+from salesbot.engine import explain, goodbye
 from salesbot.engine.context import Context
 from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
@@ -54,7 +54,7 @@ class Inbox:
         author = Author.HUMAN if seen.outgoing else Author.CONTACT
         stored = await messages.insert(connection, dialog.id, dialog.account_id, seen, author=author, revision=0)
         if stored is not None and not seen.outgoing and optout.is_opt_out(seen.text):
-            await self._opt_out(connection, dialog)
+            await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=False)
 
     async def edited(self, account_id: int, seen: Seen) -> None:
         """An edit or a reaction. Before the answer it changes what is answered, later it is one more thing known."""
@@ -79,7 +79,7 @@ class Inbox:
         if asks:
             await self._touch(connection, dialog, "edit")
         if message.incoming and optout.is_opt_out(seen.text):
-            await self._opt_out(connection, dialog)
+            await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=False)
 
     async def deleted(self, account_id: int, telegram_message_ids: Sequence[int]) -> None:
         """Somebody deleted messages; Telegram does not say in which chats. Each dialog is a transaction of its own."""
@@ -172,7 +172,7 @@ class Inbox:
         if stored is None:
             return
         if optout.is_opt_out(seen.text):
-            await self._opt_out(connection, dialog)
+            await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=True)
             return
         dialog = await self._returned(connection, dialog)
         await self._touch(connection, dialog, "message")
@@ -206,19 +206,6 @@ class Inbox:
             since = (dialog.due_since if dialog.due_at is not None else None) or now
             due_at = timing.due_at(now, since, self._context.settings.timing)
         await dialogs.touch(connection, dialog, due_at=due_at, due_since=since, reason=reason)
-
-    async def _opt_out(self, connection: Connection, dialog: Dialog) -> None:
-        """For ever, for every account: suppress the person and end every open dialog with them."""
-        assert dialog.contact_id is not None
-        await suppressions.add_person(connection, self._context.keys, dialog.contact_id)
-        now = self._context.clock.now()
-        open_ones = {one.id: one for one in await dialogs.lock_open_of(connection, dialog.contact_id)}
-        if dialog.status is not Status.CLOSED or dialog.outcome is not Outcome.OPTED_OUT:
-            open_ones[dialog.id] = dialog
-        for one in open_ones.values():
-            await dialogs.apply(
-                connection, one, DialogEvent.OPT_OUT, actor="contact", now=now, outcome=Outcome.OPTED_OUT
-            )
 
 
 def has_changed(message: Message, seen: Seen) -> bool:

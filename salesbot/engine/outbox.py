@@ -16,7 +16,7 @@ from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose, S
 from salesbot.dialog.timing import typing_seconds
 from salesbot.engine import explain, limits
 from salesbot.engine.context import Context, Live
-from salesbot.errors import AccountUnusable, FloodWait, NotOwner, PeerFlood, Refused, Transient, Unknown
+from salesbot.errors import AccountUnusable, FloodWait, NotOwner, PeerFlood, Refused, Transient, Unknown, Unreachable
 from salesbot.store import accounts, agenda, dialogs, events, parts, suppressions
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
@@ -88,7 +88,8 @@ class Outbox:
         now = self._context.clock.now()
         async with transaction(self._context.pool) as connection:
             dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
-            if dialog.status is Status.ACTIVE:
+            unreachable = dialog.status is Status.HANDOFF and isinstance(exc, Unreachable)
+            if dialog.status is Status.ACTIVE or unreachable:
                 dialog = await limits.refused(self._context, connection, dialog, exc)
             await explain.part_ended(connection, dialog, part, SendState.FAILED, exc.code, now)
 
@@ -129,7 +130,8 @@ class Outbox:
     async def _forbidden(self, connection: Connection, dialog: Dialog, part: Part) -> str | None:
         """Why this part will never be claimed; None: it only has to wait. A dialog that an opt-out missed is closed."""
         now = self._context.clock.now()
-        if await suppressions.holds(connection, self._context.keys.marks(part.contact_id)):
+        farewell = part.purpose is Purpose.FAREWELL
+        if not farewell and await suppressions.holds(connection, self._context.keys.marks(part.contact_id)):
             if dialog.status is not Status.CLOSED:
                 await dialogs.apply(
                     connection, dialog, DialogEvent.OPT_OUT, actor="system", now=now, outcome=Outcome.OPTED_OUT
@@ -201,6 +203,9 @@ class Outbox:
             dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
             if await accounts.block_openings(connection, live.fence):
                 await events.record(connection, "account_limited", actor="system", account_id=part.account_id)
+            if part.purpose in (Purpose.COURTESY, Purpose.FAREWELL):  # nobody decides them anew
+                await explain.put_back(connection, dialog, part, now + LIMITED_PAUSE, now)
+                return
             await explain.part_unsaid(connection, dialog, part, "peer_flood", now)
             if part.purpose is not Purpose.OPENING:
                 await agenda.hold(connection, part.dialog_id, now + LIMITED_PAUSE, failures=0)

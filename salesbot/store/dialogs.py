@@ -57,6 +57,7 @@ def from_row(row: asyncpg.Record) -> Dialog:
         status_since=row["status_since"],
         reminders=row["reminders"],
         reminded_at=row["reminded_at"],
+        opened_at=row["opened_at"],
         opening=row["opening"],
         handoff_note=row["handoff_note"],
         summary=row["summary"],
@@ -216,11 +217,13 @@ async def apply(
     now: datetime,
     outcome: Outcome | None = None,
     reason: str = "",
+    note: str | None = None,
     quiet: bool = False,
 ) -> Dialog:
     """Lead a locked dialog through the table: new status, revision and halts raised, unsent parts cancelled, an event.
 
-    Raises ``transitions.NotAllowed``. ``reason`` is a code; ``quiet`` writes no event.
+    Raises ``transitions.NotAllowed``. ``reason`` is a code, ``note`` what a human is told who is called; ``quiet``
+    writes no event.
     """
     status = transitions.after(dialog.status, event)
     row = await connection.fetchrow(
@@ -233,7 +236,8 @@ async def apply(
             failures = 0, dropped_drafts = 0, after_parts = null,
             status_since = case when status = $2 then status_since else $7 end,
             reminders = case when status = $2 then reminders else 0 end,
-            reminded_at = case when status = $2 then reminded_at end
+            reminded_at = case when status = $2 then reminded_at end,
+            handoff_note = coalesce($8, handoff_note)
         where id = $1 returning *
         """,
         dialog.id,
@@ -243,6 +247,7 @@ async def apply(
         now if status is Status.ACTIVE else None,
         event.value,
         now,
+        note,
     )
     assert row is not None
     if not quiet:

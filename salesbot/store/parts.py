@@ -1,16 +1,28 @@
-"""Parts of replies: rows before they are messages (law 5). pending → sending → sent | cancelled | failed."""
+"""Parts of replies: rows before they are messages (law 5). pending → sending → sent | cancelled | failed.
+
+A part is claimed while the model speaks. What the program says by itself has its own time: a courtesy may follow a
+handoff, and a farewell is the one thing that may be said to somebody who opted out. Neither answers anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 
-from salesbot.dialog.model import Dialog, Part, Purpose, SendState
+from salesbot.dialog.model import Dialog, Part, Purpose, SendState, Status
 from salesbot.store.dialogs import Fence
 from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
+
+CLAIMED_WHILE: Mapping[Purpose, frozenset[Status]] = {
+    **dict.fromkeys((Purpose.REPLY, Purpose.OPENING, Purpose.FOLLOW_UP), frozenset({Status.ACTIVE})),
+    Purpose.COURTESY: frozenset({Status.ACTIVE, Status.HANDOFF}),
+    Purpose.FAREWELL: frozenset({Status.CLOSED}),
+}
+"""The statuses in which a part may be said. That the status is still the one it was said for is told by ``halts``."""
+BY_THE_PROGRAM = (Purpose.COURTESY.value, Purpose.FAREWELL.value)
 
 _PART = "select m.*, d.contact_id from messages m join dialogs d on d.id = m.dialog_id"
 
@@ -46,11 +58,11 @@ async def add(
     not_after: datetime,
     stands: bool,
     purpose: Purpose,
-    model_call_id: int | None,
-) -> None:
+    model_call_id: int | None = None,
+) -> int:
     """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start. The call that
-    was paid for them is used."""
-    await connection.execute(
+    was paid for them is used. Returns the id of the first."""
+    rows = await connection.fetch(
         """
         with paid as (update model_calls set state = 'used' where id = $12)
         insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id,
@@ -58,6 +70,7 @@ async def add(
         select $1, $2, 'out', 'model', part.content, $5, 'pending', part.random_id,
             $6, $7, $8, $9, part.place = 1, $10, $11, $12
         from unnest($3::text[], $4::bigint[]) with ordinality as part (content, random_id, place) order by part.place
+        returning id
         """,
         dialog.id,
         dialog.account_id,
@@ -72,6 +85,7 @@ async def add(
         not_after,
         model_call_id,
     )
+    return int(rows[0]["id"])
 
 
 async def next_of(connection: Connection, dialog_id: int) -> Part | None:
@@ -118,10 +132,10 @@ async def claim(
         """
         with gate as (
             select d.id, d.history_upto from dialogs d join accounts a on a.id = d.account_id
-            where d.id = $2 and d.status = 'active' and d.halts = $3 and (d.revision = $4 or $5)
+            where d.id = $2 and d.status = any($13::text[]) and d.halts = $3 and (d.revision = $4 or $5)
                 and a.id = $6 and a.epoch = $7 and a.owner = $8::uuid
                 and (a.flood_until is null or a.flood_until <= $10) and not (a.openings_blocked and $11)
-                and not exists (select from suppressions where mark = any($9::bytea[]))
+                and ($14 or not exists (select from suppressions where mark = any($9::bytea[])))
             for update of d
         )
         update messages m set send_state = 'sending', failure = '', anchor_id = coalesce(m.anchor_id,
@@ -142,6 +156,8 @@ async def claim(
         now,
         part.purpose is Purpose.OPENING,
         (SendState.SENDING if again else SendState.PENDING).value,
+        [status.value for status in CLAIMED_WHILE[part.purpose]],
+        part.purpose is Purpose.FAREWELL,
     )
     return row is not None
 
@@ -177,17 +193,29 @@ async def end(connection: Connection, part_id: int, state: SendState, failure: s
 
 
 async def end_rest(connection: Connection, dialog_id: int, state: SendState, failure: str) -> None:
-    """The parts after one that failed."""
+    """The parts after one that failed. What the program says by itself belongs to no reply, and stays."""
     await connection.execute(
-        "update messages set send_state = $2, failure = $3 where dialog_id = $1 and send_state = 'pending'",
+        "update messages set send_state = $2, failure = $3 "
+        "where dialog_id = $1 and send_state = 'pending' and purpose <> all($4::text[])",
         dialog_id,
         state.value,
+        failure,
+        BY_THE_PROGRAM,
+    )
+
+
+async def cancel(connection: Connection, dialog_id: int, failure: str) -> None:
+    """Nothing more is said, whatever it was: a human speaks, or wants silence."""
+    await connection.execute(
+        "update messages set send_state = 'cancelled', failure = $2 where dialog_id = $1 and send_state = 'pending'",
+        dialog_id,
         failure,
     )
 
 
 async def stands(connection: Connection, part: Part, telegram_message_id: int | None, at: datetime | None) -> bool:
     """The message stands, whatever the row said before, and what its reply answers is answered: the dialog is locked.
+    A courtesy answers nothing.
 
     False when this was known already.
     """
@@ -198,16 +226,18 @@ async def stands(connection: Connection, part: Part, telegram_message_id: int | 
                 update messages set send_state = 'sent', failure = '',
                     telegram_message_id = coalesce($2, telegram_message_id), timestamp = coalesce($3, timestamp)
                 where id = $1 and (send_state <> 'sent' or telegram_message_id is null and $2::bigint is not null)
-                returning dialog_id, revision),
+                returning dialog_id, revision, purpose),
             answered as (
                 update dialogs d
                 set answered_before = d.answered_revision, answered_revision = stood.revision, dropped_drafts = 0
-                from stood where d.id = stood.dialog_id and d.answered_revision < stood.revision)
+                from stood where d.id = stood.dialog_id and d.answered_revision < stood.revision
+                    and stood.purpose <> all($4::text[]))
             select exists (select from stood)
             """,
             part.id,
             telegram_message_id,
             at,
+            BY_THE_PROGRAM,
         )
     )
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose
 from salesbot.store import dialogs
+from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
 
 
@@ -28,6 +29,10 @@ class Turn:
     """What happens once the last part is sent: a handoff or the close."""
     outcome: Outcome = Outcome.NONE
     reason: str = ""
+    note: str = ""
+    """For the human who is called, in the model's words."""
+    opening: str = ""
+    """The way in which the dialog is begun, if this turn begins it."""
 
 
 async def end_turn(connection: Connection, turn: Turn) -> bool:
@@ -41,7 +46,8 @@ async def end_turn(connection: Connection, turn: Turn) -> bool:
         update dialogs set stage = $4, failures = 0, not_before = null, follow_up_at = $5, follow_ups = $6,
             due_at = case when revision = $2 then null else due_at end,
             due_since = case when revision = $2 then null else due_since end,
-            after_parts = case when revision = $2 then $8 end, after_outcome = $9, after_reason = $10
+            after_parts = case when revision = $2 then $8 end, after_outcome = $9, after_reason = $10,
+            handoff_note = $11, opening = coalesce(nullif($12, ''), opening)
         where id = $1 and status = 'active' and halts = $3 and (revision = $2 or $7)
         returning id
         """,
@@ -55,6 +61,8 @@ async def end_turn(connection: Connection, turn: Turn) -> bool:
         turn.after.value if turn.after else None,
         turn.outcome.value,
         turn.reason,
+        clean(turn.note),
+        turn.opening,
     )
     return row is not None
 
@@ -76,6 +84,8 @@ async def nothing_to_say(connection: Connection, dialog: Dialog) -> None:
 
 async def not_said(connection: Connection, part: Part, now: datetime) -> None:
     """A part and those after it will not be sent: decide anew what they were to say, unless somebody spoke since."""
+    if part.purpose in (Purpose.COURTESY, Purpose.FAREWELL):
+        return  # it answered nothing, and nothing takes its place
     if part.purpose is Purpose.FOLLOW_UP:
         await connection.execute(
             "update dialogs set follow_up_at = $3, follow_ups = greatest(follow_ups - 1, 0), after_parts = null "

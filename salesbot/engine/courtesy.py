@@ -1,0 +1,61 @@
+"""Sentences of the scenario that the program says itself: no model is asked, so none can get them wrong.
+
+Each is a part like any other (law 5), committed with what led to it, and stands against newer messages: stop, takeover
+and a colleague's word cancel it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from salesbot.dialog import language
+from salesbot.dialog.model import Contact, Dialog, History, Message, Purpose
+from salesbot.dialog.scenario import Scenario
+from salesbot.engine.context import Context
+from salesbot.store import contacts, messages, parts
+from salesbot.store.pool import Connection
+
+LOOKED_AT = 40
+"""So many lines show the person's language."""
+LATELY = 3
+"""A sentence among so many of our last lines is not said again."""
+
+
+async def say(
+    context: Context, connection: Connection, dialog: Dialog, texts: Mapping[str, str], purpose: Purpose
+) -> bool:
+    """Have one sentence said in the person's language. ``dialog`` is locked, and as it is after what led to this.
+
+    False when the scenario has none, or it was just said.
+    """
+    assert dialog.contact_id is not None
+    contact = await contacts.get(connection, dialog.contact_id)
+    said = await messages.history(connection, dialog, LOOKED_AT)
+    sentence = texts.get(spoken(context.scenario(dialog), contact, said), "")
+    if not sentence or _was_just_said(sentence, said):
+        return False
+    now, pace = context.clock.now(), context.settings.timing
+    await parts.add(
+        connection,
+        dialog,
+        [sentence],
+        [context.random_id()],
+        now=now,
+        not_before=now + timedelta(seconds=pace.read_delay),
+        not_after=now + timedelta(seconds=pace.part_max_age),
+        stands=True,
+        purpose=purpose,
+    )
+    return True
+
+
+def spoken(scenario: Scenario, contact: Contact | None, said: Sequence[Message]) -> str:
+    """The language of the person. A lone word shows none while they have written more: everybody knows "stop"."""
+    whole = [one for one in said if not one.incoming or len(one.content.split()) > 1]
+    return language.of_person(scenario, contact, History(tuple(whole if any(one.incoming for one in whole) else said)))
+
+
+def _was_just_said(sentence: str, said: Sequence[Message]) -> bool:
+    ours = [one.content for one in said if not one.incoming and one.said]
+    return any(sentence in one for one in ours[-LATELY:])

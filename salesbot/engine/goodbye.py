@@ -1,0 +1,30 @@
+"""An opt-out: the same for whoever recognised it, for ever, in every scenario and account (law 7)."""
+
+from __future__ import annotations
+
+from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Purpose, Status
+from salesbot.engine import courtesy
+from salesbot.engine.context import Context
+from salesbot.store import dialogs, suppressions
+from salesbot.store.pool import Connection
+
+
+async def opt_out(context: Context, connection: Connection, dialog: Dialog, *, actor: str, confirm: bool) -> None:
+    """Suppress the person of a locked dialog and end every open dialog with them.
+
+    ``confirm``: they just said so, and hear one farewell where the program was speaking. Who is known to want no
+    messages hears none, so it is one for each person; a colleague who speaks says it better.
+    """
+    assert dialog.contact_id is not None
+    known = await suppressions.holds(connection, context.keys.marks(dialog.contact_id))
+    await suppressions.add_person(connection, context.keys, dialog.contact_id)
+    now = context.clock.now()
+    ending = {one.id: one for one in await dialogs.lock_open_of(connection, dialog.contact_id)}
+    if dialog.status is not Status.CLOSED or dialog.outcome is not Outcome.OPTED_OUT:
+        ending[dialog.id] = dialog
+    for one in ending.values():
+        ended = await dialogs.apply(
+            connection, one, DialogEvent.OPT_OUT, actor=actor, now=now, outcome=Outcome.OPTED_OUT
+        )
+        if one.id == dialog.id and confirm and not known and one.status in (Status.ACTIVE, Status.HANDOFF):
+            await courtesy.say(context, connection, ended, context.scenario(one).farewell, Purpose.FAREWELL)
