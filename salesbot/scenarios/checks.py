@@ -11,12 +11,10 @@ from salesbot.dialog import guard, language
 from salesbot.dialog.model import FieldKind, History, Reply
 from salesbot.dialog.optout import is_opt_out
 from salesbot.dialog.scenario import Scenario
-from salesbot.scenarios.problems import Loc, Problem, Source, one_of
+from salesbot.scenarios.problems import Loc, Problem, Source, nearest
 from salesbot.scenarios.shape import SENTENCES, FactShape, ScenarioShape
 
 QUOTED = re.compile(r"[«“\"'‘„]([^»”\"'’“]+)[»”\"'’“]")
-TOLD_APART = {"ru", "en"}
-"""Languages are told apart by their letters, see ``dialog/language.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +57,6 @@ def _twice(source: Source, named: Mapping[Loc, str]) -> Found:
         first.setdefault(name, loc)
 
 
-def _languages(draft: Draft) -> Found:
-    codes = draft.file.languages
-    if len(codes) > 1 and not set(codes) <= TOLD_APART:
-        yield draft.main.problem(
-            ("languages",),
-            "several languages in one scenario can only be ru and en, which are told apart by their letters; "
-            "make a scenario of its own for each other language",
-        )
-
-
 def _sentences(draft: Draft) -> Found:
     """What the program says itself, in each language."""
     for key in SENTENCES:
@@ -86,7 +74,8 @@ def _sentences(draft: Draft) -> Found:
 def _missing(source: Source, loc: Loc, texts: Mapping[str, str], languages: Sequence[str]) -> Found:
     for code in languages:
         if code not in texts:
-            yield source.problem(loc, f'the text for the language {code} is missing: add a line {code} = "…"')
+            line = f"text.{code}" if loc[-1] == "text" else code
+            yield source.problem(loc, f'the text for the language {code} is missing: add a line {line} = "…"')
     for code in texts:
         if code not in languages:
             known = ", ".join(languages)
@@ -128,7 +117,7 @@ def _learnt(draft: Draft) -> Found:
 def _unknown_fields(source: Source, loc: Loc, named: Iterable[str], known: list[str]) -> Found:
     for at, name in enumerate(named):
         if name not in known:
-            yield source.problem((*loc, at), f"no [[fields]] has this name: {one_of(name, known)}")
+            yield source.problem((*loc, at), nearest(f"there is no field {name!r}", name, known))
 
 
 def _fact_texts(draft: Draft) -> Found:
@@ -178,7 +167,6 @@ def _guarded(draft: Draft) -> Found:
 Needs = frozenset[str]
 CHECKS: Sequence[tuple[Callable[[Draft], Found], Needs]] = (
     (_names, frozenset()),
-    (_languages, frozenset({"languages"})),
     (_sentences, frozenset({"languages"})),
     (_stop_words, frozenset({"disclosure"})),
     (_fields, frozenset({"fields"})),

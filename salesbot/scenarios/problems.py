@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from salesbot.scenarios import positions
-from salesbot.scenarios.shape import SHAPES, ScenarioShape
+from salesbot.scenarios.shape import SENTENCES, SHAPES, ScenarioShape
 
 Loc = tuple[str | int, ...]
 
@@ -69,7 +69,7 @@ def read_toml(path: Path) -> tuple[Source, list[Problem]]:
     text, problems = read_text(path)
     try:
         return Source(path, text, tomllib.loads(text)), problems
-    except tomllib.TOMLDecodeError as exc:
+    except (ValueError, RecursionError) as exc:  # its own error is a ValueError; a huge number is only that
         return Source(path, "", {}), [Problem(path, _line_in(str(exc), text), _syntax(str(exc)))]
 
 
@@ -79,7 +79,8 @@ SYNTAX = (
     (r"Illegal character '\\n'|Unterminated string", "a text has no closing quotation mark; one that goes over several "
      'lines stands between """ and """'),
     (r"Expected \"'\"|Expected '\"'|Unclosed|Expected ']'|Expected '}'", "a quotation mark or bracket is not closed"),
-    (r"Cannot overwrite a value|Duplicate", "this key was set before: a key stands once in its section"),
+    (r"Cannot overwrite a value|Duplicate", "this key was set before: a key stands once in its section "
+     "(a section that may stand often is named in double brackets, [[name]])"),
     (r"Cannot declare", "this section was begun before: [name] stands once, [[name]] may stand often"),
     (r"Expected '=' after a key", "after a key comes = and a value"),
     (r"Invalid initial character for a key|Invalid statement", "a line begins with a key, a [section] or a #"),
@@ -108,49 +109,71 @@ def explain(source: Source, exc: ValidationError, shape: type[BaseModel], under:
 
 
 def _plain(error: ErrorDetails, shape: type[BaseModel], *, in_file: bool) -> str:
-    loc = error["loc"]
-    *above, key = [step for step in loc if isinstance(step, str)] or [""]
+    *above, key = [step for step in error["loc"] if isinstance(step, str)] or [""]
     for step in above:
         shape = SHAPES.get(step, shape)
     described = shape.model_fields[key].description if key in shape.model_fields else None
-    like = f" ({described})" if described else ""
     match error["type"]:
         case "missing":
             return f"is missing: {described}"
         case "extra_forbidden":
             return _unknown(key, shape, misplaced=bool(above) or not in_file)
+        case "dict_type" | "model_type":
+            return f"has to be {described}"
+        case _ if above and above[-1] in SENTENCES and key in ScenarioShape.model_fields:
+            return MISPLACED
+        case _:
+            like = described if error["type"] not in SAYS_IT_ALL and isinstance(error["loc"][-1], str) else None
+            return _refused(error, key) + (f" ({like})" if like else "")
+
+
+SAYS_IT_ALL = ("value_error", "enum")
+
+
+def _refused(error: ErrorDetails, key: str) -> str:
+    """What is wrong with a value."""
+    given, context = error["input"], error.get("ctx", {})
+    match error["type"]:
         case "value_error":
             return error["msg"].removeprefix("Value error, ")
         case "enum":
-            return one_of(error["input"], re.findall(r"'(\w+)'", error["ctx"]["expected"]))
+            return nearest(f"there is no {given!r} here", str(given), re.findall(r"'(\w+)'", context["expected"]))
         case "string_pattern_mismatch" if key == "languages":
-            return 'write languages by two small letters, like "en"'
+            return "write a language by its two small letters"
         case "string_pattern_mismatch":
-            return f"{error['input']!r} is no name: small Latin letters, digits and _, a letter first, like next_step"
-        case "string_too_short" | "too_short":
-            return f"is empty{like}"
-        case "string_type":
-            return "a text in quotation marks is needed here" + (like if isinstance(loc[-1], str) else "")
-        case "dict_type" if not above and key in ScenarioShape.model_fields:
-            return f"a section is needed here, not a value{like}"
-        case _:
-            return f"{_lower(error['msg'])}{like}"
+            return f"{given!r} is no name: small Latin letters, digits and _, a letter first"
+        case "string_too_short":
+            return "is empty"
+        case "string_too_long":
+            return f"is longer than {context['max_length']} characters"
+        case "less_than_equal":
+            return f"{given} is too much; the limit is {context['le']}"
+        case "greater_than_equal" | "greater_than":
+            return f"{given} is too little; the limit is {context.get('ge', context.get('gt'))}"
+        case kind:
+            return next((words for start, words in NEEDED.items() if kind.startswith(start)), _lower(error["msg"]))
+
+
+NEEDED = {
+    "string": "a text in quotation marks is needed here",
+    "int": "a whole number without quotation marks is needed here",
+    "decimal": "a number with two digits after the point at most is needed here",
+    "tuple": "a list in square brackets is needed here",
+}
+"""What pydantic's kinds of error (their beginnings) ask for."""
+MISPLACED = "does not belong into this section: move the line up, above the first line that begins with ["
 
 
 def _unknown(key: str, shape: type[BaseModel], *, misplaced: bool) -> str:
     if misplaced and key in ScenarioShape.model_fields:
-        return "does not belong into this section: move the line up, above the first line that begins with ["
-    return f"there is no such key here; {_nearest(key, list(shape.model_fields))}"
+        return MISPLACED
+    return nearest("there is no such key here", key, list(shape.model_fields))
 
 
-def one_of(given: object, known: list[str]) -> str:
-    """That something is none of the known names, with the one that was probably meant."""
-    return f"there is no {str(given)!r} here; {_nearest(str(given), known)}"
-
-
-def _nearest(given: str, known: list[str]) -> str:
+def nearest(what: str, given: str, known: list[str]) -> str:
+    """What is wrong with a name that is none of the known ones, and which of them was probably meant."""
     near = get_close_matches(given.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+    return f"{what}; did you mean {near[0]!r}?" if near else f"{what}; there are: {', '.join(known) or 'none'}"
 
 
 def _lower(text: str) -> str:

@@ -18,6 +18,9 @@ DURATION = re.compile(r"(\d+)\s*([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 NAME = r"^[a-z][a-z0-9_]*$"
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+TOLD_APART = {"ru", "en"}
+"""See ``dialog/language.py``."""
 DEFAULT = Limits()
 
 
@@ -68,8 +71,29 @@ def _one_text(value: object) -> object:
     return {"": value} if isinstance(value, str) else value
 
 
-Text = Annotated[str, Field(min_length=1)]
-Sentence = Annotated[str, Field(min_length=1, max_length=500)]
+def _visible(value: str) -> str:
+    if unseen := UNSEEN.search(value):
+        raise ValueError(f"holds a character that cannot be sent (U+{ord(unseen[0]):04X}): take it out")
+    return value
+
+
+def _some(value: tuple[object, ...]) -> tuple[object, ...]:
+    if not value:
+        raise ValueError("there has to be one at least")
+    return value
+
+
+def _told_apart(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if len(codes) > 1 and not set(codes) <= TOLD_APART:
+        raise ValueError(
+            "only ru and en can be together in one scenario, they are told apart by their letters; "
+            "make a scenario of its own for each other language"
+        )
+    return codes
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_visible)]
+Sentence = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_visible)]
 Name = Annotated[str, Field(pattern=NAME)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -118,7 +142,9 @@ class ScenarioShape(_Shape):
     company: Text = Field(description='like company = "Brisk Corner"')
     persona: Text = Field(description='who writes, like persona = "Maria, the assistant program of Brisk Corner"')
     goal: Text = Field(description="what the conversation is for, in words")
-    languages: tuple[Language, ...] = Field(min_length=1, description='like languages = ["en"]')
+    languages: Annotated[tuple[Language, ...], AfterValidator(_some), AfterValidator(_told_apart)] = Field(
+        description='like languages = ["en"]'
+    )
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(description='like timezone = "Europe/Moscow"')
     quiet_hours: Annotated[tuple[time, time] | None, BeforeValidator(_quiet)] = Field(
         None, description='like quiet_hours = ["21:00", "09:00"]'
@@ -127,9 +153,13 @@ class ScenarioShape(_Shape):
     follow_up: Text = Field(description="how to write to somebody who went quiet, in words")
     outcomes: OutcomesShape = Field(description="a section [outcomes] with won, lost and human")
     limits: LimitsShape = Field(LimitsShape.model_validate({}), description="a section [limits]")
-    stages: tuple[StageShape, ...] = Field(min_length=1, description="sections [[stages]] with name and what")
+    stages: Annotated[tuple[StageShape, ...], AfterValidator(_some)] = Field(
+        description="sections [[stages]] with name and what"
+    )
     fields: tuple[FieldShape, ...] = Field((), description="sections [[fields]] with name, kind and what")
-    openings: tuple[OpeningShape, ...] = Field(min_length=1, description="sections [[openings]] with name and how")
+    openings: Annotated[tuple[OpeningShape, ...], AfterValidator(_some)] = Field(
+        description="sections [[openings]] with name and how"
+    )
     disclosure: dict[str, Sentence] = Field(description="a section [disclosure] with a text for each language")
     identity: dict[str, Sentence] = Field(description="a section [identity] with a text for each language")
     safe_sentence: dict[str, Sentence] = Field(description="a section [safe_sentence] with a text for each language")
