@@ -100,8 +100,21 @@ class InvalidReply(SalesbotError):
 
 
 class ModelUnavailable(Transient):
-    """This model gave no usable answer (outage, timeout, rate limit); another may."""
+    """This model gave no usable answer (outage, timeout, rate limit); another may. ``code`` is ``no_answer`` where it
+    may have answered after all, and so be paid for."""
+
+    def __init__(self, message: str, retry_after: float | None = None, *, code: str = "unavailable") -> None:
+        super().__init__(message, retry_after)
+        self.code = code
 
 
 class ModelRefused(Refused):
     """No model will answer this (moderation, no credit, key refused): a human is needed."""
+
+
+class BudgetReached(SalesbotError):
+    """No money is left for this dialog (``scope``: dialog), or for all of them today (day)."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the ceiling of the {scope} is reached")
+        self.scope = scope

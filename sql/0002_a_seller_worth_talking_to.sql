@@ -60,6 +60,7 @@ create index tasks_open on tasks (dialog_id) where done_at is null;
 create index tasks_due on tasks (due_at) where done_at is null and reminded_at is null;
 
 create index model_calls_asked_at on model_calls (asked_at);
+create index model_calls_costs on model_calls (model_asked, id desc) where cost is not null;
 
 create table budget_stops (
     -- Days on which the money for all dialogs together was spent.

@@ -13,6 +13,7 @@ from salesbot.dialog import disclosure, guard
 from salesbot.dialog.decide import Speak
 from salesbot.dialog.model import Contact, Dialog, History, Reply
 from salesbot.dialog.scenario import Scenario
+from salesbot.engine import budget
 from salesbot.engine.context import Context
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.llm import prompt
@@ -53,7 +54,8 @@ class Drafts:
     async def write(self, dialog: Dialog, contact: Contact | None, step: Speak, unwanted: asyncio.Event) -> Draft:
         """A validated, guarded draft. Once it is ``unwanted``, no further call is paid for.
 
-        Raises ``ModelUnavailable`` (wait and ask again) or ``InvalidReply``/``ModelRefused`` (a human is needed).
+        Raises ``ModelUnavailable`` (wait and ask again), ``BudgetReached``, or ``InvalidReply`` and
+        ``ModelRefused`` (a human is needed).
         """
         scenario = self._context.scenario(dialog)
         request = _Request(dialog, scenario, step.history, step.purpose.value, unwanted)
@@ -93,10 +95,7 @@ class Drafts:
         context = self._context
         if request.unwanted.is_set():
             raise ModelUnavailable("nobody waits for it any more")
-        async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            call_id = await model_calls.ask(
-                connection, request.dialog, purpose=request.purpose, model=model, now=context.clock.now()
-            )
+        call_id = await budget.ask(context, request.dialog, purpose=request.purpose, model=model)
         try:
             completion = await context.model.complete(model, messages, replies.response_format(request.scenario))
         except UnusableCompletion as exc:
@@ -104,9 +103,8 @@ class Drafts:
             await self._failed(call_id, exc.code)
             raise
         except (ModelUnavailable, ModelRefused) as exc:
-            code = exc.code if isinstance(exc, ModelRefused) else "unavailable"
-            await self._failed(call_id, code)
-            if code in OPERATORS_TROUBLE:
+            await self._failed(call_id, exc.code)
+            if exc.code in OPERATORS_TROUBLE:
                 raise ModelUnavailable(str(exc)) from exc
             raise
         await self._settle(call_id, completion)

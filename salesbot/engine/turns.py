@@ -13,12 +13,12 @@ from loguru import logger
 from salesbot.dialog import timing
 from salesbot.dialog.decide import Nothing, Speak, Wait, decide
 from salesbot.dialog.model import Contact, Dialog, DialogEvent, Outcome, Purpose
+from salesbot.engine import budget, openings
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
-from salesbot.engine.limits import OPENINGS_LOOK
-from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
+from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.lifecycle import end, every
-from salesbot.store import accounts, agenda, contacts, dialogs, events, messages, model_calls, parts, turns
+from salesbot.store import agenda, contacts, dialogs, events, messages, model_calls, parts, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 from salesbot.store.turns import Turn
 
@@ -53,6 +53,12 @@ class Turns:
 
     async def take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
         """One turn of an active, compared dialog, read just now; ``poked`` is set when something happens to it."""
+        try:
+            await self._take(live, dialog, poked)
+        except BudgetReached as exc:
+            await budget.reached(self._context, live, dialog, exc)
+
+    async def _take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
         contact, step = await self._decide(live, dialog)
         match step:
             case Nothing():
@@ -90,10 +96,10 @@ class Turns:
             timezone = contact.timezone if contact else None
             now = self._context.clock.now()
             step = decide(dialog, history, now, self._context.scenario(dialog), timezone)
-            if isinstance(step, Speak) and step.purpose is Purpose.OPENING:
-                account = await accounts.get(connection, live.fence.account_id)
-                if account is not None and account.openings_blocked:
-                    step = Wait(now + OPENINGS_LOOK, "account_limited")
+            if isinstance(step, Speak):
+                await budget.look_ahead(self._context, connection, dialog)
+        if isinstance(step, Speak) and step.purpose is Purpose.OPENING:
+            step = await openings.place(self._context, live, dialog) or step
         return contact, step
 
     async def _speak(
@@ -162,7 +168,7 @@ class Turns:
             draft = await writing
             async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 await model_calls.drop(connection, draft.call_id, "overtaken")
-        except (ModelUnavailable, InvalidReply, ModelRefused):
+        except (ModelUnavailable, InvalidReply, ModelRefused, BudgetReached):
             pass  # recorded as failed by whoever asked
         except UNAVAILABLE as exc:
             logger.bind(error=type(exc).__name__).warning("an unwanted draft was not recorded")

@@ -27,6 +27,8 @@ from salesbot.settings import Settings
 CONNECT_TIMEOUT = 5.0
 MAX_WAIT = 3600.0
 """The longest Retry-After that is believed, in seconds."""
+MOST_COST = 1000
+"""The greatest cost of one call that is believed, in US dollars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class ModelClient:
         self._api = openai.AsyncOpenAI(
             base_url=settings.llm_base_url,
             api_key=settings.openrouter_api_key.get_secret_value(),
-            timeout=openai.Timeout(settings.llm_timeout, connect=min(CONNECT_TIMEOUT, settings.llm_timeout)),
+            timeout=openai.Timeout(None, connect=min(CONNECT_TIMEOUT, settings.llm_timeout)),  # the whole: _ask
             max_retries=0,
             default_headers=cast("Mapping[str, str]", headers),
         )
@@ -111,8 +113,8 @@ class ModelClient:
                 )
         except openai.APIStatusError as exc:
             raise _error(exc.status_code, exc.body, _retry_after(exc.response.headers)) from exc
-        except (openai.APITimeoutError, TimeoutError) as exc:
-            raise ModelUnavailable(f"{model}: no answer in {self._timeout:g} s") from exc
+        except TimeoutError as exc:
+            raise ModelUnavailable(f"{model}: no answer in {self._timeout:g} s", code="no_answer") from exc
         except (openai.APIError, ValueError) as exc:  # ValueError: a body that is not JSON
             raise ModelUnavailable(f"{model}: {type(exc).__name__}") from exc
 
@@ -160,7 +162,7 @@ def _cost(value: object) -> Decimal | None:
         cost = Decimal(str(value)) if value is not None else None
     except InvalidOperation:
         return None
-    return cost if cost is not None and cost.is_finite() else None
+    return cost if cost is not None and cost.is_finite() and 0 <= cost < MOST_COST else None
 
 
 def _error(status: int, body: object, retry_after: float | None) -> ModelUnavailable | ModelRefused:

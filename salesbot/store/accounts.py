@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import asyncpg
 
@@ -23,6 +23,7 @@ class Account:
     state: str
     openings_blocked: bool
     flood_until: datetime | None
+    first_opening_at: datetime | None = None
 
     @property
     def ready(self) -> bool:
@@ -47,6 +48,7 @@ def from_row(row: asyncpg.Record) -> Account:
         row["state"],
         row["openings_blocked"],
         row["flood_until"],
+        row["first_opening_at"],
     )
 
 
@@ -56,6 +58,17 @@ async def list_accounts(connection: Connection) -> Sequence[Account]:
 
 async def get(connection: Connection, account_id: int) -> Account | None:
     row = await connection.fetchrow("select * from accounts where id = $1", account_id)
+    return from_row(row) if row else None
+
+
+async def lock_owned(connection: Connection, fence: Fence) -> Account | None:
+    """The account, locked for a decision; None when somebody else decides."""
+    row = await connection.fetchrow(
+        "select * from accounts where id = $1 and epoch = $2 and owner = $3::uuid for update",
+        fence.account_id,
+        fence.epoch,
+        fence.owner,
+    )
     return from_row(row) if row else None
 
 
@@ -137,3 +150,37 @@ async def set_state(connection: Connection, fence: Fence, state: str) -> bool:
         state,
     )
     return bool(changed)
+
+
+async def begun_since(connection: Connection, account_id: int, day: datetime) -> int:
+    """How many conversations an account has begun since then."""
+    return int(
+        await connection.fetchval(
+            "select count(*) from dialogs where account_id = $1 and opened_at >= $2", account_id, day
+        )
+    )
+
+
+async def begun(connection: Connection, account_id: int, dialog_id: int, now: datetime) -> None:
+    """A dialog takes its place among the day's new conversations; the account's first one begins the warm-up."""
+    await connection.execute(
+        """
+        with place as (update dialogs set opened_at = $3 where id = $2)
+        update accounts set first_opening_at = $3 where id = $1 and first_opening_at is null
+        """,
+        account_id,
+        dialog_id,
+        now,
+    )
+
+
+async def openings_told(connection: Connection, account_id: int, day: date) -> bool:
+    """The operator knows that this account's openings wait for the next day. False when they knew."""
+    return bool(
+        await connection.fetchval(
+            "update accounts set openings_told_on = $2 where id = $1 and openings_told_on is distinct from $2 "
+            "returning true",
+            account_id,
+            day,
+        )
+    )

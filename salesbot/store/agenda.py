@@ -94,6 +94,31 @@ async def hold(connection: Connection, dialog_id: int, until: datetime, *, failu
     )
 
 
+async def openings_before(connection: Connection, account_id: int, dialog_id: int, now: datetime, day: datetime) -> int:
+    """How many dialogs with lower numbers are due to begin, and have no place among those of the day yet."""
+    return int(
+        await connection.fetchval(
+            """
+            select count(*) from dialogs
+            where account_id = $1 and id < $2 and due_at <= $3 and (not_before is null or not_before <= $3)
+                and status in ('resolving', 'active') and answered_revision = 0
+                and (opened_at is null or opened_at < $4)
+            """,
+            account_id,
+            dialog_id,
+            now,
+            day,
+        )
+    )
+
+
+async def go_on(connection: Connection, reason: str, now: datetime) -> None:
+    """What made dialogs wait for this reason is over."""
+    await connection.execute(
+        "update dialogs set due_at = $2 where status = 'active' and due_reason = $1 and due_at > $2", reason, now
+    )
+
+
 async def hold_openings(connection: Connection, account_id: int, until: datetime) -> None:
     """No name is looked up before this time."""
     await connection.execute(

@@ -1,13 +1,32 @@
-"""``model_calls``: every call to a model, written before it is made and settled before its answer is used (law 8)."""
+"""``model_calls``: every call to a model, written before it is made and settled before its answer is used (law 8).
+
+A call reserves what it may cost (``budget``) until the provider's usage tells what it did cost. Whether a ceiling still
+has room for that is asked by ``ask`` itself, under one lock for all processes, so that no two calls pass the last cent.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from salesbot.dialog.model import Dialog
+from salesbot.errors import BudgetReached
 from salesbot.store.pool import Connection
+
+USUAL_COST = Decimal("0.01")
+"""US dollars that a call reserves while nothing is known of its model; it stays so where the provider tells no cost."""
+BUDGET_LOCK = 0x5A1E5B07
+"""The advisory lock under which money is reserved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """US dollars for one dialog, and for all of them in a day (UTC). None: as much as it takes."""
+
+    dialog: Decimal | None = None
+    day: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +38,88 @@ class Answered:
     purpose: str
 
 
-async def ask(connection: Connection, dialog: Dialog, *, purpose: str, model: str, now: datetime) -> int:
-    """Write down that a model is about to be asked; returns the call's id."""
-    return await connection.fetchval(  # type: ignore[no-any-return]
-        """
-        insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at)
-        values ($1, $2, $3, $4, $5, $6) returning id
-        """,
+async def ask(
+    connection: Connection, dialog: Dialog, *, purpose: str, model: str, now: datetime, ceilings: Ceilings
+) -> int:
+    """Write down that a model is about to be asked, and reserve what that may cost; returns the call's id.
+
+    Raises ``BudgetReached``. A transaction of its own: the lock is given back with its commit.
+    """
+    async with connection.transaction():
+        if ceilings != Ceilings():
+            await connection.execute("select pg_advisory_xact_lock($1)", BUDGET_LOCK)
+        budget = await _estimate(connection, [model])
+        await _test(connection, dialog.id, budget, now, ceilings)
+        return await connection.fetchval(  # type: ignore[no-any-return]
+            """
+            insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at, budget)
+            values ($1, $2, $3, $4, $5, $6, $7) returning id
+            """,
+            dialog.id,
+            dialog.revision,
+            dialog.halts,
+            purpose,
+            model,
+            now,
+            budget,
+        )
+
+
+async def look_ahead(connection: Connection, dialog: Dialog, model: str, now: datetime, ceilings: Ceilings) -> None:
+    """Raise ``BudgetReached`` when this model could not be asked now; what is paid for already may be used."""
+    if ceilings != Ceilings() and not await connection.fetchval(
+        "select exists (select from model_calls where dialog_id = $1 and revision = $2 and state = 'answered')",
         dialog.id,
         dialog.revision,
-        dialog.halts,
-        purpose,
-        model,
-        now,
+    ):
+        await _test(connection, dialog.id, await _estimate(connection, [model]), now, ceilings)
+
+
+async def day_has_room(connection: Connection, models: Sequence[str], now: datetime, ceiling: Decimal | None) -> bool:
+    """Whether any of these models could be asked today."""
+    return ceiling is None or await _spent_on(connection, now) + await _estimate(connection, models) <= ceiling
+
+
+async def _test(connection: Connection, dialog_id: int, budget: Decimal, now: datetime, ceilings: Ceilings) -> None:
+    """Each time that a dialog reached its ceiling and a human gave it back, as much again was granted."""
+    if ceilings.day is not None and await _spent_on(connection, now) + budget > ceilings.day:
+        raise BudgetReached("day")
+    if ceilings.dialog is not None:
+        row = await connection.fetchrow(
+            """
+            select
+                (select coalesce(sum(coalesce(cost, budget)), 0) from model_calls where dialog_id = $1) as spent,
+                (select count(*) from events where dialog_id = $1 and kind = 'budget_dialog') as granted
+            """,
+            dialog_id,
+        )
+        assert row is not None
+        if row["spent"] + budget > ceilings.dialog * (1 + row["granted"]):
+            raise BudgetReached("dialog")
+
+
+async def _estimate(connection: Connection, models: Sequence[str]) -> Decimal:
+    """The dearest of the last twenty calls of these models, each, whose cost is known."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        """
+        select coalesce(max(lately.cost), $2::numeric) from unnest($1::text[]) as model (name) cross join lateral (
+            select cost from model_calls where model_asked = model.name and cost is not null
+            order by id desc limit 20) lately
+        """,
+        models,
+        USUAL_COST,
     )
+
+
+async def _spent_on(connection: Connection, now: datetime) -> Decimal:
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        "select coalesce(sum(coalesce(cost, budget)), 0) from model_calls where asked_at >= $1", day_of(now)
+    )
+
+
+def day_of(now: datetime) -> datetime:
+    """When the day of the books began: it is UTC's, like every ceiling."""
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 async def settle(
@@ -71,9 +158,13 @@ async def settle(
 
 
 async def fail(connection: Connection, call_id: int, error: str, now: datetime) -> None:
-    """No usable answer; ``error`` is a code."""
+    """No usable answer; ``error`` is a code. Nothing is paid for an error, but perhaps for what was not waited for."""
     await connection.execute(
-        "update model_calls set state = 'failed', error = $2, settled_at = coalesce(settled_at, $3) where id = $1",
+        """
+        update model_calls set state = 'failed', error = $2, settled_at = coalesce(settled_at, $3),
+            budget = case when settled_at is null and $2 <> 'no_answer' then 0 else budget end
+        where id = $1
+        """,
         call_id,
         error,
         now,
@@ -96,9 +187,11 @@ async def unused(connection: Connection, dialog: Dialog) -> Answered | None:
             update model_calls set
                 state = case state when 'asked' then 'failed' else 'dropped' end,
                 error = case state when 'asked' then 'interrupted' else 'overtaken' end
-            where dialog_id = $1 and (state = 'asked' or state = 'answered' and revision <> $2))
+            where dialog_id = $1 and purpose <> 'summary'
+                and (state = 'asked' or state = 'answered' and revision <> $2))
         select id, answer, purpose from model_calls
-        where dialog_id = $1 and revision = $2 and state = 'answered' order by id desc limit 1
+        where dialog_id = $1 and revision = $2 and state = 'answered' and purpose <> 'summary'
+        order by id desc limit 1
         """,
         dialog.id,
         dialog.revision,

@@ -1,0 +1,98 @@
+"""Money: every call reserves what it may cost; a ceiling that is reached pauses what it concerns and is told.
+
+Of the day: every dialog waits for the next one, or for a greater ceiling; what it wanted to say is decided anew then.
+Of one dialog: a human is asked for. Handing the dialog back grants as much again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from loguru import logger
+
+from salesbot.dialog.model import Dialog, DialogEvent, Status
+from salesbot.engine.context import Context, Live
+from salesbot.errors import BudgetReached
+from salesbot.settings import Settings
+from salesbot.store import agenda, budget_stops, dialogs, events, model_calls
+from salesbot.store.model_calls import Ceilings
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+
+WAITING = "budget_day"
+"""The reason for which dialogs wait for the next day."""
+
+
+def ceilings(settings: Settings) -> Ceilings:
+    return Ceilings(settings.budget_per_dialog or None, settings.budget_per_day or None)
+
+
+async def ask(context: Context, dialog: Dialog, *, purpose: str, model: str) -> int:
+    """Write a call down before it is made (law 8); its id. Raises ``BudgetReached``: it may not be made."""
+    async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        return await model_calls.ask(
+            connection,
+            dialog,
+            purpose=purpose,
+            model=model,
+            now=context.clock.now(),
+            ceilings=ceilings(context.settings),
+        )
+
+
+async def look_ahead(context: Context, connection: Connection, dialog: Dialog) -> None:
+    """Raise ``BudgetReached`` before anything is begun that could not be ended: the person's line stays unread."""
+    settings = context.settings
+    await model_calls.look_ahead(connection, dialog, settings.llm_models[0], context.clock.now(), ceilings(settings))
+
+
+async def reached(context: Context, live: Live, dialog: Dialog, exc: BudgetReached) -> None:
+    """A turn could not be paid for: it waits, or a human goes on. The operator hears of either."""
+    async with transaction(context.pool) as connection:
+        current = await dialogs.lock_owned(connection, dialog.id, live.fence)
+        if current.revision == dialog.revision and current.status is Status.ACTIVE:
+            if exc.scope == "day":
+                await _wait(context, connection, dialog)
+            else:
+                await _hand_over(context, connection, current)
+    context.poke(dialog.id)
+    logger.bind(dialog=dialog.id, scope=exc.scope).warning("no money left")
+
+
+async def _wait(context: Context, connection: Connection, dialog: Dialog) -> None:
+    now = context.clock.now()
+    today = model_calls.day_of(now)
+    until = today + timedelta(days=1)
+    await agenda.wait(connection, dialog, until, now, WAITING)
+    if await budget_stops.begin(connection, today.date()):
+        await events.record(connection, "budget_day", actor="system", data={"until": until.isoformat()})
+
+
+async def _hand_over(context: Context, connection: Connection, dialog: Dialog) -> None:
+    now = context.clock.now()
+    await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason="budget", quiet=True)
+    await events.record(
+        connection,
+        "budget_dialog",
+        actor="system",
+        dialog_id=dialog.id,
+        account_id=dialog.account_id,
+        data={"reason": "budget"},
+    )
+
+
+async def go_on(context: Context) -> None:
+    """End the wait when there is money again. Any process may: the mark in the row says that it was done."""
+    now, settings = context.clock.now(), context.settings
+    async with transaction(context.pool) as connection:
+        day = model_calls.day_of(now).date()
+        stops = await budget_stops.under_way(connection)
+        if not stops or (
+            stops[-1] == day
+            and not await model_calls.day_has_room(connection, settings.llm_models, now, ceilings(settings).day)
+        ):
+            return
+        if await budget_stops.end(connection, now):
+            await agenda.go_on(connection, WAITING, now)
+            await events.record(connection, "budget_back", actor="system")
+    context.work.wake()
+    context.news.wake()
