@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from sandbox.model import when
+from sandbox.model import numbers, when
 from sandbox.model.chat import Chat, Role
 from sandbox.model.facts import Facts, Plan, is_russian, read_facts
 from sandbox.model.intents import Intent, intents, machines, media, people, without_notes
@@ -77,7 +77,7 @@ class Talk:
     @cached_property
     def people(self) -> int | None:
         """The size of the office, the last one named."""
-        found, asked = None, False
+        found, asked = numbers.first(self.known.get("team_size", "")), False
         for turn in self.chat.turns:
             if turn.role is Role.ASSISTANT:
                 asked = self._holds(turn.text, "ask_size")
@@ -108,10 +108,14 @@ class Talk:
     @cached_property
     def basis(self) -> str:
         """Why they may be written to, as the prompt tells it."""
-        found = re.search(
-            r"^(?:basis|why you may write|contact comes from)[^:\n]*: (.+)$", self.chat.situation, re.I | re.M
-        )
-        return found[1].strip(' ."') if found else ""
+        found = re.search(r'^Why we may write to them: "(.+?)"', self.chat.situation, re.M)
+        return found[1].strip(" .") if found else ""
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """What was learnt about them before, as the prompt tells it."""
+        told = re.search(r"^Known about the person: (.+)$", self.chat.situation, re.M)
+        return dict(re.findall(r'(\w+): "([^"]*)"', told[1])) if told else {}
 
     @property
     def greeted_name(self) -> str:

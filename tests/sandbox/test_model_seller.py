@@ -199,8 +199,17 @@ def test_a_discount_asked_for_twice_is_a_humans() -> None:
     assert talk(*spoken).handoff == "the customer insists on a discount"
 
 
+def test_what_was_learnt_before_counts_when_its_line_is_not_shown_any_more() -> None:
+    said = talk(OPENING["English"], "what does it cost?", told='Known about the person: city: "Tver"; team_size: "25".')
+    assert PLAN["English"] in said.parts
+
+
 def test_it_tells_why_it_writes_when_the_prompt_says_so() -> None:
-    said = talk(OPENING["English"], "where did you get my contact?", told="Basis: asked for it at the fair")
+    said = talk(
+        OPENING["English"],
+        "where did you get my contact?",
+        told='Why we may write to them: "asked for it at the fair". Say so.',
+    )
     assert said.parts[0].endswith("like this: asked for it at the fair.")
     assert said.handoff is None
 
