@@ -9,8 +9,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from salesbot.dialog import disclosure, guard
+from salesbot.dialog import disclosure, fields, guard, timing
 from salesbot.dialog.decide import Speak
+from salesbot.dialog.fields import Proven
 from salesbot.dialog.model import Contact, Dialog, History, Reply
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine import budget
@@ -19,7 +20,7 @@ from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.llm import prompt
 from salesbot.llm import reply as replies
 from salesbot.llm.client import Completion, UnusableCompletion
-from salesbot.llm.prompt import ChatMessage
+from salesbot.llm.prompt import Background, ChatMessage
 from salesbot.store import model_calls
 from salesbot.store.messages import clean
 from salesbot.store.pool import ACQUIRE_TIMEOUT
@@ -30,10 +31,13 @@ OPERATORS_TROUBLE = frozenset({"key", "no_credit"})
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A reply that may be sent, and the call that was paid for it."""
+    """A reply that may be sent, the call that was paid for it, and what it learnt."""
 
     reply: Reply
     call_id: int
+    learnt: tuple[Proven, ...] = ()
+    unproven: tuple[str, ...] = ()
+    """Fields for which the person said nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class _Request:
     scenario: Scenario
     history: History
     purpose: str
+    background: Background
     unwanted: asyncio.Event
 
 
@@ -51,18 +56,20 @@ class Drafts:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def write(self, dialog: Dialog, contact: Contact | None, step: Speak, unwanted: asyncio.Event) -> Draft:
+    async def write(
+        self, dialog: Dialog, contact: Contact | None, step: Speak, background: Background, unwanted: asyncio.Event
+    ) -> Draft:
         """A validated, guarded draft. Once it is ``unwanted``, no further call is paid for.
 
         Raises ``ModelUnavailable`` (wait and ask again), ``BudgetReached``, or ``InvalidReply`` and
         ``ModelRefused`` (a human is needed).
         """
         scenario = self._context.scenario(dialog)
-        request = _Request(dialog, scenario, step.history, step.purpose.value, unwanted)
+        request = _Request(dialog, scenario, step.history, step.purpose.value, background, unwanted)
         if (paid := await self._paid(request)) is not None:
             return paid
         now = self._context.clock.now()
-        messages = prompt.build(scenario, dialog, contact, step.history, now=now, purpose=step.purpose)
+        messages = prompt.build(scenario, dialog, contact, step.history, now, step.purpose, background)
         trouble: list[ModelUnavailable | InvalidReply | ModelRefused] = []
         for model in self._context.settings.llm_models:
             try:
@@ -80,7 +87,7 @@ class Drafts:
         if paid is None or paid.purpose != request.purpose:
             return None
         try:
-            return Draft(self._checked(request, paid.answer), paid.id)
+            return self._checked(request, paid.answer, paid.id)
         except InvalidReply as exc:
             await self._failed(paid.id, exc.code)
             return None
@@ -109,19 +116,25 @@ class Drafts:
             raise
         await self._settle(call_id, completion)
         try:
-            return Draft(self._checked(request, completion.text), call_id)
+            return self._checked(request, completion.text, call_id)
         except InvalidReply as exc:
             await self._failed(call_id, exc.code)
             raise
 
-    def _checked(self, request: _Request, answer: str) -> Reply:
-        """Parse, validate, guard; the first reply of a dialog discloses what writes it."""
-        reply = replies.parse(answer, request.scenario)
-        violations = guard.check(reply, request.scenario, request.history)
-        if violations:
+    def _checked(self, request: _Request, answer: str, call_id: int) -> Draft:
+        """Parse, validate, prove, guard; then what the program itself has to say is added."""
+        scenario, history, now = request.scenario, request.history, self._context.clock.now()
+        zone = timing.zone(request.background.timezone, scenario)
+        reply = replies.parse(answer, scenario, zone)
+        if reply.opt_out and not history.unanswered:
+            raise InvalidReply("opt_out", "They have said nothing new: opt_out is for what they just said.")
+        if reply.opt_out:  # nothing of it will be said
+            return Draft(reply, call_id)
+        here = History(tuple(one for one in history.messages if one.dialog_id == request.dialog.id))
+        learnt, unproven = fields.prove(reply.learnt, scenario, here.messages, now.astimezone(zone).date())
+        if violations := guard.check(reply, scenario, history):
             raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
-        in_this_dialog = tuple(one for one in request.history.messages if one.dialog_id == request.dialog.id)
-        return disclosure.disclosed(reply, request.scenario, History(in_this_dialog))
+        return Draft(disclosure.disclosed(reply, scenario, here), call_id, learnt, unproven)
 
     async def _settle(self, call_id: int, completion: Completion) -> None:
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:

@@ -10,17 +10,19 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
-from salesbot.dialog import timing
+from salesbot.dialog import bots, timing
 from salesbot.dialog.decide import Nothing, Speak, Wait, decide
-from salesbot.dialog.model import Contact, Dialog, DialogEvent, Outcome, Purpose
-from salesbot.engine import budget, openings
+from salesbot.dialog.model import Contact, Dialog, DialogEvent, History, Purpose
+from salesbot.dialog.timezones import timezone_of
+from salesbot.engine import budget, courtesy, openings
+from salesbot.engine.commit import Prepared, commit
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.lifecycle import end, every
-from salesbot.store import agenda, contacts, dialogs, events, messages, model_calls, parts, turns
+from salesbot.llm.prompt import Background
+from salesbot.store import agenda, contacts, dialogs, events, facts, messages, model_calls, tasks, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
-from salesbot.store.turns import Turn
 
 HISTORY_LIMIT = 120
 TYPING_EVERY = 4.5
@@ -31,14 +33,12 @@ PARK_AFTER = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A draft and what the commit needs to know of its turn."""
+class _Look:
+    """A dialog's next step, and what is known of the person."""
 
-    dialog: Dialog
+    step: Nothing | Wait | Speak
     contact: Contact | None
-    step: Speak
-    draft: Draft
-    begun: datetime
+    background: Background
 
 
 class Turns:
@@ -59,8 +59,8 @@ class Turns:
             await budget.reached(self._context, live, dialog, exc)
 
     async def _take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
-        contact, step = await self._decide(live, dialog)
-        match step:
+        look = await self._decide(live, dialog)
+        match look.step:
             case Nothing():
                 async with transaction(self._context.pool) as connection:
                     await dialogs.lock_owned(connection, dialog.id, live.fence)
@@ -71,8 +71,13 @@ class Turns:
                     await agenda.wait(connection, dialog, until, self._context.clock.now(), reason)
                     if reason == "quiet_hours" and dialog.follow_up_at is None:
                         await self._opening_waits(connection, dialog, until)
-            case Speak():
-                await self._speak(live, dialog, contact, step, poked)
+            case Speak(purpose=Purpose.REPLY, history=history) if self._is_machine(dialog, history):
+                await self._hand_over(live, dialog, "two_bots")
+            case Speak() as step:
+                await self._speak(live, dialog, look, step, poked)
+
+    def _is_machine(self, dialog: Dialog, history: History) -> bool:
+        return bots.two_machines(history, self._context.clock.now(), self._context.scenario(dialog).limits)
 
     async def _opening_waits(self, connection: Connection, dialog: Dialog, until: datetime) -> None:
         """The operator who wrote /start in the evening hears when the first message goes out."""
@@ -86,25 +91,30 @@ class Turns:
         )
         self._context.news.wake()
 
-    async def _decide(self, live: Live, dialog: Dialog) -> tuple[Contact | None, Nothing | Wait | Speak]:
+    async def _decide(self, live: Live, dialog: Dialog) -> _Look:
         """What came since the dialog was read is left out: it has a turn of its own."""
         assert dialog.contact_id is not None
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             contact = await contacts.get(connection, dialog.contact_id)
             stored = await messages.history(connection, dialog, HISTORY_LIMIT)
             history = [one for one in stored if one.dialog_id != dialog.id or one.revision <= dialog.revision]
-            timezone = contact.timezone if contact else None
+            background = await self._background(connection, dialog, contact)
             now = self._context.clock.now()
-            step = decide(dialog, history, now, self._context.scenario(dialog), timezone)
+            step = decide(dialog, history, now, self._context.scenario(dialog), background.timezone)
             if isinstance(step, Speak):
                 await budget.look_ahead(self._context, connection, dialog)
         if isinstance(step, Speak) and step.purpose is Purpose.OPENING:
             step = await openings.place(self._context, live, dialog) or step
-        return contact, step
+        return _Look(step, contact, background)
 
-    async def _speak(
-        self, live: Live, dialog: Dialog, contact: Contact | None, step: Speak, poked: asyncio.Event
-    ) -> None:
+    async def _background(self, connection: Connection, dialog: Dialog, contact: Contact | None) -> Background:
+        learnt = {fact.field: fact.value for fact in await facts.of_dialog(connection, dialog.id)}
+        owed = tuple(task.what for task in await tasks.open_of(connection, dialog.id))
+        scenario, phone = self._context.scenario(dialog), contact.phone if contact else ""
+        told, spoken = (contact.timezone, contact.language) if contact else (None, None)
+        return Background(learnt, owed, timezone_of(told, learnt, phone, spoken, scenario))
+
+    async def _speak(self, live: Live, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event) -> None:
         """Read mark, typing, the model, the commit."""
         assert dialog.contact_id is not None
         if step.read_up_to is not None:
@@ -112,27 +122,26 @@ class Turns:
         begun = self._context.clock.now()
         try:
             async with self._typing(live, dialog.contact_id):
-                draft = await self._unless_halted(dialog, contact, step, poked)
+                draft = await self._unless_halted(dialog, look, step, poked)
         except ModelUnavailable as exc:
             await self._no_model(live, dialog, exc)
             return
         except (InvalidReply, ModelRefused) as exc:
-            await self._hand_over(live, dialog, exc.code)
+            await self._hand_over(live, dialog, exc.code, apologise=step.purpose is Purpose.REPLY)
             return
         if draft is None:
             return
         await self._model_answers()
-        await self._commit(live, _Prepared(dialog, contact, step, draft, begun))
+        await commit(self._context, live, Prepared(dialog, look.background, step, draft, begun))
 
-    async def _unless_halted(
-        self, dialog: Dialog, contact: Contact | None, step: Speak, poked: asyncio.Event
-    ) -> Draft | None:
+    async def _unless_halted(self, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event) -> Draft | None:
         """The draft; None as soon as somebody silenced the dialog, which does not wait for a model that hangs.
 
         A newer message does not end the wait: the answer is paid for, and the next reply stands (law 6).
         """
         unwanted = asyncio.Event()
-        writing = asyncio.create_task(self._drafts.write(dialog, contact, step, unwanted), name=f"draft-{dialog.id}")
+        drafting = self._drafts.write(dialog, look.contact, step, look.background, unwanted)
+        writing = asyncio.create_task(drafting, name=f"draft-{dialog.id}")
         try:
             while not writing.done():
                 poking = asyncio.create_task(poked.wait())
@@ -173,64 +182,6 @@ class Turns:
         except UNAVAILABLE as exc:
             logger.bind(error=type(exc).__name__).warning("an unwanted draft was not recorded")
 
-    async def _commit(self, live: Live, prepared: _Prepared) -> None:
-        """End the turn and commit its parts, unless something overtook it; what was paid for is recorded either way."""
-        dialog = prepared.dialog
-        now = self._context.clock.now()
-        async with transaction(self._context.pool) as connection:
-            current = await dialogs.lock_owned(connection, dialog.id, live.fence)
-            stands = prepared.step.purpose is not Purpose.FOLLOW_UP and current.dropped_drafts > 0
-            if not await turns.end_turn(connection, self._turn(prepared, stands, now)):
-                await model_calls.drop(connection, prepared.draft.call_id, "overtaken")
-                if current.halts == dialog.halts:
-                    await turns.draft_dropped(connection, dialog.id)
-                logger.bind(dialog=dialog.id, revision=dialog.revision).info("draft overtaken")
-                return
-            await self._add_parts(connection, prepared, stands, now)
-
-    async def _add_parts(self, connection: Connection, prepared: _Prepared, stands: bool, now: datetime) -> None:
-        pace = self._context.settings.timing
-        texts = prepared.draft.reply.parts
-        earliest = prepared.begun + timedelta(seconds=pace.read_delay)
-        latest = now + timedelta(seconds=pace.part_max_age)
-        if prepared.step.purpose is not Purpose.REPLY:
-            zone = prepared.contact.timezone if prepared.contact else None
-            quiet = timing.next_quiet_start(now, self._context.scenario(prepared.dialog), zone)
-            latest = min(latest, quiet) if quiet else latest
-        await parts.add(
-            connection,
-            prepared.dialog,
-            texts,
-            [self._context.random_id() for _ in texts],
-            now=now,
-            not_before=earliest,
-            not_after=latest,
-            stands=stands,
-            purpose=prepared.step.purpose,
-            model_call_id=prepared.draft.call_id,
-        )
-
-    def _turn(self, prepared: _Prepared, stands: bool, now: datetime) -> Turn:
-        dialog, reply = prepared.dialog, prepared.draft.reply
-        after: DialogEvent | None = None
-        if reply.handoff:
-            after = DialogEvent.HANDOFF
-        elif reply.outcome is not Outcome.NONE:
-            after = DialogEvent.CLOSE
-        done = dialog.follow_ups + (prepared.step.purpose is Purpose.FOLLOW_UP)
-        zone = prepared.contact.timezone if prepared.contact else None
-        follow_up = timing.next_follow_up(self._context.scenario(dialog), done, now, zone, dialog.id)
-        return Turn(
-            dialog,
-            stage=reply.stage,
-            stands=stands,
-            follow_up_at=None if after else follow_up,
-            follow_ups=done,
-            after=after,
-            outcome=reply.outcome,
-            reason="asked" if reply.handoff else "",
-        )
-
     @asynccontextmanager
     async def _typing(self, live: Live, peer_id: int) -> AsyncIterator[None]:
         """Show typing while the model thinks; its failures are nobody's business."""
@@ -265,12 +216,18 @@ class Turns:
                 await events.record(connection, "model_back", actor="system")
             self._context.news.wake()
 
-    async def _hand_over(self, live: Live, dialog: Dialog, reason: str) -> None:
-        """A human is needed; the person sees nothing of why. What came meanwhile gets a turn of its own."""
+    async def _hand_over(self, live: Live, dialog: Dialog, reason: str, *, apologise: bool = False) -> None:
+        """A human is needed; the person sees nothing of why, at most that a colleague comes. What came meanwhile gets a
+        turn of its own."""
         async with transaction(self._context.pool) as connection:
             current = await dialogs.lock_owned(connection, dialog.id, live.fence)
             if current.revision != dialog.revision:
                 return
             now = self._context.clock.now()
-            await dialogs.apply(connection, current, DialogEvent.HANDOFF, actor="model", now=now, reason=reason)
+            handed = await dialogs.apply(
+                connection, current, DialogEvent.HANDOFF, actor="model", now=now, reason=reason, note=""
+            )
+            if apologise:
+                sentence = self._context.scenario(dialog).safe_sentence
+                await courtesy.say(self._context, connection, handed, sentence, Purpose.COURTESY)
         self._context.poke(dialog.id)

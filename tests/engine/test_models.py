@@ -78,7 +78,7 @@ async def test_after_one_repair_the_next_model_is_asked_and_after_that_a_human(t
         ("seller", "failed"),
         ("seller", "failed"),
     ]
-    assert town.heard() == ["Hello"]
+    await town.until_heard("Hello", "A colleague will answer.")
 
 
 async def test_what_came_while_the_models_failed_gets_a_turn_of_its_own(town: Town) -> None:
@@ -162,7 +162,7 @@ async def test_a_follow_up_that_was_not_said_is_decided_anew(town: Town, engine:
     assert (await town.dialog()).follow_ups == 1
 
 
-async def test_an_opening_waits_for_the_end_of_quiet_hours_and_an_answer_does_not(town: Town) -> None:
+async def test_at_night_an_opening_and_an_answer_wait_for_the_end_of_quiet_hours(town: Town) -> None:
     local = town.clock.now().astimezone(UTC)
     quiet = ((local - timedelta(hours=1)).time(), (local + timedelta(hours=2)).time())
     town.scenario = replace(town.scenario, quiet_hours=quiet)
@@ -170,9 +170,23 @@ async def test_an_opening_waits_for_the_end_of_quiet_hours_and_an_answer_does_no
         await engine.start()
         await town.until_value("select due_reason from dialogs", "quiet_hours")
         await town.until_value("select count(*) from events where kind = 'opening_waits' and untold", 1)
-        assert town.asked == 0
         town.says("A-1")
+        await town.until_value("select due_reason from dialogs", "answer_waits")
+        await town.until_value("select count(*) from events where kind = 'opening_waits'", 1)
+        assert town.asked == 0 and town.heard() == []
+        await engine.turn_clock(timedelta(hours=2, minutes=21))
         await town.until_heard("A-1")
+
+
+async def test_a_conversation_that_goes_on_into_quiet_hours_is_answered(town: Town) -> None:
+    local = town.clock.now().astimezone(UTC)
+    quiet = ((local + timedelta(minutes=5)).time(), (local + timedelta(hours=2)).time())
+    town.scenario = replace(town.scenario, quiet_hours=quiet)
+    async with town.engine() as engine:
+        await engine.begin()
+        await engine.turn_clock(timedelta(minutes=6))
+        town.says("A-1")
+        await town.until_heard("Hello", "A-1")
 
 
 async def test_quiet_hours_end_and_the_opening_is_written(town: Town) -> None:

@@ -1,0 +1,128 @@
+"""The commit of a turn (laws 2, 6, 8): its parts with all that follows from them, or a note of the dropped draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from loguru import logger
+
+from salesbot.dialog import timing
+from salesbot.dialog.decide import Speak
+from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Purpose
+from salesbot.dialog.openings import opening
+from salesbot.engine import goodbye
+from salesbot.engine.context import Context, Live
+from salesbot.engine.drafts import Draft
+from salesbot.llm.prompt import Background
+from salesbot.store import dialogs, events, facts, model_calls, parts, tasks, turns
+from salesbot.store.pool import Connection, transaction
+from salesbot.store.turns import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft and what its commit needs to know of the turn."""
+
+    dialog: Dialog
+    background: Background
+    step: Speak
+    draft: Draft
+    begun: datetime
+
+
+async def commit(context: Context, live: Live, prepared: Prepared) -> None:
+    """End the turn and commit its parts, unless something overtook it; what was paid for is recorded either way.
+
+    Who wants no messages gets none of the parts. Their newer lines are looked at before that is believed.
+    """
+    dialog, draft = prepared.dialog, prepared.draft
+    now = context.clock.now()
+    async with transaction(context.pool) as connection:
+        current = await dialogs.lock_owned(connection, dialog.id, live.fence)
+        reply = prepared.step.purpose is not Purpose.FOLLOW_UP and not draft.reply.opt_out
+        stands = reply and current.dropped_drafts > 0
+        if not await turns.end_turn(connection, _turn(context, prepared, stands, now)):
+            await model_calls.drop(connection, draft.call_id, "overtaken")
+            if current.halts == dialog.halts:
+                await turns.draft_dropped(connection, dialog.id)
+            logger.bind(dialog=dialog.id, revision=dialog.revision).info("draft overtaken")
+            return
+        if draft.reply.opt_out:
+            await model_calls.drop(connection, draft.call_id, "opt_out")
+            await goodbye.opt_out(context, connection, current, actor="model", confirm=True)
+        else:
+            first_id = await _add_parts(context, connection, prepared, stands, now)
+            await _remember(connection, prepared, first_id, now)
+    context.news.wake()
+
+
+async def _add_parts(context: Context, connection: Connection, prepared: Prepared, stands: bool, now: datetime) -> int:
+    pace = context.settings.timing
+    texts = prepared.draft.reply.parts
+    earliest = prepared.begun + timedelta(seconds=pace.read_delay)
+    latest = now + timedelta(seconds=pace.part_max_age)
+    if prepared.step.purpose is not Purpose.REPLY:
+        quiet = timing.next_quiet_start(now, context.scenario(prepared.dialog), prepared.background.timezone)
+        latest = min(latest, quiet) if quiet else latest
+    return await parts.add(
+        connection,
+        prepared.dialog,
+        texts,
+        [context.random_id() for _ in texts],
+        now=now,
+        not_before=earliest,
+        not_after=latest,
+        stands=stands,
+        purpose=prepared.step.purpose,
+        model_call_id=prepared.draft.call_id,
+    )
+
+
+async def _remember(connection: Connection, prepared: Prepared, first_id: int, now: datetime) -> None:
+    """What the person said about themselves, and what they were promised."""
+    dialog, draft = prepared.dialog, prepared.draft
+    await facts.learn(connection, dialog.id, draft.learnt, now)
+    for field in draft.unproven:
+        await events.record(
+            connection,
+            "unproven",
+            actor="model",
+            dialog_id=dialog.id,
+            account_id=dialog.account_id,
+            data={"field": field},
+        )
+    promise = draft.reply.promise
+    if promise is not None and (task := await tasks.add(connection, dialog.id, promise, first_id, now)) is not None:
+        await events.record(
+            connection,
+            "promised",
+            actor="model",
+            dialog_id=dialog.id,
+            account_id=dialog.account_id,
+            data={"task": task},
+        )
+
+
+def _turn(context: Context, prepared: Prepared, stands: bool, now: datetime) -> Turn:
+    dialog, reply, purpose = prepared.dialog, prepared.draft.reply, prepared.step.purpose
+    scenario = context.scenario(dialog)
+    after: DialogEvent | None = None
+    if reply.handoff:
+        after = DialogEvent.HANDOFF
+    elif reply.outcome is not Outcome.NONE:
+        after = DialogEvent.CLOSE
+    done = dialog.follow_ups + (purpose is Purpose.FOLLOW_UP)
+    follow_up = timing.next_follow_up(scenario, done, now, prepared.background.timezone, dialog.id)
+    return Turn(
+        dialog,
+        stage=reply.stage,
+        stands=stands,
+        follow_up_at=None if after else follow_up,
+        follow_ups=done,
+        after=after,
+        outcome=reply.outcome,
+        reason="asked" if reply.handoff else "",
+        note=reply.handoff or "",
+        opening=opening(scenario, dialog).name if purpose is Purpose.OPENING else "",
+    )
