@@ -33,6 +33,9 @@ STAND_INS = {
 """What takes the place of keys that cannot be used, so that the others can be looked at."""
 
 
+ALL_KEYS = frozenset(ScenarioShape.model_fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A folder as it was found: a scenario, and what is wrong with it."""
@@ -75,10 +78,11 @@ def check(place: Path) -> Checked:
     main, wrong = problems.read_toml(place / "scenario.toml")
     facts_file, more = problems.read_toml(place / "facts.toml")
     instructions, yet_more = problems.read_text(place / "prompt.md")
-    wrong += [*_name(place), *more, *yet_more]
-    file, broken, more = _shaped(main) if main.data else (_stand_in({}), frozenset(ScenarioShape.model_fields), [])
-    facts, yet_more = _facts(facts_file) if facts_file.data else ([], [])
     wrong += [*more, *yet_more]
+    unread = {problem.file for problem in wrong}
+    file, broken, more = _shaped(main) if main.path not in unread else (_stand_in({}), ALL_KEYS, [])
+    facts, yet_more = _facts(facts_file) if facts_file.path not in unread else ([], [])
+    wrong += [*_name(place), *more, *yet_more]
     broken |= {problem.file.name for problem in wrong}
     scenario = _scenario(place.resolve().name, file, [fact for _, fact in facts], instructions.strip())
     wrong += checks.run(Draft(scenario, file, facts, main, facts_file, broken))
