@@ -19,7 +19,7 @@ PARTS = ["The first part of three.", "The second part of three.", "The third par
 
 async def three_parts(house: House) -> None:
     """Let the model's next answer have three parts."""
-    reply = {"parts": PARTS, "stage": "discovery", "outcome": "none", "handoff": None}
+    reply = {"parts": PARTS, "stage": "qualification", "outcome": "none", "handoff": None}
     await house.control.fault("model.chat", "content", text=json.dumps(reply))
 
 

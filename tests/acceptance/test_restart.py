@@ -71,7 +71,7 @@ async def fill(house: House, count: int) -> None:
             """
             insert into dialogs (id, account_id, contact_id, target_username, scenario, status, stage, history_upto,
                 compare, answered_revision)
-            select n, $1, n, 'person' || n, 'sales', 'active', 'discovery', 0, false, 1 from unnest($2::bigint[]) n
+            select n, $1, n, 'person' || n, 'sales', 'active', 'qualification', 0, false, 1 from unnest($2::bigint[]) n
             """,
             account,
             who,

@@ -14,7 +14,7 @@ from tests.support.waiting import until
 
 QUESTION = "We are 40 people, what would that cost?"
 PARTS = ["The first part of three.", "The second part of three.", "The third part of three."]
-REPLY = json.dumps({"parts": PARTS, "stage": "discovery", "outcome": "none", "handoff": None})
+REPLY = json.dumps({"parts": PARTS, "stage": "qualification", "outcome": "none", "handoff": None})
 
 
 async def answered(house: House, number: int, above: int) -> list[str]:

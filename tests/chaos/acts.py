@@ -89,7 +89,7 @@ async def follow_up(arena: Arena) -> None:
     for outcome, handoff, status in (("none", "asked", "handoff"), ("won", None, "closed")):
         said = await arena.line("emma")
         token = TOKEN.findall(said["text"])[0]
-        reply = {"parts": [f"{token} it is"], "stage": "discovery", "outcome": outcome, "handoff": handoff}
+        reply = {"parts": [f"{token} it is"], "stage": "qualification", "outcome": outcome, "handoff": handoff}
         fault = await arena.control.fault("model.chat", "content", text=json.dumps(reply), count=None)
         await arena.status(number, status)
         await arena.answered()

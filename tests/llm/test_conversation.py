@@ -19,7 +19,7 @@ from tests.llm.conftest import MakeClient, Models
 from tests.talk import DIALOG, NOON, Talk
 
 SALES = load("sales")
-OFFICE = replace(DIALOG, scenario="sales", stage="opening")
+OFFICE = replace(DIALOG, scenario="sales", stage="introduction")
 
 
 class Chat:
@@ -30,7 +30,7 @@ class Chat:
         self._client = client
         self._model = model
         self._contact = Contact(1, name="Anna", language=language)
-        self._stage = "opening"
+        self._stage = "introduction"
 
     async def open(self) -> Reply:
         return await self._turn(Purpose.OPENING)

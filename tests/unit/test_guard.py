@@ -183,4 +183,4 @@ SALES = load("sales")
 
 @pytest.mark.parametrize("line", [line for line in SALES.facts_text.splitlines() if line.startswith("- ")])
 def test_every_line_of_the_shipped_facts_may_be_quoted(line: str) -> None:
-    assert guard.check(Reply((line.removeprefix("- "),), "proposal"), SALES, Talk().history()) == ()
+    assert guard.check(Reply((line.removeprefix("- "),), "presentation"), SALES, Talk().history()) == ()
