@@ -23,6 +23,7 @@ from salesbot.adminbot.desk import Desk
 from salesbot.clock import Clock, SystemClock
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine.accounts import Connect, Supervisor
+from salesbot.engine.chores import Chores
 from salesbot.engine.context import Context
 from salesbot.engine.inbox import Inbox
 from salesbot.engine.outbox import Outbox
@@ -87,7 +88,7 @@ async def _live(
     scheduler = Scheduler(context, Turns(context), outbox, reconciler)
     owner = Owner(config.database_url.get_secret_value(), database, clock, identity)
     supervisor = Supervisor(context, owner, reconciler, _connector(context, ring, inbox))
-    desk = Desk(database, config, clock, tuple(known), context.poke, context.news)
+    desk = Desk(database, config, clock, ring, tuple(known), context.poke, context.news)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
     quiet, over = asyncio.Event(), asyncio.Event()
     failures: list[BaseException] = []
@@ -96,6 +97,7 @@ async def _live(
             tasks.create_task(owner.run(over), name="owner")
             tasks.create_task(supervisor.run(quiet), name="accounts").add_done_callback(lambda _: over.set())
             tasks.create_task(_work(scheduler, stop, quiet), name="scheduler")
+            tasks.create_task(Chores(context).run(stop), name="chores")
             tasks.create_task(bot.run(desk, stop), name="admin-bot")
             tasks.create_task(watchdog(stop), name="watchdog")
             tasks.create_task(heartbeat(stop), name="heartbeat")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 
 from salesbot.dialog.model import Author, Contact, Dialog, Kind, Message, Outcome, SendState, Status
 from salesbot.i18n import Lang
@@ -19,6 +20,8 @@ def person(_: Lang, dialog: Dialog, contact: Contact | None) -> str:
     name = inline(contact.name, NAME) if contact else ""
     if not contact:
         target = dialog.target_username
+        if not target:
+            return _("(erased)")
         return _("id {id}").format(id=target) if target.isdecimal() else f"@{target}"
     if username:
         return f"{name} (@{username})" if name else f"@{username}"
@@ -110,8 +113,8 @@ def send_state(_: Lang, message: Message) -> str:
             return ""
 
 
-_UNUSABLE = ("empty", "schema", "stage", "too_many_parts", "too_long", "note", "leak")
-_INVENTED = ("money", "percentage", "link", "number")
+_UNUSABLE = ("empty", "schema", "stage", "too_many_parts", "too_long", "note", "leak", "language", "personal_data")
+_INVENTED = ("money", "percentage", "link", "number", "term", "sum", "promise", "discount", "denial", "unproven")
 
 
 def reason(_: Lang, code: str) -> str:
@@ -125,6 +128,13 @@ def reason(_: Lang, code: str) -> str:
         "unknown_id": _("this account does not know that id"),
         "already_active": _("there is an open dialog with that person already"),
         "opted_out": _("that person asked never to be written to"),
+        "opted_out_name": _(
+            "somebody with this username asked never to be written to, "
+            "and whether it has passed to another person cannot be known"
+        ),
+        "erase": _("they want their data deleted"),
+        "two_bots": _("the other side seems to be a program as well"),
+        "budget": _("it has cost as much as one dialog may"),
         "blocked": _("the person blocked the account"),
         "you_blocked": _("the account blocked the person"),
         "deactivated": _("the person's account is deleted"),
@@ -161,3 +171,20 @@ def age(_: Lang, span: timedelta) -> str:
         (60, lambda n: _("{n} min ago").format(n=n)),
     )
     return next((text(seconds // unit) for unit, text in units if seconds >= unit), _("just now"))
+
+
+def cost(_: Lang, dollars: Decimal, calls: int) -> str:
+    """What a dialog cost; a call's price may be less than a cent."""
+    asked = _.plural("{n} question to the model", "{n} questions to the model", calls)
+    return _("Cost: ${cost} ({asked})").format(cost=f"{dollars:.4f}", asked=asked)
+
+
+def task_state(_: Lang, due_at: datetime | None, done_at: datetime | None, zone: tzinfo) -> str:
+    """``done 21.11 14:00``, ``by 22.11 10:00``, ``no time was named``."""
+    if done_at:
+        return _("done {at}").format(at=_short(done_at, zone))
+    return _("by {at}").format(at=_short(due_at, zone)) if due_at else _("no time was named")
+
+
+def _short(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).strftime("%d.%m %H:%M")

@@ -16,7 +16,7 @@ from salesbot.adminbot import parse
 from salesbot.adminbot.desk import Desk
 from salesbot.dialog import transitions
 from salesbot.dialog.model import OPEN, Dialog, DialogEvent, Status
-from salesbot.store import accounts, admin_updates, desk, dialogs
+from salesbot.store import accounts, admin_updates, desk, dialogs, tasks
 from salesbot.store.accounts import Account
 from salesbot.store.pool import Connection, transaction
 
@@ -36,6 +36,7 @@ class Said(StrEnum):
     ACCOUNT_LIMITED = "account_limited"
     UNKNOWN_SCENARIO = "unknown_scenario"
     UNKNOWN_ID = "unknown_id"
+    UNKNOWN_PERSON = "unknown_person"
     NO_SUCH_DIALOG = "no_such_dialog"
     STOPPED = "stopped"
     DROPPED = "dropped"
@@ -47,6 +48,15 @@ class Said(StrEnum):
     EXPORTING = "exporting"
     NOTHING_TO_EXPORT = "nothing_to_export"
     EXPIRED = "expired"
+    BASIS_MISSING = "basis_missing"
+    BASIS_SET = "basis_set"
+    NOBODY = "nobody"
+    ERASING = "erasing"
+    ERASED = "erased"
+    KEPT = "kept"
+    NEVER = "never"
+    FORGOTTEN = "forgotten"
+    TASK_DONE = "task_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,8 @@ async def _start(on: Desk, connection: Connection, origin: Origin, request: pars
     scenario = request.scenario or on.settings.scenario
     if scenario not in on.scenarios:
         return Answer(Said.UNKNOWN_SCENARIO, {"scenario": scenario, "known": ", ".join(sorted(on.scenarios))})
+    if on.settings.require_basis and not request.basis:
+        return Answer(Said.BASIS_MISSING, {"target": request.target})
     known = await desk.known(connection, request.target)
     if refusal := await _already(connection, request, known):
         return refusal
@@ -232,6 +244,7 @@ def _not_allowed(dialog: Dialog, event: DialogEvent) -> Answer:
             "event": event.value,
             "status": dialog.status.value,
             "outcome": dialog.outcome.value,
+            "erased": dialog.contact_id is None and dialog.status is Status.CLOSED,
         },
     )
 
@@ -241,6 +254,16 @@ async def allow_openings(on: Desk, origin: Origin, account_id: int) -> Answer:
 
     async def act(connection: Connection) -> Answer:
         return Answer(Said.OPENINGS_ALLOWED if await desk.allow_openings(connection, account_id) else Said.EXPIRED)
+
+    return await once(on, origin, act)
+
+
+async def task_done(on: Desk, origin: Origin, task_id: int) -> Answer:
+    """A promise was kept, whoever kept it."""
+
+    async def act(connection: Connection) -> Answer:
+        await tasks.done(connection, task_id, on.clock.now())
+        return Answer(Said.TASK_DONE)
 
     return await once(on, origin, act)
 

@@ -12,7 +12,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from loguru import logger
 
-from salesbot.adminbot import exporting, handlers, menu, notify
+from salesbot.adminbot import exporting, forgetting, handlers, menu, notify
 from salesbot.adminbot.access import Access
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.poller import Poller
@@ -48,7 +48,7 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 
 async def run(desk: Desk, stop: asyncio.Event) -> None:
-    """Answer admins, tell notices and keep the promises of exports, until stop.
+    """Answer admins, tell notices and keep the promises of exports and erasures, until stop.
 
     Raises ``SettingsError`` when Telegram refuses the token at the start.
     """
@@ -60,6 +60,7 @@ async def run(desk: Desk, stop: asyncio.Event) -> None:
             background = [
                 tasks.create_task(notify.loop(desk, bot, stop), name="notices"),
                 tasks.create_task(exporting.loop(desk, bot, stop), name="exports"),
+                tasks.create_task(forgetting.loop(desk, bot, stop), name="erasures"),
             ]
             await Poller(bot, make_dispatcher(desk), desk.clock, stop).run()
             await asyncio.wait(background, timeout=STOP_SECONDS)

@@ -9,6 +9,7 @@ import asyncpg
 
 from salesbot.adminbot.admins import Admins
 from salesbot.clock import Clock
+from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
 
@@ -23,11 +24,13 @@ class Desk:
     pool: asyncpg.Pool
     settings: Settings
     clock: Clock
+    keys: KeyRing
     scenarios: Collection[str]
     poke: Callable[[int], None]
     """Tells the engine that something happened to a dialog and is committed."""
     notices: Pulse
     exports: Pulse = field(default_factory=Pulse)
+    erasures: Pulse = field(default_factory=Pulse)
     admins: Admins = field(default_factory=Admins)
     document_limit: int = DOCUMENT_LIMIT
 
@@ -37,3 +40,4 @@ class Desk:
             self.poke(dialog_id)
         self.notices.wake()
         self.exports.wake()
+        self.erasures.wake()

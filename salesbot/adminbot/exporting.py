@@ -16,9 +16,10 @@ from salesbot import i18n
 from salesbot.adminbot import reply, views
 from salesbot.adminbot.actions import Answer, Said
 from salesbot.adminbot.desk import Desk
+from salesbot.adminbot.people import Found
 from salesbot.adminbot.reading import zone
 from salesbot.adminbot.views import Shown
-from salesbot.export import archive
+from salesbot.export import archive, person
 from salesbot.i18n import Lang
 from salesbot.lifecycle import cancel_and_wait
 from salesbot.log import summary
@@ -60,12 +61,23 @@ async def send_one(on: Desk, bot: Bot, chat_id: int, _: Lang, number: int) -> No
             file.close()
 
 
+async def send_person(on: Desk, bot: Bot, chat_id: int, _: Lang, found: Found) -> None:
+    """All that is kept of a person, as a zip archive; more than one document's worth comes as several."""
+    volumes = await person.write(on.pool, _, zone(on), on.document_limit, found.person, opted_out=found.opted_out)
+    try:
+        for index, file in enumerate(volumes.files, 1):
+            of = f"-{index}of{len(volumes.files)}" if len(volumes.files) > 1 else ""
+            await _send(bot, chat_id, file, f"person-{found.person.key}{of}.zip", "")
+    finally:
+        volumes.discard()
+
+
 async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
     """Keep the promises of ``/export_all``, one after the other, those of a former process as well."""
     while not stop.is_set():
         try:
             async with transaction(on.pool) as connection:
-                jobs = await admin_updates.running_jobs(connection)
+                jobs = await admin_updates.promised(connection, Said.EXPORTING)
             for job in jobs:
                 await _keep(on, bot, job)
         except UNAVAILABLE as away:

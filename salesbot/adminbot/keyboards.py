@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
@@ -53,6 +54,32 @@ class AllowOpenings(CallbackData, prefix="o"):
     account: int
 
 
+class How(StrEnum):
+    """What becomes of a person's data."""
+
+    ERASE = "e"
+    NEVER_AGAIN = "n"
+    """Erased, and they are never written to again."""
+    KEEP = "k"
+
+
+class Forget(CallbackData, prefix="f"):
+    """Erase or keep what there is of a person, by their id or, when that is not known, their username."""
+
+    how: How
+    whom: str
+
+
+class TaskDone(CallbackData, prefix="d"):
+    """A promise was kept."""
+
+    task: int
+
+
+class TaskList(CallbackData, prefix="t"):
+    """The promises as they are now."""
+
+
 def button(text: str, data: CallbackData) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=text, callback_data=data.pack())
 
@@ -72,3 +99,19 @@ def resume_or_anew(_: Lang, dialog: int, update: int) -> InlineKeyboardMarkup | 
 
 def allow_openings(_: Lang, account: int) -> InlineKeyboardMarkup | None:
     return rows([button(_("Allow new conversations"), AllowOpenings(account=account))])
+
+
+def forget(_: Lang, whom: str, *, known: bool, opted_out: bool) -> InlineKeyboardMarkup | None:
+    """What may be done about a person; who opted out stays so without a button."""
+    erase = button(_("Erase"), Forget(how=How.ERASE, whom=whom))
+    never = button(
+        _("Erase and never write again") if known else _("Never write to them"), Forget(how=How.NEVER_AGAIN, whom=whom)
+    )
+    keep = button(_("Keep"), Forget(how=How.KEEP, whom=whom))
+    return rows([erase] if known else [], [] if opted_out else [never], [keep] if known or not opted_out else [])
+
+
+def tasks(_: Lang, ids: Sequence[int]) -> InlineKeyboardMarkup | None:
+    """A button for each promise, by its place in the list."""
+    done = [button(f"✓ {place}", TaskDone(task=task)) for place, task in enumerate(ids, 1)]
+    return rows(*(done[at : at + 5] for at in range(0, len(done), 5)), [button(_("refresh"), TaskList())])

@@ -17,15 +17,48 @@ from salesbot.visible import inline
 
 def notice(_: Lang, told: Notice) -> Shown:
     """A notice in words; a kind without words of its own is shown by its name."""
-    text = _of_dialog(_).get(told.kind) if told.dialog else _of_account(_).get(told.kind)
-    if told.kind == "unresolvable":
-        text = _unresolvable(_, told)
+    text = _text(_, told)
     if text is None:
         return plain(_, told)
+    if told.kind == "handoff" and told.dialog and told.dialog.handoff_note:
+        text += "\n" + _("In the model's words: {note}")
     keyboard = None
     if told.kind == "account_limited" and told.account_id is not None:
         keyboard = keyboards.allow_openings(_, told.account_id)
     return Shown(text.format(**_facts(_, told)), keyboard)
+
+
+def _text(_: Lang, told: Notice) -> str | None:
+    """The words for a kind, with what they leave to be filled in."""
+    if told.dialog is None:
+        return _of_account(_).get(told.kind)
+    reason = told.data.get("reason")
+    if told.kind == "unresolvable":
+        return _unresolvable(_, told)
+    if told.kind == "handoff" and reason in _asked(_):
+        return _asked(_)[str(reason)]
+    if told.kind == "opt_out" and told.actor == "model":
+        return _(
+            "№ {n}: the model understood that {who} wants no more messages. The dialog is closed for ever. /view {n}"
+        )
+    if told.kind == "promised" and told.task_due_at is not None:
+        return _("№ {n}: {who} was promised by {due}: {task}. When it is done: /tasks")
+    return _of_dialog(_).get(told.kind) or _of_account(_).get(told.kind)
+
+
+def _asked(_: Lang) -> Mapping[str, str]:
+    """Handoffs that ask for something else than to talk, by their reason."""
+    return {
+        "erase": _("№ {n}: {who} wants their data deleted. /forget {n} does that; /data {n} exports what is kept."),
+        "two_bots": _(
+            "№ {n}: {who} seems to be a program as well, so nothing more is said. "
+            "/view {n}; /give {n} goes on, /stop {n} ends it."
+        ),
+        "budget": _(
+            "№ {n}: the dialog with {who} has cost as much as one may (BUDGET_PER_DIALOG). "
+            "/take {n}: you speak; /give {n}: the model goes on, for as much again."
+        ),
+    }
 
 
 def plain(_: Lang, told: Notice) -> Shown:
@@ -49,6 +82,18 @@ def _of_dialog(_: Lang) -> Mapping[str, str]:
         "returned": _("№ {n}: {who} wrote again; the dialog goes on."),
         "wrote_while_quiet": _("№ {n}: {who} wrote. It is stored and not answered. /view {n}"),
         "opening_waits": _("№ {n}: it is late where {who} is; the first message goes out at {until}."),
+        "promised": _("№ {n}: {who} was promised: {task}. When it is done: /tasks"),
+        "task_due": _("№ {n}: the time has come for what {who} was promised: {task}. When it is done: /tasks"),
+        "handoff_waits": _(
+            "№ {n}: nobody has come to {who} yet. /view {n}, /take {n}: you speak; /give {n}: the model goes on."
+        ),
+        "takeover_ends_soon": _(
+            "№ {n}: you have said nothing to {who} for long; in an hour the model goes on. "
+            "A line from the account keeps it yours, /stop {n} ends it."
+        ),
+        "give": _("№ {n}: the takeover came to its end, the model speaks with {who} again. /take {n} takes it back."),
+        "two_bots": _asked(_)["two_bots"],
+        "budget_dialog": _asked(_)["budget"],
         "model_down": _("№ {n}: no model answers; {who} waits for a reply. It goes on by itself."),
         "model_back": _("№ {n}: the model answers again."),
     }
@@ -66,6 +111,14 @@ def _of_account(_: Lang) -> Mapping[str, str]:
         "flood_wait": _("Telegram makes {account} wait until {until}. Its messages go out after that."),
         "names_wait": _(
             "Telegram lets {account} look up no names until {until}. New dialogs wait; running ones go on."
+        ),
+        "budget_day": _(
+            "The money for today is spent (BUDGET_PER_DAY). What people write is stored and answered from {until} on."
+        ),
+        "budget_back": _("There is money for replies again; what waited goes on."),
+        "openings_wait": _(
+            "{account} has begun as many conversations as it may today (NEW_DIALOGS_PER_DAY, WARM_UP). "
+            "The others begin on the next days by themselves."
         ),
         "model_down": _("No model answers. Dialogs wait and go on by themselves."),
         "model_back": _("The model answers again."),
@@ -91,11 +144,18 @@ def _facts(_: Lang, told: Notice) -> Mapping[str, object]:
         "reason": esc(inline(reason, 200)) or _("no reason was given"),
         "account": esc(inline(told.account_name or "", 60) or _("the account")),
         "until": _clock_time(told.data.get("until")),
+        "task": esc(inline(told.task, 500)) or _("(deleted)"),
+        "due": _moment(told.task_due_at),
+        "note": esc(inline(dialog.handoff_note, 1500)) if dialog else "",
         "other": esc(code),
     }
 
 
+def _moment(at: datetime | None) -> str:
+    return at.astimezone().strftime("%d.%m %H:%M %Z") if at else ""
+
+
 def _clock_time(value: object) -> str:
     if not isinstance(value, str):
-        return "?"
+        return "00:00 UTC"
     return datetime.fromisoformat(value).astimezone().strftime("%H:%M:%S %Z")

@@ -16,6 +16,7 @@ _OPTION = re.compile(r"""(\w+)=(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»
 """Keyboards put their own quotation marks in the place of straight ones."""
 
 _KEYS = ("scenario", "basis", "account")
+_QUOTED = re.compile(r"""(?:basis=)?(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»|'([^']*)'|([^"“«'].*))""", re.DOTALL)
 _LARGEST = 2**63
 
 
@@ -23,6 +24,8 @@ class Wrong(StrEnum):
     """What can be wrong with a command."""
 
     NUMBER_MISSING = "number_missing"
+    PERSON_MISSING = "person_missing"
+    BASIS_MISSING = "basis_missing"
     NOT_A_NUMBER = "not_a_number"
     MALFORMED_USERNAME = "malformed_username"
     UNKNOWN_KEY = "unknown_key"
@@ -52,6 +55,44 @@ class Start:
     @property
     def by_id(self) -> bool:
         return self.target.isdecimal()
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom ``/forget``, ``/data`` and ``/basis`` are about: a bare username, or digits."""
+
+    target: str
+    numbered: bool = False
+    """Typed as ``№7``: a dialog's number for sure. Bare digits are a dialog's number if there is one, else an id."""
+
+
+def whom(args: str | None) -> Whom:
+    """``@anna``, a link, an id, ``7``, ``№7`` or ``#7``. Raises ``WrongInput``."""
+    words = re.sub(r"([№#])\s+", r"\1", args or "").split()
+    if not words:
+        raise WrongInput(Wrong.PERSON_MISSING)
+    if len(words) > 1:
+        raise WrongInput(Wrong.TOO_MUCH, " ".join(words[1:]))
+    if words[0][0] in "№#":
+        return Whom(str(number(words[0])), numbered=True)
+    return Whom(username(words[0]))
+
+
+def basis(args: str | None) -> tuple[Whom, str]:
+    """``@anna "asked at the fair"``, with or without quotation marks or ``basis=``. Raises ``WrongInput``."""
+    person, *rest = re.sub(r"([№#])\s+", r"\1", args or "").split(maxsplit=1) or [""]
+    about = whom(person)
+    said = _QUOTED.fullmatch(rest[0].strip()) if rest else None
+    text = " ".join(clean(next((group for group in said.groups() if group is not None), "")).split()) if said else ""
+    if not text:
+        raise WrongInput(Wrong.BASIS_MISSING)
+    return about, text
+
+
+def nothing(args: str | None) -> None:
+    """For commands that take nothing. Raises ``WrongInput``."""
+    if args and args.strip():
+        raise WrongInput(Wrong.TOO_MUCH, args.strip())
 
 
 def number(args: str | None) -> int:

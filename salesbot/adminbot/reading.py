@@ -10,10 +10,12 @@ from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ListPage, ViewPage, Way
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
-from salesbot.store import desk
+from salesbot.store import cards, desk, tasks
 from salesbot.store.pool import transaction
 
 LIST_PAGE = 8
+TASKS = 10
+"""Promises shown at once; the others come up when these are done."""
 _BEYOND = 2**63 - 1
 
 
@@ -39,19 +41,28 @@ async def view_page(on: Desk, _: Lang, at: ViewPage) -> Shown | None:
         head = await desk.head(connection, at.dialog)
         if head is None:
             return None
-        reader = transcript.Reader(_, head, zone(on))
+        reader = transcript.Reader(_, head, zone(on), await cards.of(connection, at.dialog))
         if at.way is Way.NEWER:
             newer = await desk.newer_messages(connection, at.dialog, at.cursor, transcript.FETCH)
             found = list(transcript.forwards(reader, newer, (at.cursor, at.piece)))
             shown = transcript.fill(found)
-            if len(shown) < len(found) or len(newer) == transcript.FETCH:
+            if len(transcript.fill(found, reader.newest_room)) < len(found) or len(newer) == transcript.FETCH:
                 return transcript.page(reader, shown, older=True, newer=True)
         before = (at.cursor, at.piece) if at.way is Way.OLDER else None
         messages = await desk.older_messages(connection, at.dialog, at.cursor if before else None, transcript.FETCH)
     found = list(transcript.backwards(reader, messages, before))
-    shown = transcript.fill(found)
+    shown = transcript.fill(found, reader.newest_room if before is None else transcript.ROOM)
     older = len(shown) < len(found) or len(messages) == transcript.FETCH
     return transcript.page(reader, shown[::-1], older=older, newer=before is not None)
+
+
+async def tasks_page(on: Desk, _: Lang) -> Shown:
+    """What was promised and is still to be done, the most urgent first."""
+    async with transaction(on.pool) as connection:
+        open_ones = await tasks.all_open(connection, TASKS + 1)
+        heads = [await desk.head(connection, task.dialog_id) for task in open_ones[:TASKS]]
+    shown = [(task, head) for task, head in zip(open_ones, heads, strict=False) if head is not None]
+    return views.promises(_, shown, more=len(open_ones) > TASKS, now=on.clock.now(), zone=zone(on))
 
 
 def zone(on: Desk) -> tzinfo:

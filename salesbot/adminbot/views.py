@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from aiogram.types import InlineKeyboardMarkup
 
@@ -16,7 +16,8 @@ from salesbot.adminbot.keyboards import ListPage, Way, button
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.dialog.model import DialogEvent, Outcome, Status
 from salesbot.i18n import Lang
-from salesbot.store.desk import Line
+from salesbot.store.desk import Head, Line
+from salesbot.store.tasks import Task
 from salesbot.visible import clip, inline, isolated
 
 
@@ -40,6 +41,10 @@ def commands(_: Lang) -> Mapping[str, str]:
         "resume": _("go on with a stopped dialog: /resume 7"),
         "export": _("a dialog as a text file: /export 7"),
         "export_all": _("every dialog, in a zip archive"),
+        "tasks": _("what was promised and is still to be done"),
+        "basis": _('why we may write to somebody: /basis @anna "…"'),
+        "data": _("all that is kept of a person, as a file: /data @anna"),
+        "forget": _("erase a person's data: /forget @anna"),
         "help": _("how all of this works"),
     }
 
@@ -62,6 +67,12 @@ def manual(_: Lang, scenarios: Sequence[str]) -> Shown:
                 _("Typing from the account on another device takes over by itself."),
                 _("<b>/stop N</b> stops a dialog. What comes later is stored, not answered. <b>/resume N</b> goes on."),
                 _("<b>/export N</b>: one dialog as a text file. <b>/export_all</b>: all of them in a zip archive."),
+                _("<b>/tasks</b>: what the model promised and a human has to do, each with a button for “done”."),
+                "",
+                _("About a person, by <code>@username</code>, id or dialog's number:"),
+                _('<b>/basis @anna "…"</b> records why we may write to them.'),
+                _("<b>/data @anna</b> exports all that is kept of them."),
+                _("<b>/forget @anna</b> erases it after asking you, and can see to it that they are never written to."),
             ]
         )
     )
@@ -69,11 +80,19 @@ def manual(_: Lang, scenarios: Sequence[str]) -> Shown:
 
 def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
     """One clear line and an example."""
-    examples = {"start": _example(_), "list": "/list all"}
+    examples = {
+        "start": _example(_),
+        "list": "/list all",
+        "basis": _('/basis @anna "asked for a price"'),
+        **{name: f"/{name} @anna" for name in ("forget", "data")},
+        **{name: f"/{name}" for name in ("tasks", "export_all", "help")},
+    }
     example = examples.get(command, f"/{command} 7")
     what = f"<code>{esc(inline(error.what, 60))}</code>"
     texts: Mapping[Wrong, str] = {
         Wrong.NUMBER_MISSING: _("The dialog's number is missing."),
+        Wrong.PERSON_MISSING: _("Who is it about? A username, an id or a dialog's number is missing."),
+        Wrong.BASIS_MISSING: _("Why may we write to them? The words are missing."),
         Wrong.NOT_A_NUMBER: _("{what} is not a dialog's number."),
         Wrong.MALFORMED_USERNAME: _("{what} cannot be a username: 4 to 32 Latin letters, digits and underscores."),
         Wrong.UNKNOWN_KEY: _("I do not know the option {what}; there are scenario, basis and account."),
@@ -104,6 +123,12 @@ def answer(_: Lang, given: Answer) -> Shown:
             text = _("Telegram limits new conversations of {account}. Running dialogs go on.")
             keyboard = keyboards.allow_openings(_, _int(given.data["account_id"]))
             return Shown(text.format(account=_esc(given.data["account"])), keyboard)
+        case Said.ERASED:
+            return Shown(_erased(_, given.data))
+        case Said.BASIS_MISSING:
+            text = _("Here every dialog needs its basis: why we may write to {who}. Example: {example}")
+            example = f"/start {_target(_, given.data)} " + _('basis="asked for a price"')
+            return Shown(text.format(who=_target(_, given.data), example=f"<code>{example}</code>"))
         case Said.EXPORTING:
             return Shown(exporting(_, 0, _int(given.data["dialogs"])))
         case said:
@@ -126,12 +151,38 @@ def _plain(_: Lang) -> Mapping[Said, str]:
             "There is no scenario {scenario}. There are: {known}. Without the option the usual one is taken."
         ),
         Said.UNKNOWN_ID: _("I know nobody with the id {target} yet. Use the username: <code>/start @anna</code>"),
+        Said.UNKNOWN_PERSON: _("I do not know {who} yet. <code>/start</code> takes the basis with it."),
         Said.NO_SUCH_DIALOG: _("There is no dialog № {dialog}. /list all shows the ones there are."),
         Said.DROPPED: _("№ {dialog}: dropped before the first message. Nobody was written to."),
         Said.OPENINGS_ALLOWED: _("The account may open new conversations again."),
         Said.NOTHING_TO_EXPORT: _("No dialogs yet. Open the first one: <code>/start @username</code>"),
+        Said.BASIS_SET: _("Noted why we may write to {who}."),
+        Said.NOBODY: _("Nothing is kept of that person."),
+        Said.NEVER: _("They will never be written to. Nothing else is kept of them."),
+        Said.KEPT: _("Kept: nothing was changed."),
+        Said.ERASING: _(
+            "Stopped. One message to {who} was already on its way; once that is settled their data are erased, "
+            "and I will say so."
+        ),
+        Said.FORGOTTEN: _("That was about somebody whose data are erased."),
+        Said.TASK_DONE: _("Done."),
         Said.EXPIRED: _("This button is too old. Send the command again."),
     }
+
+
+def _erased(_: Lang, data: Mapping[str, Value]) -> str:
+    """What is gone, and what only the operator can delete."""
+    counts = (
+        _.plural("{n} message", "{n} messages", _int(data["messages"])),
+        _.plural("in {n} dialog", "in {n} dialogs", _int(data["dialogs"])),
+    )
+    return " ".join(
+        [
+            _("Erased: {what}, and who it was.").format(what=" ".join(counts)),
+            *([_("They will never be written to again.")] if data["never"] else []),
+            _("Out of my reach: the chat in Telegram itself, what stands here above, the server's log and backups."),
+        ]
+    )
 
 
 def _led(_: Lang, given: Answer) -> str:
@@ -158,7 +209,9 @@ def _not_allowed(_: Lang, data: Mapping[str, Value]) -> str:
     status, event = Status(str(data["status"])), DialogEvent(str(data["event"]))
     how = words.outcome(_, Outcome(str(data["outcome"]))) or _("stopped before the first message")
     text = _refusals(_)[status]
-    if event is DialogEvent.STOP and status is Status.STOPPED:
+    if data.get("erased"):
+        text = _("№ {n}: the data of that person are erased. Nothing can come of it any more.")
+    elif event is DialogEvent.STOP and status is Status.STOPPED:
         text = _("№ {n} is stopped already. /resume {n} goes on.")
     elif event is DialogEvent.TAKE and status is Status.TAKEN:
         text = _("№ {n} is yours already. /give {n} gives it back to the model.")
@@ -219,6 +272,21 @@ def _line(_: Lang, line: Line, now: datetime) -> str:
     said = " ".join(filter(None, (words.kind(_, line.last, 40), isolated(clip(line.last.content, 80)))))
     arrow = "←" if line.last.incoming else "→"
     return f"{title}\n{arrow} {esc(said)} · {words.age(_, now - line.last.timestamp)}"
+
+
+def promises(_: Lang, open_ones: Sequence[tuple[Task, Head]], *, more: bool, now: datetime, zone: tzinfo) -> Shown:
+    """What was promised and is still to be done, each with a button."""
+    if not open_ones:
+        return Shown(_("Nothing is promised that is not done."))
+    lines = [f"<b>{_('Promised and not done yet')}</b>"]
+    for place, (task, head) in enumerate(open_ones, 1):
+        late = "⚠ " if task.due_at and task.due_at <= now else ""
+        when = words.task_state(_, task.due_at, None, zone)
+        who = esc(words.person(_, head.dialog, head.contact))
+        lines.append(f"<b>{place}.</b> № {head.dialog.id} {who}\n{esc(inline(task.what, 250))} · {late}{when}")
+    if more:
+        lines.append(_("There are more; they come up as these are done."))
+    return Shown("\n\n".join(lines), keyboards.tasks(_, [task.id for task, _head in open_ones]))
 
 
 def _target(_: Lang, data: Mapping[str, Value]) -> str:

@@ -14,7 +14,7 @@ import asyncpg
 
 from salesbot.export import text
 from salesbot.i18n import Lang
-from salesbot.store import desk
+from salesbot.store import cards, desk
 from salesbot.store.desk import Head
 from salesbot.store.pool import Connection, transaction
 
@@ -64,7 +64,8 @@ class Volumes:
 
 async def pieces(connection: Connection, _: Lang, head: Head, zone: tzinfo, size: int) -> AsyncIterator[bytes]:
     """The text of a dialog in pieces of about ``size`` bytes, cut between messages; in a transaction."""
-    held = [text.head(_, head.dialog, head.contact, head.account, zone).encode()]
+    card = await cards.of(connection, head.dialog.id)
+    held = [text.head(_, head.dialog, head.contact, head.account, zone, card).encode()]
     async for message in desk.stream_messages(connection, head.dialog.id):
         entry = text.entry(_, message, head.dialog, head.contact, zone).encode()
         if sum(map(len, held)) + len(entry) > size:
@@ -85,7 +86,8 @@ async def write_all(
     try:
         while heads := await _heads(pool, last):
             for head in heads:
-                await _write(pool, _, head, zone, volumes)
+                async with transaction(pool) as connection:
+                    await write(connection, _, head, zone, volumes)
                 done, last = done + 1, head.dialog.id
                 progress(done)
         await asyncio.to_thread(volumes.finish)
@@ -111,12 +113,13 @@ async def _heads(pool: asyncpg.Pool, above: int) -> list[Head]:
         return list(await desk.next_heads(connection, above, _BATCH))
 
 
-async def _write(pool: asyncpg.Pool, _: Lang, head: Head, zone: tzinfo, volumes: Volumes) -> None:
-    async with transaction(pool) as connection:
-        number = 0
-        async for piece in pieces(connection, _, head, zone, PIECE):
-            number += 1
-            await asyncio.to_thread(volumes.add, file_name(head, number), piece)
+async def write(connection: Connection, _: Lang, head: Head, zone: tzinfo, volumes: Volumes) -> list[str]:
+    """One dialog into archives, in a transaction; returns the names of its entries."""
+    names: list[str] = []
+    async for piece in pieces(connection, _, head, zone, PIECE):
+        names.append(file_name(head, len(names) + 1))
+        await asyncio.to_thread(volumes.add, names[-1], piece)
+    return names
 
 
 def file_name(head: Head, number: int = 1) -> str:

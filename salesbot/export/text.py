@@ -7,19 +7,20 @@ begins at the margin is the program's. Direction marks have no effect beyond the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from salesbot import words
 from salesbot.dialog.model import Contact, Dialog, Message
 from salesbot.i18n import Lang
+from salesbot.store.cards import Card
 from salesbot.visible import inline, isolated, pictured
 
 _RULE = "-" * 72
 _INDENT = " " * 4
 
 
-def head(_: Lang, dialog: Dialog, contact: Contact | None, account: str, zone: tzinfo) -> str:
-    """What stands above the messages: who, how it stands, when it began."""
+def head(_: Lang, dialog: Dialog, contact: Contact | None, account: str, zone: tzinfo, card: Card) -> str:
+    """What stands above the messages: who, how it stands, when it began, what was learnt and promised, what it cost."""
     lines = [
         _("Dialog № {n}").format(n=dialog.id),
         _("With: {who}").format(who=words.person(_, dialog, contact)),
@@ -29,16 +30,42 @@ def head(_: Lang, dialog: Dialog, contact: Contact | None, account: str, zone: t
         *([_("Basis of the first contact: {basis}").format(basis=inline(dialog.basis, 1000))] if dialog.basis else []),
         _("Status: {status}").format(status=words.standing(_, dialog)),
         *([_("Stage: {stage}").format(stage=dialog.stage)] if dialog.stage else []),
-        _("Opened: {at}").format(at=dialog.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")),
+        _("Opened: {at}").format(at=_moment(dialog.created_at, zone)),
+        *([_("Began with: {opening}").format(opening=dialog.opening)] if dialog.opening else []),
+        *([words.cost(_, card.cost, card.calls)] if card.calls else []),
+        *_known(_, dialog, card, zone),
         _RULE,
     ]
     return "\n".join(lines) + "\n"
 
 
+def _known(_: Lang, dialog: Dialog, card: Card, zone: tzinfo) -> Iterator[str]:
+    """What the model noted down; people's words are indented, as everywhere."""
+    if dialog.handoff_note:
+        yield _("Why a human was asked for:")
+        yield from map(pictured, _said(dialog.handoff_note))
+    if dialog.summary:
+        yield _("Summary of what was said long ago:")
+        yield from map(pictured, _said(dialog.summary))
+    if card.learnt:
+        yield _("Learnt:")
+    for fact in card.learnt:
+        yield from map(pictured, _said(f"{fact.field}: {fact.value}"))
+        yield from map(pictured, _said(fact.proof, "> "))
+    if card.promised:
+        yield _("Promised:")
+    for task in card.promised:
+        yield from map(pictured, _said(task.what))
+        yield f"{_INDENT}({words.task_state(_, task.due_at, task.done_at, zone)})"
+
+
+def _moment(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
 def entry(_: Lang, message: Message, dialog: Dialog, contact: Contact | None, zone: tzinfo) -> str:
     """One message with everything that is known about it."""
-    at = message.timestamp.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
-    lines = [f"[{at}] {words.author(_, message, dialog, contact)}"]
+    lines = [f"[{_moment(message.timestamp, zone)}] {words.author(_, message, dialog, contact)}"]
     if message.quote:
         lines += _said(message.quote, "> ")
     elif message.reply_to:

@@ -18,7 +18,7 @@ Json: TypeAlias = Mapping[str, Scalar | Mapping[str, Scalar]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A long answer that was promised and not yet given."""
+    """What was promised to an admin and not yet done, or not yet told."""
 
     update_id: int
     admin_id: int
@@ -69,12 +69,14 @@ async def language_of(connection: Connection, admin_id: int) -> str | None:
     return code
 
 
-async def running_jobs(connection: Connection) -> Sequence[Job]:
-    """Long answers that were promised and not given yet, perhaps by a former process."""
+async def promised(connection: Connection, promise: str) -> Sequence[Job]:
+    """What was answered with this promise and is not done, perhaps by a former process."""
     rows = await connection.fetch(
         """
         select update_id, admin_id, answer from admin_updates
-        where answer ->> 'said' = 'exporting' and not answer ? 'done' order by created_at, update_id
-        """
+        where (answer ->> 'said' = $1 or answer ->> 'promise' = $1) and not answer ? 'done'
+        order by created_at, update_id
+        """,
+        promise,
     )
     return [Job(row["update_id"], row["admin_id"], row["answer"]) for row in rows]

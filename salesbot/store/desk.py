@@ -15,6 +15,7 @@ _OPEN = [status.value for status in OPEN]
 
 _HEAD = """
     select d.*, c.username as contact_username, c.name as contact_name,
+        coalesce(c.basis, '') as contact_basis,
         coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone) as account_name
     from dialogs d join accounts a on a.id = d.account_id left join contacts c on c.id = d.contact_id
 """
@@ -55,7 +56,7 @@ class Known:
 
 def _head(row: asyncpg.Record) -> Head:
     contact = (
-        Contact(row["contact_id"], row["contact_username"], row["contact_name"])
+        Contact(row["contact_id"], row["contact_username"], row["contact_name"], basis=row["contact_basis"])
         if row["contact_id"] is not None
         else None
     )

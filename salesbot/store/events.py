@@ -29,9 +29,21 @@ TOLD = frozenset(
         "flood_wait",
         "model_down",
         "model_back",
+        "promised",
+        "task_due",
+        "handoff_waits",
+        "takeover_ends_soon",
+        "two_bots",
+        "budget_dialog",
+        "budget_day",
+        "budget_back",
+        "openings_wait",
     }
 )
 """Kinds of which every admin hears; the others are for the log."""
+
+TOLD_OF_THE_SYSTEM = frozenset({"give"})
+"""Kinds of which they hear when nobody did it: a takeover that came to its end."""
 
 
 async def record(
@@ -43,7 +55,7 @@ async def record(
     account_id: int | None = None,
     data: Data | None = None,
 ) -> None:
-    """Write an event; kinds in ``TOLD`` become notices. ``actor``: ``admin:<id>``, model, contact, human or system."""
+    """Write an event; what is told becomes notices. ``actor``: ``admin:<id>``, model, contact, human or system."""
     await connection.execute(
         "insert into events (kind, dialog_id, account_id, actor, data, untold) values ($1, $2, $3, $4, $5, $6)",
         kind,
@@ -51,7 +63,7 @@ async def record(
         account_id,
         actor,
         dict(data or {}),
-        kind in TOLD,
+        kind in TOLD or (kind in TOLD_OF_THE_SYSTEM and actor == "system"),
     )
 
 

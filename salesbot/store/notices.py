@@ -13,7 +13,10 @@ from salesbot.store.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An event that one admin has not heard of, with the dialog and the person it is about."""
+    """An event that one admin has not heard of, with the dialog and the person it is about.
+
+    Words (a promise, why a human is needed) are read when it is told: events hold codes and ids only.
+    """
 
     event_id: int
     kind: str
@@ -24,6 +27,9 @@ class Notice:
     dialog: Dialog | None
     contact: Contact | None
     account_name: str
+    task: str = ""
+    """What was promised, when the event is about that, and by when."""
+    task_due_at: datetime | None = None
 
 
 async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequence[Notice]:
@@ -32,11 +38,12 @@ async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequ
         """
         select e.id as event_id, e.kind, e.actor, e.account_id as event_account, e.data, e.created_at as happened_at,
             coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone, '') as account_name,
-            c.username as contact_username, c.name as contact_name, d.*
+            c.username as contact_username, c.name as contact_name, t.what as task, t.due_at as task_due_at, d.*
         from notices n join events e on e.id = n.event_id
             left join dialogs d on d.id = e.dialog_id
             left join contacts c on c.id = d.contact_id
             left join accounts a on a.id = e.account_id
+            left join tasks t on t.id = (e.data ->> 'task')::bigint
         where n.told_at is null and n.admin_id = $1 order by n.event_id limit $2
         """,
         admin_id,
@@ -55,6 +62,8 @@ async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequ
             if row["contact_id"] is not None
             else None,
             account_name=row["account_name"] or "",
+            task=row["task"] or "",
+            task_due_at=row["task_due_at"],
         )
         for row in rows
     ]

@@ -8,11 +8,14 @@ import asyncpg
 import pytest
 
 from salesbot.adminbot.desk import Desk
+from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
 from sandbox.app import Sandbox
 from sandbox.control.client import Control
 from tests.adminbot.people import Hasty, Operator, sign_in, working
+
+KEYS = KeyRing("a secret of the desk's tests which is long enough")
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def poked() -> list[int]:
 @pytest.fixture
 def quiet_desk(pool: asyncpg.Pool, settings: Settings, poked: list[int]) -> Desk:
     """A desk at which nobody works yet."""
-    return Desk(pool, settings, Hasty(), ("sales",), poke=poked.append, notices=Pulse())
+    return Desk(pool, settings, Hasty(), KEYS, ("sales",), poke=poked.append, notices=Pulse())
 
 
 @pytest.fixture

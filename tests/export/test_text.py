@@ -18,6 +18,7 @@ from salesbot.dialog.model import (
 )  # fmt: skip
 from salesbot.export import text
 from salesbot.i18n import lang
+from salesbot.store.cards import Card
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ZONE = timezone(timedelta(hours=3))
@@ -39,7 +40,7 @@ def entry(content: str, code: str = "en", **fields: object) -> str:
 
 
 def test_the_head_says_who_how_and_why() -> None:
-    assert text.head(lang("en"), DIALOG, ANNA, "@sales", ZONE).splitlines()[:9] == [
+    assert text.head(lang("en"), DIALOG, ANNA, "@sales", ZONE, Card()).splitlines()[:9] == [
         "Dialog № 7",
         "With: Anna P. (@anna)",
         "Telegram id: 501",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from salesbot.dialog.model import Author, Contact, Direction, Edit, Kind, Message
 from salesbot.export import archive, text
 from salesbot.i18n import CODES, Lang, lang
+from salesbot.store.cards import Card
 from salesbot.store.desk import Head
 from tests.nasty.corpus import TEXTS, by_name, left_open, nasty, stored, unkind
 from tests.nasty.test_bot_texts import message
@@ -23,7 +24,7 @@ UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def exported(_: Lang, *messages: Message, contact: Contact = ANNA) -> str:
-    pieces = [text.head(_, DIALOG, contact, "@sales", UTC)]
+    pieces = [text.head(_, DIALOG, contact, "@sales", UTC, Card())]
     return "".join([*pieces, *(text.entry(_, one, DIALOG, contact, UTC) for one in messages)])
 
 

@@ -24,8 +24,11 @@ async def one(message: Message, command: CommandObject, bot: Bot, desk: Desk, la
     await exporting.send_one(desk, bot, message.chat.id, lang, parse.number(command.args))
 
 
-async def everything(message: Message, bot: Bot, desk: Desk, lang: Lang, origin: Origin) -> None:
+async def everything(
+    message: Message, *, command: CommandObject, bot: Bot, desk: Desk, lang: Lang, origin: Origin
+) -> None:
     """The promise; ``exporting.loop`` keeps it and shows the progress."""
+    parse.nothing(command.args)
     answer = await actions.export_all(desk, origin)
     if answer.said is not Said.EXPORTING:
         await say(bot, message.chat.id, views.answer(lang, answer))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from aiogram import Bot, F, Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from salesbot.adminbot import menu, views
+from salesbot.adminbot import menu, parse, views
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.reply import say
 from salesbot.i18n import Lang
@@ -19,6 +19,7 @@ def router() -> Router:
     return topic
 
 
-async def manual(message: Message, bot: Bot, desk: Desk, lang: Lang) -> None:
+async def manual(message: Message, command: CommandObject, bot: Bot, desk: Desk, lang: Lang) -> None:
+    parse.nothing(command.args)
     await say(bot, message.chat.id, views.manual(lang, sorted(desk.scenarios)))
     await menu.set_for(bot, message.chat.id, lang)

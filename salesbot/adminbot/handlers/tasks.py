@@ -1,0 +1,40 @@
+"""/tasks: what was promised and is still to be done."""
+
+from __future__ import annotations
+
+from aiogram import Bot, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from salesbot.adminbot import actions, parse, reading
+from salesbot.adminbot.actions import Origin
+from salesbot.adminbot.desk import Desk
+from salesbot.adminbot.keyboards import TaskDone, TaskList
+from salesbot.adminbot.reply import put, say, settle
+from salesbot.i18n import Lang
+
+
+def router() -> Router:
+    topic = Router(name="tasks")
+    topic.message.register(listing, Command("tasks", ignore_case=True))
+    topic.callback_query.register(done, TaskDone.filter())
+    topic.callback_query.register(refresh, TaskList.filter())
+    return topic
+
+
+async def listing(message: Message, command: CommandObject, bot: Bot, desk: Desk, lang: Lang) -> None:
+    parse.nothing(command.args)
+    await say(bot, message.chat.id, await reading.tasks_page(desk, lang))
+
+
+async def done(
+    query: CallbackQuery, *, callback_data: TaskDone, bot: Bot, desk: Desk, lang: Lang, origin: Origin
+) -> None:
+    await actions.task_done(desk, origin, callback_data.task)
+    await refresh(query, bot, desk, lang)
+
+
+async def refresh(query: CallbackQuery, bot: Bot, desk: Desk, lang: Lang) -> None:
+    page = await reading.tasks_page(desk, lang)
+    await settle(query)
+    await put(bot, query, page)
