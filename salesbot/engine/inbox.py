@@ -69,7 +69,9 @@ class Inbox:
         self._context.poke(dialog.id)
 
     async def apply_edit(self, connection: Connection, dialog: Dialog, message: Message, seen: Seen) -> None:
-        """Bring a stored message to what Telegram shows now; its dialog is locked."""
+        """Bring a stored message of a locked dialog to what Telegram shows now, unless its words are gone for good."""
+        if message.erased:
+            return
         if message.reaction != messages.clean(seen.reaction):
             await messages.react(connection, message.id, seen.reaction)
         if not _says_another_thing(message, seen):
@@ -210,7 +212,8 @@ class Inbox:
 
 def has_changed(message: Message, seen: Seen) -> bool:
     """Whether Telegram shows a stored message otherwise than it is stored."""
-    return message.reaction != messages.clean(seen.reaction) or _says_another_thing(message, seen)
+    differs = message.reaction != messages.clean(seen.reaction) or _says_another_thing(message, seen)
+    return differs and not message.erased
 
 
 def _says_another_thing(message: Message, seen: Seen) -> bool:

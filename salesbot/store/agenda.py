@@ -94,6 +94,69 @@ async def hold(connection: Connection, dialog_id: int, until: datetime, *, failu
     )
 
 
+async def waiting_for_humans(
+    connection: Connection,
+    account_ids: Sequence[int],
+    handoff_before: datetime | None,
+    taken_before: datetime | None,
+) -> Sequence[tuple[int, int]]:
+    """(account, dialog) where a human was called before the one time (None: never), or took over before the other; the
+    oldest first. Those in which all was said about that are left out, and those in which a colleague wrote since."""
+    rows = await connection.fetch(
+        """
+        select account_id, id from dialogs d
+        where account_id = any($1::bigint[]) and (
+            status = 'handoff' and status_since <= $2 and reminders < 2
+            or status = 'taken' and status_since <= $3 and not exists (
+                select from messages where dialog_id = d.id and author = 'human' and timestamp > $3))
+        order by status_since
+        """,
+        account_ids,
+        handoff_before,
+        taken_before,
+    )
+    return [(row["account_id"], row["id"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Who waits for whom in a dialog."""
+
+    awaited: bool
+    """The person waits for an answer: their line is unanswered, or the model's reply promised a human."""
+    human_at: datetime | None
+    """When a colleague last wrote."""
+
+
+async def silence(connection: Connection, dialog: Dialog) -> Silence:
+    """Of a locked dialog. Another program that writes waits for nothing."""
+    row = await connection.fetchrow(
+        """
+        select m.unanswered, m.human_at, coalesce(why.reason, '') as reason from (
+            select bool_or(direction = 'in' and deleted_at is null and revision > $2) as unanswered,
+                max(timestamp) filter (where author = 'human') as human_at
+            from messages where dialog_id = $1) m
+        left join lateral (
+            select coalesce(data ->> 'reason', kind) as reason from events
+            where dialog_id = $1 and kind in ('handoff', 'parked', 'two_bots', 'budget_dialog')
+            order by id desc limit 1) why on true
+        """,
+        dialog.id,
+        dialog.answered_revision,
+    )
+    assert row is not None
+    promised = row["reason"] == "asked"
+    awaited = (bool(row["unanswered"]) or promised) and row["reason"] != "two_bots"
+    return Silence(awaited, row["human_at"])
+
+
+async def reminded(connection: Connection, dialog_id: int, reminders: int, now: datetime) -> None:
+    """What was said about a status that lasts too long, so that it is said once."""
+    await connection.execute(
+        "update dialogs set reminders = $2, reminded_at = $3 where id = $1", dialog_id, reminders, now
+    )
+
+
 async def openings_before(connection: Connection, account_id: int, dialog_id: int, now: datetime, day: datetime) -> int:
     """How many dialogs with lower numbers are due to begin, and have no place among those of the day yet."""
     return int(

@@ -237,6 +237,7 @@ async def apply(
             status_since = case when status = $2 then status_since else $7 end,
             reminders = case when status = $2 then reminders else 0 end,
             reminded_at = case when status = $2 then reminded_at end,
+            erased_at = case when contact_id is null then erased_at end,
             handoff_note = coalesce($8, handoff_note)
         where id = $1 returning *
         """,

@@ -48,10 +48,15 @@ async def insert(
     """Store what Telegram told; None when it stands already. The text is stored exactly (NUL aside)."""
     return await connection.fetchval(  # type: ignore[no-any-return]
         """
-        insert into messages (dialog_id, account_id, direction, author, content, timestamp, kind, media,
-            telegram_message_id, revision, reply_to, quote, group_id, reaction, edited_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        on conflict (account_id, telegram_message_id) do nothing returning id
+        with stored as (
+            insert into messages (dialog_id, account_id, direction, author, content, timestamp, kind, media,
+                telegram_message_id, revision, reply_to, quote, group_id, reaction, edited_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            on conflict (account_id, telegram_message_id) do nothing returning id),
+        words_again as (
+            update dialogs set erased_at = null
+            where id = $1 and erased_at is not null and contact_id is not null and exists (select from stored))
+        select id from stored
         """,
         dialog_id,
         account_id,

@@ -81,15 +81,28 @@ async def done(connection: Connection, task_id: int, now: datetime) -> bool:
     return row is not None
 
 
-async def remind(connection: Connection, account_ids: Sequence[int], now: datetime) -> Sequence[Task]:
-    """The tasks of these accounts whose time has come and of which nobody was reminded; from now on somebody was."""
+async def due(connection: Connection, account_ids: Sequence[int], now: datetime) -> Sequence[tuple[int, int]]:
+    """(account, dialog) of these accounts with tasks whose time has come and of which nobody was reminded."""
     rows = await connection.fetch(
         f"""
-        update tasks set reminded_at = $2 where reminded_at is null and id in (
-            select o.id from ({_OPEN} and t.due_at <= $2) o join dialogs d on d.id = o.dialog_id
-            where d.account_id = any($1::bigint[])) returning *
+        select distinct d.account_id, d.id
+        from ({_OPEN} and t.due_at <= $2 and t.reminded_at is null) o join dialogs d on d.id = o.dialog_id
+        where d.account_id = any($1::bigint[]) order by d.id
         """,
         account_ids,
         now,
     )
-    return [from_row(row) for row in rows]
+    return [(row["account_id"], row["id"]) for row in rows]
+
+
+async def remind(connection: Connection, dialog_id: int, now: datetime) -> Sequence[Task]:
+    """Those of a locked dialog; from now on somebody was reminded of them."""
+    rows = await connection.fetch(
+        f"""
+        update tasks set reminded_at = $2 where id in (
+            select o.id from ({_OPEN} and t.dialog_id = $1 and t.due_at <= $2 and t.reminded_at is null) o) returning *
+        """,
+        dialog_id,
+        now,
+    )
+    return [from_row(row) for row in sorted(rows, key=lambda row: int(row["id"]))]

@@ -16,6 +16,7 @@ import asyncpg
 from salesbot.dialog.model import Dialog, DialogEvent, Status
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine.accounts import Supervisor
+from salesbot.engine.chores import Chores
 from salesbot.engine.context import Context
 from salesbot.engine.inbox import Inbox
 from salesbot.engine.outbox import Outbox
@@ -273,6 +274,7 @@ class Engine:
             asyncio.create_task(self.owner.run(self._over), name="owner"),
             asyncio.create_task(supervisor.run(self._quiet), name="accounts"),
             asyncio.create_task(self.scheduler.run(self._stop), name="scheduler"),
+            asyncio.create_task(Chores(self.context).run(self._stop), name="chores"),
         ]
 
     async def _connect(self, session: StoredSession, fence: Fence, may_write: Callable[[], bool]) -> TelethonGateway:
@@ -346,6 +348,7 @@ class Engine:
         await self.scheduler.drain(turns_budget, sends_budget)
         self._quiet.set()
         await self._tasks[1]
+        await self._tasks[3]
         self._over.set()
         await self._tasks[0]
 

@@ -1,0 +1,51 @@
+"""The end of texts: what was said in dialogs that ended long ago is erased, what is counted stays.
+
+Words alone go: contents and edits, what was learnt, promised and summed up, the model's answers. The rows stay, marked,
+so that a history that is read again does not bring the words back. A dialog to which new ones come may be erased again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from salesbot.store.pool import Connection
+
+_ERASABLE = """
+    select d.id from dialogs d
+    where erased_at is null and status in ('stopped', 'closed', 'failed') and status_since < $1
+        and not exists (
+            select from messages where dialog_id = d.id and (timestamp >= $1 or send_state in ('pending', 'sending')))
+"""
+
+
+async def erasable(connection: Connection, before: datetime, limit: int) -> Sequence[int]:
+    """Dialogs that ended, and in which nothing was said, since ``before``; the oldest first."""
+    rows = await connection.fetch(f"{_ERASABLE} order by status_since limit $2", before, limit)
+    return [row["id"] for row in rows]
+
+
+async def erase(connection: Connection, dialog_id: int, before: datetime, now: datetime) -> bool:
+    """Erase the texts of a locked dialog. False when it is not, or no longer, to be erased."""
+    if await connection.fetchval(f"{_ERASABLE} and d.id = $2", before, dialog_id) is None:
+        return False
+    await connection.execute(
+        """
+        with said as (select id from messages where dialog_id = $1 order by id for update)
+        update messages m set content = '', edits = '[]', quote = '', media = '', reaction = '', erased = true,
+            anchor_id = null
+        from said where m.id = said.id
+        """,
+        dialog_id,
+    )
+    await connection.execute(
+        """
+        with facts as (delete from dialog_facts where dialog_id = $1),
+            promises as (delete from tasks where dialog_id = $1),
+            answers as (update model_calls set answer = null where dialog_id = $1)
+        update dialogs set summary = '', handoff_note = '', erased_at = $2 where id = $1
+        """,
+        dialog_id,
+        now,
+    )
+    return True
