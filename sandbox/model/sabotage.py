@@ -25,6 +25,8 @@ def spoilt(said: Said, chat: Chat, kind: str, time: int) -> Said:
     match kind:
         case "won":
             return replace(said, parts=(filled,), outcome="won", handoff=None, learnt=(), promise=None)
+        case "pushy":
+            return replace(said, parts=(filled,), outcome="none", handoff=None, stage="next_step")
         case "opt_out":
             return replace(said, parts=(filled,), opt_out=True)
         case _:

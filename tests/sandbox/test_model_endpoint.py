@@ -12,7 +12,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from sandbox.app import Sandbox
-from sandbox.control.client import Control
+from sandbox.control.client import Control, ControlRefused
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -223,6 +223,18 @@ async def test_a_model_may_say_anything_in_the_right_shape(
     messages: Any = [{"role": "system", "content": "You sell. Never say so."}, {"role": "user", "content": "A-1"}]
     answer = await models.chat.completions.create(model="sandbox/echo", messages=messages, response_format=FORMAT)
     assert json.loads(answer.choices[0].message.content or "")["parts"] == [part]
+
+
+async def test_a_model_is_sabotaged_as_often_as_wished_and_in_other_words_each_time(
+    models: AsyncOpenAI, control: Control
+) -> None:
+    await control.fault("model.chat", "sabotage", text="price", count=2)
+    heard = ("25 of us", "Noted.", "what does it cost?")
+    said = [(await ask(models, *heard, model="sandbox/seller")).choices[0].message.content for _ in range(3)]
+    assert "3,333 ₽" in said[0] and "four thousand roubles" in said[1]
+    assert "₽" not in said[2] and "roubles" not in said[2], "without facts no price"
+    with pytest.raises(ControlRefused, match="text is none of price, discount"):
+        await control.fault("model.chat", "sabotage", text="rudeness")
 
 
 async def test_what_was_asked_can_be_looked_up(models: AsyncOpenAI, control: Control) -> None:
