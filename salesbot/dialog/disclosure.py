@@ -1,22 +1,42 @@
-"""The first thing a person reads from the model says that a program writes, and how to stop it.
-
-The program adds the scenario's wording itself: a model that is asked to disclose itself sometimes does not.
-"""
+"""What the program itself adds to a reply, because a model that is asked to say it sometimes does not: that a program
+writes, in the first message (and how to stop it) and whenever somebody sincerely asks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from salesbot.dialog import language
+from salesbot.dialog import language, questions
 from salesbot.dialog.model import Author, History, Reply
+from salesbot.dialog.questions import Question
 from salesbot.dialog.scenario import Scenario
 
 
 def disclosed(reply: Reply, scenario: Scenario, history: History) -> Reply:
-    """The reply with the disclosure at the end of its first part, if the model has said nothing in this dialog yet."""
-    spoke = any(message.author is Author.MODEL and message.said for message in history.messages)
-    sentence = scenario.disclosure[language.of_reply(scenario, " ".join(reply.parts))]
-    if spoke or sentence in "\n".join(reply.parts):
+    """The reply with the disclosure at the end of its first part, if the model has said nothing in this dialog yet.
+    The bare sentences of the program are none of the model's."""
+    bare = {*scenario.safe_sentence.values(), *scenario.waiting.values(), *scenario.farewell.values()}
+    ours = [message for message in history.messages if message.author is Author.MODEL and message.said]
+    sentence = scenario.disclosure[_tongue(reply, scenario)]
+    if any(message.content not in bare for message in ours) or sentence in "\n".join(reply.parts):
         return reply
     first, *rest = reply.parts
     return replace(reply, parts=(f"{first}\n\n{sentence}", *rest))
+
+
+def identified(reply: Reply, scenario: Scenario, history: History) -> Reply:
+    """The reply with the scenario's answer before it, if what is unanswered asks whether a machine writes."""
+    sentence = scenario.identity.get(_tongue(reply, scenario), "")
+    if not sentence or sentence in "\n".join(reply.parts) or Question.MACHINE not in asked(history):
+        return reply
+    first, *rest = reply.parts
+    return replace(reply, parts=(f"{sentence}\n\n{first}", *rest))
+
+
+def asked(history: History) -> frozenset[Question]:
+    """The questions to be answered honestly among what is unanswered."""
+    waiting = (message for message in history.messages if message.id in history.unanswered)
+    return frozenset(question for message in waiting for question in questions.asked(message.content))
+
+
+def _tongue(reply: Reply, scenario: Scenario) -> str:
+    return language.of_reply(scenario, " ".join(reply.parts))

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
-from salesbot.dialog import timing
+from salesbot.dialog import disclosure, timing
 from salesbot.dialog.decide import Speak
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Purpose
 from salesbot.dialog.openings import opening
+from salesbot.dialog.questions import Question
 from salesbot.engine import goodbye
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft
@@ -107,8 +108,9 @@ async def _remember(connection: Connection, prepared: Prepared, first_id: int, n
 def _turn(context: Context, prepared: Prepared, stands: bool, now: datetime) -> Turn:
     dialog, reply, purpose = prepared.dialog, prepared.draft.reply, prepared.step.purpose
     scenario = context.scenario(dialog)
+    erase = purpose is Purpose.REPLY and Question.ERASURE in disclosure.asked(prepared.step.history)
     after: DialogEvent | None = None
-    if reply.handoff:
+    if reply.handoff or erase:  # a human erases, the reply may say so
         after = DialogEvent.HANDOFF
     elif reply.outcome is not Outcome.NONE:
         after = DialogEvent.CLOSE
@@ -122,7 +124,7 @@ def _turn(context: Context, prepared: Prepared, stands: bool, now: datetime) -> 
         follow_ups=done,
         after=after,
         outcome=reply.outcome,
-        reason="asked" if reply.handoff else "",
+        reason="erase" if erase else "asked" if reply.handoff else "",
         note=reply.handoff or "",
         opening=opening(scenario, dialog).name if purpose is Purpose.OPENING else "",
     )

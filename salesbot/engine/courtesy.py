@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from salesbot.dialog import language
-from salesbot.dialog.model import Contact, Dialog, History, Message, Purpose
+from salesbot.dialog import disclosure, language
+from salesbot.dialog.model import Contact, Dialog, History, Message, Purpose, Reply
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine.context import Context
 from salesbot.store import contacts, messages, parts
@@ -32,9 +32,13 @@ async def say(
     assert dialog.contact_id is not None
     contact = await contacts.get(connection, dialog.contact_id)
     said = await messages.history(connection, dialog, LOOKED_AT)
-    sentence = texts.get(spoken(context.scenario(dialog), contact, said), "")
+    scenario = context.scenario(dialog)
+    sentence = texts.get(spoken(scenario, contact, said), "")
     if not sentence or _was_just_said(sentence, said):
         return False
+    if purpose is Purpose.COURTESY and context.settings.disclosure:  # it may be the first that they hear of us
+        here = History(tuple(one for one in said if one.dialog_id == dialog.id))
+        (sentence,) = disclosure.disclosed(Reply((sentence,), dialog.stage), scenario, here).parts
     now, pace = context.clock.now(), context.settings.timing
     await parts.add(
         connection,

@@ -134,7 +134,10 @@ class Drafts:
         learnt, unproven = fields.prove(reply.learnt, scenario, here.messages, now.astimezone(zone).date())
         if violations := guard.check(reply, scenario, history):
             raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
-        return Draft(disclosure.disclosed(reply, scenario, here), call_id, learnt, unproven)
+        reply = disclosure.identified(reply, scenario, history)
+        if self._context.settings.disclosure:
+            reply = disclosure.disclosed(reply, scenario, here)
+        return Draft(reply, call_id, learnt, unproven)
 
     async def _settle(self, call_id: int, completion: Completion) -> None:
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
