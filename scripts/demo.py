@@ -27,9 +27,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from salesbot.scenarios import load
 from sandbox import postgres, process
 
 ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = ROOT / "salesbot" / "scenarios" / "sales"
 DATABASE = "sales_bot"
 NOTIFY_SOCKET = "notify.socket"
 LOCK = "demo.lock"
@@ -65,6 +67,7 @@ class Demo:
     """One run: its folder, and the children that must live as long as it does."""
 
     data: Path
+    scenario: Path = SHIPPED
     began: float = field(default_factory=time.monotonic)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -127,10 +130,12 @@ def main() -> int:
     parser.add_argument("--no-browser", dest="browser", action="store_false")
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo")
     parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--scenario", type=Path, default=SHIPPED)
     arguments = parser.parse_args()
     catch_signals()
-    demo = Demo(arguments.data.absolute())
+    demo = Demo(arguments.data.absolute(), arguments.scenario.resolve())
     try:
+        refuse_broken(demo.scenario)
         with only_one_on(demo.data):
             end_left_over(demo)
             if arguments.fresh:
@@ -184,7 +189,7 @@ def run(demo: Demo, *, open_page: bool) -> NoReturn:
 def welcome(demo: Demo, state: Mapping[str, Any]) -> None:
     targets = [user["name"].split()[0] for user in state["users"] if user["role"] == "target"]
     people = ", ".join([*targets[:MOST_NAMED], *(["…"] if len(targets) > MOST_NAMED else [])])
-    demo.say("Everything is up.")
+    demo.say(f"Everything is up. What is sold: the scenario {demo.scenario.name}.")
     with contextlib.suppress(OSError):
         print(
             f"""
@@ -226,6 +231,7 @@ def product_environment(demo: Demo, state: Mapping[str, Any], database: str) -> 
         "LLM_BASE_URL": state["model"],
         "LLM_MODELS": "sandbox/seller",
         "NEW_DIALOGS_PER_DAY": "0",
+        "SCENARIO": demo.scenario.name,
         "SCENARIOS_DIR": str(scenarios_at_any_hour(demo)),
         "BOT_API_URL": state["bot_api"],
         "TELEGRAM_SERVER": f"{mtproto['host']}:{mtproto['port']}",
@@ -235,12 +241,21 @@ def product_environment(demo: Demo, state: Mapping[str, Any], database: str) -> 
     }
 
 
+def refuse_broken(scenario: Path) -> None:
+    """Says what is wrong with the scenario before anything is started; the product would only say it of our copy."""
+    if wrong := load.check(scenario).problems:
+        raise DemoError("\n".join(map(str, wrong)))
+
+
 def scenarios_at_any_hour(demo: Demo) -> Path:
-    """The shipped scenario without its quiet hours: who tries the demo at night sees the account write as well."""
+    """The scenario without its quiet hours: who tries the demo at night sees the account write as well."""
     folder = demo.data / "scenarios"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "salesbot" / "scenarios" / "sales", folder / "sales", copy_function=shutil.copyfile)
-    scenario = folder / "sales" / "scenario.toml"
+    copy = folder / demo.scenario.name
+    copy.mkdir(parents=True)
+    for file in load.FILES:
+        shutil.copyfile(demo.scenario / file, copy / file)
+    scenario = copy / "scenario.toml"
     written = scenario.read_text(encoding="utf-8")
     scenario.write_text(re.sub(r"(?m)^quiet_hours\b.*\n", "", written), encoding="utf-8")
     return folder

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from salesbot.dialog import guard
 from salesbot.dialog.model import FieldKind
 from salesbot.dialog.scenario import FactKind, Limits
 
@@ -19,6 +18,8 @@ UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 NAME = r"^[a-z][a-z0-9_]*$"
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+CURRENCIES = ("RUB", "USD", "EUR", "GBP")
+"""Those that the guard tells from each other in a text."""
 TOLD_APART = {"ru", "en"}
 """See ``dialog/language.py``."""
 DEFAULT = Limits()
@@ -61,8 +62,8 @@ def _quiet(value: object) -> tuple[time, time]:
 
 
 def _currency(value: str) -> str:
-    if value not in guard.CURRENCIES:
-        raise ValueError(f"there is no such currency here; known are {', '.join(sorted(guard.CURRENCIES))}")
+    if value not in CURRENCIES:
+        raise ValueError(f"there is no such currency here; known are {', '.join(CURRENCIES)}")
     return value
 
 

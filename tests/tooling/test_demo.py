@@ -99,6 +99,24 @@ async def test_what_it_tells_to_type_first_makes_the_account_write(data: Path) -
     wait_until_gone(data, 5)
 
 
+async def test_a_scenario_of_ones_own_can_be_tried(data: Path) -> None:
+    with demo(data, "--scenario", str(ROOT / "docs" / "scenarios" / "swim-school")) as (_, printed):
+        assert "the scenario swim-school" in printed
+        async with Control(state(data)["control"]) as control:
+            await control.say("operator", "sales_desk_bot", "/start @anna")
+            await control.wait_message("anna", "sales", "Harbour Swim School", timeout=20)
+    wait_until_gone(data, 5)
+
+
+def test_a_broken_scenario_is_named_before_anything_starts(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = command(tmp_path / "demo", "--scenario", str(tmp_path))
+    refused = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert f"{tmp_path / 'facts.toml'}:1: there is no such file" in refused.stderr
+    assert not (tmp_path / "demo").exists()
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_stops_within_five_seconds(data: Path, how: signal.Signals) -> None:
     with demo(data) as (process, _):
