@@ -28,7 +28,7 @@ IDLE_SECONDS = 30.0
 async def forget(on: Desk, origin: Origin, key: str, *, never: bool) -> Answer:
     """Erase a person; with ``never`` they are not written to again either. Their open dialog is stopped first."""
     found = await _find(on, key)
-    answer = await once(on, origin, lambda connection: _forget(on, connection, key, never=never, actor=origin.actor))
+    answer = await once(on, origin, lambda connection: forget_now(on, connection, key, never=never, actor=origin.actor))
     for dialog_id in found.dialogs:
         on.poke(dialog_id)  # whoever writes to them learns that it is over
     return answer
@@ -39,7 +39,8 @@ async def _find(on: Desk, key: str) -> Person:
         return await persons.find(connection, key)
 
 
-async def _forget(on: Desk, connection: Connection, key: str, *, never: bool, actor: str) -> Answer:
+async def forget_now(on: Desk, connection: Connection, key: str, *, never: bool, actor: str) -> Answer:
+    """``forget`` inside the caller's transaction."""
     person, locked = await persons.lock(connection, key)
     if never or await opted_out(on, connection, person):
         await suppressions.add(connection, *_marks(on, person))
@@ -110,7 +111,7 @@ async def _erase(on: Desk, job: Job) -> Answer | None:
     """What was asked for, carried out; None while something is on its way. The promise itself then names nobody."""
     asked = _told(job)
     async with transaction(on.pool) as connection:
-        answer = await _forget(
+        answer = await forget_now(
             on,
             connection,
             str(asked.data["target"]),

@@ -11,6 +11,8 @@ from salesbot.adminbot.desk import Desk
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
+from salesbot.store import suppressions
+from salesbot.store.pool import transaction
 from sandbox.app import Sandbox
 from sandbox.control.client import Control
 from tests.adminbot.people import Hasty, Operator, sign_in, working
@@ -45,8 +47,10 @@ def poked() -> list[int]:
 
 
 @pytest.fixture
-def quiet_desk(pool: asyncpg.Pool, settings: Settings, poked: list[int]) -> Desk:
+async def quiet_desk(pool: asyncpg.Pool, settings: Settings, poked: list[int]) -> Desk:
     """A desk at which nobody works yet."""
+    async with transaction(pool) as connection:
+        await suppressions.check_keys(connection, KEYS.key_ids)
     return Desk(pool, settings, Hasty(), KEYS, ("sales",), poke=poked.append, notices=Pulse())
 
 
