@@ -10,17 +10,20 @@ from sandbox.model.talk import Talk
 
 def ending(talk: Talk) -> Said | None:
     """The answer that ends the talk or hands it over; what must not be missed is looked for first."""
-    wants, agreed = set(talk.intents), talk.told("call_agreed")
+    wants = set(talk.intents)
     if Intent.OPT_OUT in wants:
         return Said((talk.say("no_more"),), "closing", "lost", opt_out=True)
-    if talk.time and not agreed and (Intent.CALL in wants or (talk.told("ask_call") and Intent.SEND not in wants)):
-        return _agreed(talk)
-    if Intent.NO_INTEREST in wants and not agreed:
+    if Intent.NO_INTEREST in wants and not talk.told("call_agreed"):
         return Said((talk.say("no_interest"),), "closing", "lost")
     return _handed_over(talk, wants)
 
 
-def _agreed(talk: Talk) -> Said:
+def agreed(talk: Talk) -> Said | None:
+    """A day or a time for the call is named."""
+    wants = set(talk.intents)
+    asked = Intent.CALL in wants or (talk.told("ask_call") and Intent.SEND not in wants)
+    if not talk.time or not asked or talk.told("call_agreed") or Intent.OPT_OUT in wants:
+        return None
     until = when.moment(talk.time, talk.now) if talk.now else None
     return Said(
         (talk.say("call_agreed", time=talk.time),), "closing", "won", _note(talk, f"a call was agreed: {talk.time}"),

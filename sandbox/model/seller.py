@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from sandbox.model import stranger
 from sandbox.model.answers import answers, promised, total, with_plan
 from sandbox.model.chat import Chat, Said
-from sandbox.model.endings import ending
+from sandbox.model.endings import agreed, ending
 from sandbox.model.intents import Intent
 from sandbox.model.learning import learnt
 from sandbox.model.talk import Talk
@@ -26,10 +27,12 @@ DOUBTS = frozenset({Intent.EXPENSIVE, Intent.HAVE, Intent.THINK, Intent.DISCOUNT
 def reply(chat: Chat) -> Said:
     """What the seller says next."""
     talk = Talk(chat)
+    if stranger.fields(chat.system) and not any(plan.capacity for plan in talk.facts.plans):
+        return stranger.reply(talk)
     if talk.is_repair:
         said = Said((talk.say("topic_unknown"),), _stage(talk))
     elif talk.heard:
-        said = _without_repeats(talk, ending(talk) or _conversation(talk))
+        said = _without_repeats(talk, agreed(talk) or ending(talk) or _conversation(talk))
     else:
         said = _opening(talk) if not chat.said_by_assistant else _follow_up(talk)
     used = [one for part in said.parts for one in talk.facts.used_in(part)]

@@ -7,12 +7,14 @@ operator read and what stands in the database.
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from salesbot.scenarios.load import load
+from tests.support.forkserver import ROOT
 from tests.support.house import ACCOUNT, House, Json
 from tests.support.ledger import agree
 from tests.support.waiting import until
@@ -185,6 +187,26 @@ async def test_a_call_that_nobody_named_a_time_for_is_not_won(talk: Talk) -> Non
     assert heard == SALES.safe_sentence[talk.language]
     await talk.ends("handoff")
     assert await talk.refused() == ["unproven", "unproven"]
+
+
+# --- another business
+
+
+async def test_a_scenario_from_the_documentation_leads_to_a_won_deal(quiet_house: House) -> None:
+    house = quiet_house
+    folder = house.folder / "scenarios" / "swim-school"
+    shutil.copytree(ROOT / "docs" / "scenarios" / "swim-school", folder)
+    main = folder / "scenario.toml"
+    main.write_text(re.sub(r"(?m)^quiet_hours\b.*\n", "", main.read_text(encoding="utf-8")), encoding="utf-8")
+    await house.product.start()
+    talk = await Talk(house, "en").begin("scenario=swim-school")
+    assert "Harbour Swim School" in "\n".join(await house.heard(talk.who))
+    for line in ("Hi! Who is this?", "She is six", "a little", "What does it cost?", "ok", "Next Saturday"):
+        await talk.ask(line)
+    await talk.ends("handoff", "won")
+    assert set(await talk.facts()) == {"age", "swims", "trial_day"}
+    assert await talk.refused() == []
+    await agree(house, talk.number)
 
 
 # --- lost

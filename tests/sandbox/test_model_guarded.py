@@ -7,12 +7,14 @@ import json
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from salesbot.dialog import fields, guard
 from salesbot.dialog.model import Author, Direction, History, Message, Outcome, Reply
+from salesbot.dialog.scenario import Scenario
 from salesbot.llm import prompt
 from salesbot.llm import reply as replies
 from salesbot.scenarios.load import load
@@ -48,23 +50,24 @@ class Talk:
     """A talk with the seller as the product leads it."""
 
     language: str
+    scenario: Scenario = SALES
     said: list[Message] = field(default_factory=list)
     turns: list[dict[str, str]] = field(default_factory=lambda: [{"role": "user", "content": "…"}])
 
     def chat(self) -> Chat:
         situation = f"Time: Monday, 2026-01-05 15:00 (Europe/Moscow).\nLanguage: {self.language}."
         messages = [
-            {"role": "system", "content": prompt.system_prompt(SALES)},
+            {"role": "system", "content": prompt.system_prompt(self.scenario)},
             *self.turns,
             {"role": "system", "content": situation},
         ]
-        body: dict[str, Any] = {"messages": messages, "response_format": replies.response_format(SALES)}
+        body: dict[str, Any] = {"messages": messages, "response_format": replies.response_format(self.scenario)}
         return read_chat(body)
 
     def answer(self) -> Reply:
         """What the seller answers, said."""
         chat = self.chat()
-        reply = replies.parse(seller.reply(chat).shaped(chat), SALES)
+        reply = replies.parse(seller.reply(chat).shaped(chat), self.scenario)
         for part in reply.parts:
             self._add(part, incoming=False)
         self.turns.append({"role": "assistant", "content": "\n\n".join(reply.parts)})
@@ -112,6 +115,35 @@ def test_what_it_calls_won_is_proven(language: str) -> None:
     assert reply.outcome is Outcome.WON
     assert guard.check(reply, SALES, before) == ()
     assert {one.field for one in reply.learnt} >= set(SALES.won_needs)
+
+
+SWIMMING = (
+    "Hi! Who is this?",
+    "She is six",
+    "a little",
+    "is the pool warm?",
+    "what does it cost?",
+    "ok",
+    "next Saturday",
+)
+
+
+def test_in_a_business_without_phrases_of_its_own_it_asks_what_the_scenario_wants_to_know() -> None:
+    school = load("swim-school", Path(__file__).parents[2] / "docs" / "scenarios")
+    talk = Talk("English", school)
+    learnt: dict[str, str] = {}
+    for heard in SWIMMING:
+        before = talk.history()
+        assert guard.check(talk.answer(), school, before) == ()
+        talk.hear(heard)
+        chat = talk.chat()
+        reply = replies.parse(seller.reply(chat).shaped(chat), school)
+        proven, unproven = fields.prove(reply.learnt, school, talk.said, START.date())
+        assert unproven == ()
+        learnt |= {one.field: one.value for one in proven}
+    won = talk.answer()
+    assert (won.outcome, won.stage) == (Outcome.WON, "goodbye")
+    assert learnt == {"age": "6", "swims": "a_little", "trial_day": "2026-01-10"}
 
 
 MANNERS = {"pushy", "opt_out"}
