@@ -53,9 +53,9 @@ def step(dialog: Dialog, now: datetime, patience: Patience, *, awaited: bool, hu
                 return Step.APOLOGISE
         case Status.TAKEN if patience.takeover:
             since = max(dialog.status_since, human_at or dialog.status_since)
-            told_at = dialog.reminded_at if dialog.reminded_at and dialog.reminded_at > since else None
-            if told_at is None:
-                return Step.ANNOUNCE if now >= since + patience.takeover - patience.notice else None
-            if now >= max(since + patience.takeover, told_at + patience.notice):
+            announced = since + patience.takeover - patience.notice
+            if dialog.reminded_at is None or dialog.reminded_at < announced:  # or before the colleague's last line
+                return Step.ANNOUNCE if now >= announced else None
+            if now >= dialog.reminded_at + patience.notice:
                 return Step.GIVE_BACK
     return None

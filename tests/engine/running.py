@@ -265,6 +265,7 @@ class Engine:
         self.outbox = Outbox(self.context)
         self.reconciler = Reconciler(self.context, self.inbox, self.outbox)
         self.scheduler = Scheduler(self.context, Turns(self.context), self.outbox, self.reconciler)
+        self.chores = Chores(self.context)
         self.owner = Owner(town.dsn, pool, town.clock)
         self.gateways: list[TelethonGateway] = []
         self.killed = False
@@ -274,7 +275,7 @@ class Engine:
             asyncio.create_task(self.owner.run(self._over), name="owner"),
             asyncio.create_task(supervisor.run(self._quiet), name="accounts"),
             asyncio.create_task(self.scheduler.run(self._stop), name="scheduler"),
-            asyncio.create_task(Chores(self.context).run(self._stop), name="chores"),
+            asyncio.create_task(self.chores.run(self._stop), name="chores"),
         ]
 
     async def _connect(self, session: StoredSession, fence: Fence, may_write: Callable[[], bool]) -> TelethonGateway:
