@@ -16,7 +16,7 @@ _OPTION = re.compile(r"""(\w+)=(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»
 """Keyboards put their own quotation marks in the place of straight ones."""
 
 _KEYS = ("scenario", "basis", "account")
-_QUOTED = re.compile(r"""(?:basis=)?(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»|'([^']*)'|([^"“«'].*))""", re.DOTALL)
+_QUOTED = re.compile(r"""(?:"([^"]*)"|“([^”“]*)[”“]|«([^»]*)»|'([^']*)'|([^"“«'].*))""", re.DOTALL)
 _LARGEST = 2**63
 
 
@@ -68,25 +68,35 @@ class Whom:
 
 def whom(args: str | None) -> Whom:
     """``@anna``, a link, an id, ``7``, ``№7`` or ``#7``. Raises ``WrongInput``."""
-    words = re.sub(r"([№#])\s+", r"\1", args or "").split()
-    if not words:
-        raise WrongInput(Wrong.PERSON_MISSING)
-    if len(words) > 1:
-        raise WrongInput(Wrong.TOO_MUCH, " ".join(words[1:]))
-    if words[0][0] in "№#":
-        return Whom(str(number(words[0])), numbered=True)
-    return Whom(username(words[0]))
+    person, rest = _first(args)
+    if rest:
+        raise WrongInput(Wrong.TOO_MUCH, rest)
+    return _whom(person)
 
 
 def basis(args: str | None) -> tuple[Whom, str]:
     """``@anna "asked at the fair"``, with or without quotation marks or ``basis=``. Raises ``WrongInput``."""
-    person, *rest = re.sub(r"([№#])\s+", r"\1", args or "").split(maxsplit=1) or [""]
-    about = whom(person)
-    said = _QUOTED.fullmatch(rest[0].strip()) if rest else None
+    person, rest = _first(args)
+    about = _whom(person)
+    said = _QUOTED.fullmatch(rest.removeprefix("basis="))
     text = " ".join(clean(next((group for group in said.groups() if group is not None), "")).split()) if said else ""
     if not text:
         raise WrongInput(Wrong.BASIS_MISSING)
     return about, text
+
+
+def _first(args: str | None) -> tuple[str, str]:
+    """The first word, with the sign for numbers before it, and what follows."""
+    found = re.fullmatch(r"([№#]?\s*\S+)\s*(.*)", (args or "").strip(), re.DOTALL)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def _whom(person: str) -> Whom:
+    if not person:
+        raise WrongInput(Wrong.PERSON_MISSING)
+    if person[0] in "№#":
+        return Whom(str(number(person)), numbered=True)
+    return Whom(username(person))
 
 
 def nothing(args: str | None) -> None:

@@ -41,6 +41,11 @@ WRONG = {
     "/view 5": "There is no dialog № 5",
     "/stop 5": "There is no dialog № 5",
     "/list some": "I do not understand some. Example: /list all",
+    "/export_all 7": "I do not understand 7. Example: /export_all",
+    "/help me": "I do not understand me. Example: /help",
+    "/tasks 7": "I do not understand 7. Example: /tasks",
+    "/forget @anna now": "I do not understand now. Example: /forget @anna",
+    "/data №x": "x is not a dialog's number. Example: /data @anna",
     "/sell": "I do not know that command",
     "hello": "I do not know that command",
     "/start <b>&": "<b>& cannot be a username",
@@ -59,7 +64,8 @@ async def test_wrong_input_gets_one_clear_line(desk: Desk, operator: Operator) -
 @pytest.mark.parametrize("typed", ["/start", "/help"])
 async def test_the_help_names_every_command(desk: Desk, operator: Operator, typed: str) -> None:
     text = (await operator.ask(typed))["text"]
-    for command in ("/start", "/list", "/view", "/take", "/give", "/stop", "/resume", "/export", "/export_all"):
+    for command in ("/start", "/list", "/view", "/take", "/give", "/stop", "/resume", "/export", "/export_all",
+                    "/tasks", "/basis", "/data", "/forget"):  # fmt: skip
         assert command in text
 
 

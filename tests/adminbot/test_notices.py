@@ -171,11 +171,61 @@ def notice(kind: str, about: Dialog | None, **data: str | int) -> Notice:
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_kind_that_is_told_has_words_of_its_own(code: str) -> None:
-    for kind in events.TOLD:
+    for kind in events.TOLD | events.TOLD_OF_THE_SYSTEM:
         told = [notice(kind, about, **DATA.get(kind, {})) for about in (dialog(), None)]
         shown = [news.notice(lang(code), one).text for one in told]
         assert shown != [news.plain(lang(code), one).text for one in told], f"there are no words for {kind}"
         assert not any("<Anna>" in text for text in shown), kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "text"),
+    [
+        ("handoff", {"reason": "asked"}, "№ 1: &lt;Anna&gt; (@anna) needs a human: the model asks for one."),
+        ("handoff", {"reason": "erase"}, "wants their data deleted. /forget 1 does that; /data 1 exports"),
+        ("handoff", {"reason": "two_bots"}, "seems to be a program as well"),
+        ("handoff", {"reason": "budget"}, "has cost as much as one may (BUDGET_PER_DIALOG)"),
+        ("opt_out", {"actor": "model"}, "the model understood that"),
+        ("opt_out", {"actor": "contact"}, "asked not to be written to"),
+        ("promised", {"task": "send <it>"}, "was promised: send &lt;it&gt;. When it is done: /tasks"),
+        ("promised", {"task": "call", "task_due_at": BEGAN}, "was promised by 20.11 "),
+        ("task_due", {"task": ""}, "the time has come for what &lt;Anna&gt; (@anna) was promised: (deleted)"),
+        ("budget_day", {"until": "2026-11-22T00:00:00+00:00"}, "answered from"),
+        ("unresolvable", {"reason": "opted_out_name"}, "somebody with this username asked never to be written to"),
+    ],
+)
+def test_what_is_told_says_what_to_do(kind: str, fields: dict[str, object], text: str) -> None:
+    given = {key: fields[key] for key in ("actor", "task", "task_due_at") if key in fields}
+    told = replace(notice(kind, dialog(), reason=str(fields.get("reason", ""))), **given)  # type: ignore[arg-type]
+    assert text in news.notice(lang("en"), told).text
+
+
+async def test_a_promise_and_the_models_note_are_read_when_they_are_told(desk: Desk, operator: Operator) -> None:
+    """Events hold codes and ids; what was erased meanwhile is told without words."""
+    shown = await operator.ask("/help")
+    await open_with(desk, 501, "anna", "Anna", status="handoff")
+    await desk.pool.execute("update dialogs set handoff_note = 'wants <a> boss'")
+    task = await desk.pool.fetchval(
+        "insert into tasks (dialog_id, what, created_at) values (1, 'call <back>', $1) returning id", BEGAN
+    )
+    await happen(desk, "promised", 1, task=task)
+    await operator.next(shown["id"], "Anna .@anna. was promised: call <back>. When it is done: /tasks")
+    await happen(desk, "handoff", 1, reason="asked")
+    await operator.next(shown["id"], "needs a human: the model asks for one.*\nIn the model's words: wants <a> boss")
+    await happen(desk, "task_due", 1, task=task + 1)
+    await operator.next(shown["id"], "was promised: .deleted.")
+
+
+async def test_a_takeover_that_ends_by_itself_is_told_and_one_that_an_admin_ends_is_not(
+    desk: Desk, operator: Operator
+) -> None:
+    shown = await operator.ask("/help")
+    await open_with(desk, 501, "anna", status="taken")
+    await operator.ask("/give 1")
+    await happen(desk, "give", 1)
+    await operator.next(shown["id"], "the takeover came to its end")
+    await until(lambda: all_told(desk))
+    assert len([message for message in await operator.heard() if "takeover" in message["text"]]) == 1
 
 
 def test_a_name_that_is_in_a_dialog_already_is_told_with_its_number() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from salesbot.adminbot import parse
 from salesbot.adminbot.html import esc, slices, units
-from salesbot.adminbot.parse import Start, Wrong, WrongInput
+from salesbot.adminbot.parse import Start, Whom, Wrong, WrongInput
 from salesbot.visible import clip
 
 
@@ -81,6 +81,54 @@ def test_a_number_may_be_written_in_many_ways(typed: str) -> None:
 def test_a_wrong_number_is_named(typed: str | None, wrong: Wrong) -> None:
     with pytest.raises(WrongInput) as raised:
         parse.number(typed)
+    assert raised.value.wrong is wrong
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("@anna", Whom("anna")),
+        (" https://t.me/anna ", Whom("anna")),
+        ("700000501", Whom("700000501")),
+        ("№7", Whom("7", numbered=True)),
+        ("# 7", Whom("7", numbered=True)),
+    ],
+)
+def test_a_person_is_named_in_many_ways(typed: str, wanted: Whom) -> None:
+    assert parse.whom(typed) == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "basis"),
+    [
+        ('@anna "asked at the fair"', "asked at the fair"),
+        ("@anna “she wrote first”", "she wrote first"),
+        ("@anna «договор № 7»", "договор № 7"),
+        ("@anna basis='a  fair'", "a fair"),
+        ('@anna her "boss" asked', 'her "boss" asked'),
+        ("@anna\nasked\ntwice", "asked twice"),
+    ],
+)
+def test_a_basis_may_be_quoted_or_not(typed: str, basis: str) -> None:
+    assert parse.basis(typed) == (Whom("anna"), basis)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        (None, Wrong.PERSON_MISSING),
+        ("  ", Wrong.PERSON_MISSING),
+        ("@anna", Wrong.BASIS_MISSING),
+        ('@anna ""', Wrong.BASIS_MISSING),
+        ("@anna “  ”", Wrong.BASIS_MISSING),
+        ("@anna basis=", Wrong.BASIS_MISSING),
+        ("@a fair", Wrong.MALFORMED_USERNAME),
+        ("№x fair", Wrong.NOT_A_NUMBER),
+    ],
+)
+def test_a_basis_that_is_missing_is_said_so(typed: str | None, wrong: Wrong) -> None:
+    with pytest.raises(WrongInput) as raised:
+        parse.basis(typed)
     assert raised.value.wrong is wrong
 
 

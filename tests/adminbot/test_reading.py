@@ -213,6 +213,62 @@ async def test_messages_stand_in_telegrams_order_whatever_the_order_of_storing(q
     ]  # fmt: skip
 
 
+async def learn(desk: Desk, dialog: Dialog, count: int, length: int) -> None:
+    """What the card shows: basis, opening, cost, note, facts, promises."""
+    proof = await said(desk, dialog, "my number is <here>")
+    await desk.pool.execute(
+        "update dialogs set basis = 'asked <b>', opening = 'by name', handoff_note = 'wants a discount'"
+    )
+    await desk.pool.execute(
+        "insert into dialog_facts select $1, 'field' || n, repeat('&', $4), $2, now() from generate_series(1, $3) n",
+        dialog.id,
+        proof,
+        count,
+        length,
+    )
+    await desk.pool.execute("insert into tasks (dialog_id, what, created_at) values ($1, 'call', now())", dialog.id)
+    await desk.pool.execute(
+        """
+        insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at, cost)
+        select $1, 1, 0, 'reply', 'm', now(), cost from unnest(array[0.0012, 0.0031, null]) cost
+        """,
+        dialog.id,
+    )
+
+
+async def test_the_newest_page_says_what_is_known_besides_what_was_said(quiet_desk: Desk) -> None:
+    dialog = await the_dialog(quiet_desk)
+    await learn(quiet_desk, dialog, count=1, length=2)
+    lines = (await turn(quiet_desk, NEWEST.pack())).text.splitlines()
+    at = f"{BEGAN.astimezone(reading.zone(quiet_desk)):%d.%m}"
+    proved = rf"<i>field1: &amp;&amp; ← “my number is &lt;here&gt;”, {at} \d\d:\d\d</i>"
+    assert re.fullmatch(proved, lines.pop(6)), lines
+    assert lines[2:7] == [
+        "<i>Basis: asked &lt;b&gt;</i>",
+        "<i>Began with: by name</i>",
+        "<i>Cost: $0.0043 (3 questions to the model)</i>",
+        "<i>A human is needed: wants a discount</i>",
+        "<i>Promised: call (no time was named)</i>",
+    ]
+
+
+async def test_whatever_was_learnt_every_page_fits_and_none_skips_a_message(quiet_desk: Desk) -> None:
+    dialog = await the_dialog(quiet_desk)
+    tokens = [f"T{number:04}" for number in range(200)]
+    for token in tokens:
+        await said(quiet_desk, dialog, f"{token} " + "word " * 40)
+    await learn(quiet_desk, dialog, count=40, length=500)
+    pages = await all_pages(quiet_desk)
+    assert "All of it: /export 1" in pages[0].text
+    assert not any("All of it" in page.text for page in pages[1:])
+    assert [token for page in reversed(pages) for token in re.findall(r"T\d{4}", page.text)] == tokens
+    page, told = pages[-1], re.findall(r"T\d{4}", pages[-1].text)
+    while data := press(page, "newer →"):
+        page = await turn(quiet_desk, data)
+        told += [token for token in re.findall(r"T\d{4}", page.text) if token not in told]
+    assert told == tokens
+
+
 async def test_view_turns_its_pages_in_place(desk: Desk, operator: Operator) -> None:
     dialog = await open_with(desk, 501, "anna")
     for number in range(120):

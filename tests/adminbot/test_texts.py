@@ -13,7 +13,18 @@ from babel.messages.pofile import read_po
 from salesbot import i18n
 from salesbot.adminbot import keyboards, views
 from salesbot.adminbot.html import units
-from salesbot.adminbot.keyboards import AllowOpenings, Anew, ListPage, Resume, ViewPage, Way
+from salesbot.adminbot.keyboards import (
+    AllowOpenings,
+    Anew,
+    Forget,
+    How,
+    ListPage,
+    Resume,
+    TaskDone,
+    TaskList,
+    ViewPage,
+    Way,
+)
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.i18n import CODES, lang
 
@@ -80,6 +91,10 @@ def test_every_button_fits_into_telegrams_64_bytes() -> None:
         Resume(dialog=LARGEST),
         Anew(update=LARGEST),
         AllowOpenings(account=LARGEST),
+        Forget(how=How.NEVER_AGAIN, whom=str(LARGEST)),
+        Forget(how=How.NEVER_AGAIN, whom="a" * 32),
+        TaskDone(task=LARGEST),
+        TaskList(),
     ):
         assert len(data.pack().encode()) <= 64
 

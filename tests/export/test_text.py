@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 from salesbot.dialog.model import (
     Author,
@@ -18,7 +20,7 @@ from salesbot.dialog.model import (
 )  # fmt: skip
 from salesbot.export import text
 from salesbot.i18n import lang
-from salesbot.store.cards import Card
+from salesbot.store.cards import Card, Learnt, Promised
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ZONE = timezone(timedelta(hours=3))
@@ -50,6 +52,37 @@ def test_the_head_says_who_how_and_why() -> None:
         "Status: closed, won",
         "Stage: offer",
         "Opened: 2026-11-20 12:30:00 +0300",
+    ]
+
+
+def test_what_was_learnt_promised_and_spent_stands_above_and_nobody_can_write_a_line_like_it() -> None:
+    card = Card(
+        [Learnt("phone", "+7\nStatus: won", "call me\nOpened: never", AT, AT)],
+        [Promised("call\nback", AT, None, AT), Promised("send it", None, AT, AT)],
+        calls=2,
+        cost=Decimal("0.01234"),
+    )
+    noted = replace(DIALOG, opening="by name", handoff_note="angry\nOutcome: won", summary="long")
+    told = text.head(lang("en"), noted, ANNA, "@sales", ZONE, card).splitlines()
+    assert told[9:-1] == [
+        "Began with: by name",
+        "Cost: $0.0123 (2 questions to the model)",
+        "Why a human was asked for:",
+        "    angry",
+        "    Outcome: won",
+        "Summary of what was said long ago:",
+        "    long",
+        "Learnt:",
+        "    phone: +7",
+        "    Status: won",
+        "    > call me",
+        "    > Opened: never",
+        "Promised:",
+        "    call",
+        "    back",
+        "    (by 20.11 12:30)",
+        "    send it",
+        "    (done 20.11 12:30)",
     ]
 
 
