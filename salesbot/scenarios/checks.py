@@ -16,6 +16,9 @@ from salesbot.scenarios.shape import SENTENCES, FactShape, ScenarioShape
 
 QUOTED = re.compile(r"[«“\"'‘„]([^»”\"'’“]+)[»”\"'’“]")
 
+CLAIMS = {"money", "percentage", "link", "number", "term", "sum", "discount"}
+"""What the guard compares with the facts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -164,6 +167,16 @@ def _guarded(draft: Draft) -> Found:
                 )
 
 
+def _sayable(draft: Draft) -> Found:
+    """A fact that the guard does not recognise in its own words would be of no use."""
+    for at, fact in draft.facts:
+        for code, text in fact.text.items():
+            for violation in guard.check(Reply((text,), draft.scenario.first_stage), draft.scenario, History(())):
+                if violation.code in CLAIMS:
+                    loc = ("fact", at, "text", code) if code else ("fact", at, "text")
+                    yield draft.facts_file.problem(loc, f"is not recognised when it is said: {violation.message}")
+
+
 Needs = frozenset[str]
 CHECKS: Sequence[tuple[Callable[[Draft], Found], Needs]] = (
     (_names, frozenset()),
@@ -174,6 +187,7 @@ CHECKS: Sequence[tuple[Callable[[Draft], Found], Needs]] = (
     (_fact_texts, frozenset({"languages"})),
     (_prices, frozenset()),
     (_budget, frozenset({"limits"})),
+    (_sayable, frozenset({"limits", "languages", "stages", "facts.toml", "prompt.md"})),
     (_guarded, frozenset({*SENTENCES, "limits", "languages", "stages", "facts.toml", "prompt.md"})),
 )
 """Each with the keys and files without which it would only repeat what was told."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -118,7 +117,7 @@ def _shaped(source: Source) -> tuple[ScenarioShape, frozenset[str], list[Problem
         return _stand_in(source.data, broken), broken, problems.explain(source, exc, ScenarioShape)
 
 
-def _stand_in(data: Mapping[str, Any], broken: frozenset[str] = frozenset()) -> ScenarioShape:
+def _stand_in(data: Mapping[str, object], broken: frozenset[str] = frozenset()) -> ScenarioShape:
     return ScenarioShape.model_validate(STAND_INS | {key: value for key, value in data.items() if key not in broken})
 
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from salesbot.scenarios import positions
 from salesbot.scenarios.shape import SENTENCES, SHAPES, ScenarioShape
@@ -36,7 +34,7 @@ class Source:
 
     path: Path
     text: str
-    data: Mapping[str, Any]
+    data: Mapping[str, object]
 
     @cached_property
     def _positions(self) -> Mapping[positions.Path, int]:
@@ -100,20 +98,32 @@ def _line_in(said: str, text: str) -> int:
     return int(found[1]) if found else text.rstrip().count("\n") + 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A value that pydantic did not take: where, its kind of error, what was given, the numbers of the rule."""
+
+    loc: Loc
+    kind: str
+    given: object
+    rule: Mapping[str, object]
+    said: str
+
+
 def explain(source: Source, exc: ValidationError, shape: type[BaseModel], under: Loc = ()) -> list[Problem]:
     """Everything that a shape refused; ``under`` is where in the file the shape begins."""
-    return [
-        source.problem((*under, *error["loc"]), _plain(error, shape, in_file=not under))
+    refusals = [
+        _Refusal(error["loc"], error["type"], error["input"], error.get("ctx", {}), error["msg"])
         for error in exc.errors(include_url=False)
     ]
+    return [source.problem((*under, *one.loc), _plain(one, shape, in_file=not under)) for one in refusals]
 
 
-def _plain(error: ErrorDetails, shape: type[BaseModel], *, in_file: bool) -> str:
-    *above, key = [step for step in error["loc"] if isinstance(step, str)] or [""]
+def _plain(one: _Refusal, shape: type[BaseModel], *, in_file: bool) -> str:
+    *above, key = [step for step in one.loc if isinstance(step, str)] or [""]
     for step in above:
         shape = SHAPES.get(step, shape)
     described = shape.model_fields[key].description if key in shape.model_fields else None
-    match error["type"]:
+    match one.kind:
         case "missing":
             return f"is missing: {described}"
         case "extra_forbidden":
@@ -123,35 +133,35 @@ def _plain(error: ErrorDetails, shape: type[BaseModel], *, in_file: bool) -> str
         case _ if above and above[-1] in SENTENCES and key in ScenarioShape.model_fields:
             return MISPLACED
         case _:
-            like = described if error["type"] not in SAYS_IT_ALL and isinstance(error["loc"][-1], str) else None
-            return _refused(error, key) + (f" ({like})" if like else "")
+            like = described if one.kind not in SAYS_IT_ALL and isinstance(one.loc[-1], str) else None
+            return _refused(one, key) + (f" ({like})" if like else "")
 
 
 SAYS_IT_ALL = ("value_error", "enum")
 
 
-def _refused(error: ErrorDetails, key: str) -> str:
+def _refused(one: _Refusal, key: str) -> str:
     """What is wrong with a value."""
-    given, context = error["input"], error.get("ctx", {})
-    match error["type"]:
+    match one.kind:
         case "value_error":
-            return error["msg"].removeprefix("Value error, ")
+            return one.said.removeprefix("Value error, ")
         case "enum":
-            return nearest(f"there is no {given!r} here", str(given), re.findall(r"'(\w+)'", context["expected"]))
+            known = re.findall(r"'(\w+)'", str(one.rule["expected"]))
+            return nearest(f"there is no {one.given!r} here", str(one.given), known)
         case "string_pattern_mismatch" if key == "languages":
             return "write a language by its two small letters"
         case "string_pattern_mismatch":
-            return f"{given!r} is no name: small Latin letters, digits and _, a letter first"
+            return f"{one.given!r} is no name: small Latin letters, digits and _, a letter first"
         case "string_too_short":
             return "is empty"
         case "string_too_long":
-            return f"is longer than {context['max_length']} characters"
+            return f"is longer than {one.rule['max_length']} characters"
         case "less_than_equal":
-            return f"{given} is too much; the limit is {context['le']}"
+            return f"{one.given} is too much; the limit is {one.rule['le']}"
         case "greater_than_equal" | "greater_than":
-            return f"{given} is too little; the limit is {context.get('ge', context.get('gt'))}"
+            return f"{one.given} is too little; the limit is {one.rule.get('ge', one.rule.get('gt'))}"
         case kind:
-            return next((words for start, words in NEEDED.items() if kind.startswith(start)), _lower(error["msg"]))
+            return next((words for start, words in NEEDED.items() if kind.startswith(start)), _lower(one.said))
 
 
 NEEDED = {
