@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from salesbot.dialog import language, questions
-from salesbot.dialog.model import Author, History, Reply
+from salesbot.dialog.model import Author, History, Message, Reply
 from salesbot.dialog.questions import Question
 from salesbot.dialog.scenario import Scenario
 
@@ -30,6 +30,20 @@ def identified(reply: Reply, scenario: Scenario, history: History) -> Reply:
         return reply
     first, *rest = reply.parts
     return replace(reply, parts=(f"{sentence}\n\n{first}", *rest))
+
+
+def without(history: History, scenario: Scenario) -> History:
+    """The history as the model wrote it: a line with a sentence of the program around it would else be no repetition
+    of itself."""
+    added = frozenset((*scenario.disclosure.values(), *scenario.identity.values()))
+    return replace(history, messages=tuple(_bare(message, added) for message in history.messages))
+
+
+def _bare(message: Message, added: frozenset[str]) -> Message:
+    if message.incoming or not any(one in message.content for one in added):
+        return message
+    written = [one for one in message.content.split("\n\n") if one not in added]
+    return replace(message, content="\n\n".join(written) or message.content)
 
 
 def asked(history: History) -> frozenset[Question]:

@@ -132,7 +132,7 @@ class Drafts:
             return Draft(reply, call_id)
         here = History(tuple(one for one in history.messages if one.dialog_id == request.dialog.id))
         learnt, unproven = fields.prove(reply.learnt, scenario, here.messages, now.astimezone(zone).date())
-        if violations := guard.check(reply, scenario, history):
+        if violations := guard.check(reply, scenario, disclosure.without(history, scenario)):
             raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
         reply = disclosure.identified(reply, scenario, history)
         if self._context.settings.disclosure:
