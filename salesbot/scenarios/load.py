@@ -172,6 +172,6 @@ def _scenario(name: str, file: ScenarioShape, facts: Sequence[FactShape], instru
 
 
 def _fact(one: FactShape, languages: Sequence[str]) -> Fact:
-    texts = {code or languages[0]: text for code, text in one.text.items()}
+    texts = {code or languages[0]: " ".join(text.split("\n")) for code, text in one.text.items()}
     price = Price(one.price.amount, one.price.currency, one.price.per) if one.price else None
     return Fact(one.id, one.kind, texts, one.names, price)

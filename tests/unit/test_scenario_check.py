@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -264,6 +266,20 @@ def test_the_start_is_told_of_every_broken_scenario_at_once(folder: Path) -> Non
 def test_a_folder_of_scenarios_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"SCENARIOS_DIR names .*/nowhere, and there is no such folder"):
         load_all(tmp_path / "nowhere")
+
+
+def test_the_product_does_not_start_with_a_broken_scenario(folder: Path) -> None:
+    line = change(folder, MAIN, "max_parts = 3", "max_parts = 9")
+    settings = {
+        "API_ID": "1", "API_HASH": "0" * 32, "BOT_TOKEN": "1:a", "ADMIN_TELEGRAM_ID": "1", "OPENROUTER_API_KEY": "key",
+        "SECRET_KEY": "k" * 43, "LOG_FILE": str(folder / "log"), "SCENARIOS_DIR": str(folder),
+        "DATABASE_URL": "postgresql://localhost:1/nobody_is_asked",
+    }  # fmt: skip
+    program = [sys.executable, str(Path(__file__).parents[2] / "main.py")]
+    ended = subprocess.run(program, env=settings, cwd=folder, capture_output=True, text=True, check=False)
+    assert ended.returncode == 78, ended.stderr
+    assert f"{folder / 'mine' / MAIN}:{line}: limits.max_parts: 9 is too much; the limit is 3" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 # --- The commands
