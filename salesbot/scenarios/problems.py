@@ -76,7 +76,7 @@ SYNTAX = (
      "inside it is written \\\" (or use others: “ ”, « »); of a comment the first character is #"),
     (r"Illegal character '\\n'|Unterminated string", "a text has no closing quotation mark; one that goes over several "
      'lines stands between """ and """'),
-    (r"Expected \"'\"|Expected '\"'|Unclosed|Expected ']'|Expected '}'", "a quotation mark or bracket is not closed"),
+    (r"Expected \"'\"|Expected '\"'|Unclosed|Expected '[]}]", "a quotation mark or bracket is not closed"),
     (r"Cannot overwrite a value|Duplicate", "this key was set before: a key stands once in its section "
      "(a section that may stand often is named in double brackets, [[name]])"),
     (r"Cannot declare", "this section was begun before: [name] stands once, [[name]] may stand often"),

@@ -116,6 +116,9 @@ MISTAKES = [
     (MAIN, '"Brisk Corner"', '"The "Brisk" Corner"', 0, 'a quotation mark inside it is written \\"'),
     (MAIN, '"Brisk Corner"', '"Brisk Corner', 0, "a text has no closing quotation mark"),
     (MAIN, "company =", "company", 0, "after a key comes = and a value"),
+    (MAIN, "[outcomes]", "[outcomes", 0, "a quotation mark or bracket is not closed"),
+    (MAIN, 'learn = ["doubt"]', 'learn = ["doubt"', 1, "a quotation mark or bracket is not closed"),
+    (MAIN, "Brisk Corner", "Brisk \\Corner", 0, "a backslash in a text is written twice"),
     (MAIN, "goal =", 'company = ""\ngoal =', 0, "this key was set before"),
     (MAIN, "[farewell]", "[waiting]", 0, "this section was begun before"),
 ]  # fmt: skip
@@ -210,7 +213,7 @@ def test_facts_that_need_more_room_than_they_have_fail_with_advice(folder: Path)
 def test_a_scenario_in_one_language_needs_no_codes_in_its_facts(folder: Path) -> None:
     main = (SHIPPED / "sales" / MAIN).read_text(encoding="utf-8").replace(BOTH, 'languages = ["en"]')
     (folder / "mine" / MAIN).write_text(re.sub(r"(?m)^ru = .*\n", "", main), encoding="utf-8")
-    fact = 'id = "pot"\nkind = "price"\nprice = { amount = 39.5, currency = "EUR" }\ntext = "A pot is 39.50 €."'
+    fact = 'id = "pot"\nkind = "price"\nprice = { amount = 39.5, currency = "EUR" }\ntext = """A pot\nis 39.50 €."""'
     (folder / "mine" / FACTS).write_text(f"[[fact]]\n{fact}", encoding="utf-8")
     assert told(folder) == []
     scenario = load("mine", folder)
