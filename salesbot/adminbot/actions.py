@@ -16,7 +16,7 @@ from salesbot.adminbot import parse
 from salesbot.adminbot.desk import Desk
 from salesbot.dialog import transitions
 from salesbot.dialog.model import OPEN, Dialog, DialogEvent, Status
-from salesbot.store import accounts, admin_updates, desk, dialogs, tasks
+from salesbot.store import accounts, admin_updates, desk, dialogs, parts, tasks
 from salesbot.store.accounts import Account
 from salesbot.store.pool import Connection, transaction
 
@@ -225,6 +225,8 @@ async def _lead(on: Desk, origin: Origin, dialog_id: int, event: DialogEvent, sa
             async with connection.transaction():
                 await dialogs.apply(connection, dialog, event, actor=origin.actor, now=on.clock.now())
         except transitions.NotAllowed:
+            if event in (DialogEvent.STOP, DialogEvent.TAKE):  # of a closed dialog: its farewell, if not said yet
+                await parts.cancel(connection, dialog_id, event.value)
             return _not_allowed(dialog, event)
         except asyncpg.UniqueViolationError:  # dialogs_one_open_per_person
             other = await dialogs.open_with(connection, dialog.contact_id or 0)

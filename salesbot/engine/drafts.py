@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from salesbot.dialog import disclosure, fields, guard, timing
 from salesbot.dialog.decide import Speak
@@ -132,6 +132,7 @@ class Drafts:
             return Draft(reply, call_id)
         here = History(tuple(one for one in history.messages if one.dialog_id == request.dialog.id))
         learnt, unproven = fields.prove(reply.learnt, scenario, here.messages, now.astimezone(zone).date())
+        reply = replace(reply, learnt=tuple(one for one in reply.learnt if one.field not in unproven))
         if violations := guard.check(reply, scenario, disclosure.without(history, scenario)):
             raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
         reply = disclosure.identified(reply, scenario, history)

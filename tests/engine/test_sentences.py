@@ -8,7 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from salesbot.adminbot import actions
+from salesbot.adminbot.desk import Desk
 from salesbot.dialog.model import DialogEvent, Outcome, Status
+from salesbot.lifecycle import Pulse
 from salesbot.store import parts, suppressions
 from sandbox.world import Action
 from tests.engine.patience import until
@@ -343,6 +346,18 @@ async def test_a_colleague_who_says_good_bye_themselves_is_not_repeated(town: To
         town.colleague_types("Sorry for that, good-bye")
         await town.until_parts(("Hello", "sent"), (BYE, "cancelled"))
     assert town.heard() == ["Hello", "Sorry for that, good-bye"]
+
+
+async def test_an_operator_who_wants_silence_has_it(town: Town) -> None:
+    """There is nothing to stop any more, but what was not said yet."""
+    await typed_slowly(town)
+    async with town.engine() as engine:
+        town.says("stop")
+        await town.until_parts(("Hello", "sent"), (BYE, "pending"))
+        desk = Desk(town.pool, town.settings, town.clock, KEYS, ("sales",), engine.context.poke, Pulse())
+        answer = await actions.stop(desk, actions.Origin(1, 1, "stop", "en"), 1)
+        assert answer.said is actions.Said.NOT_ALLOWED
+        assert await town.parts() == [("Hello", "sent"), (BYE, "cancelled")]
 
 
 async def test_a_limited_account_says_the_farewell_a_little_later(town: Town, engine: Engine) -> None:
