@@ -33,9 +33,9 @@ LONG_ANSWER, CHARS_PER_SECOND = 40, 15
 WORD = re.compile(r"\w+")
 COURTESY = frozenset(
     """
-    ok okay okey yes yeah yep no nope sure fine good great nice well thanks thank thx you your welcome my pleasure any
-    anytime time bye goodbye see hello hi hey have day evening a the too glad to help for and am i m is it so very much
-    sorry please perfect cool understood got clear always
+    ok okay okey yes yeah yep no nope sure fine good great nice well thanks thank thx you are re your welcome my
+    pleasure any anytime time bye goodbye see hello hi hey have day evening a the too glad to help for and am i m is it
+    so very much sorry please perfect cool understood got clear always
     ок окей да нет ага угу хорошо отлично понятно понял поняла ясно ладно спасибо благодарю пожалуйста не за что рад
     рада помочь обращайтесь всего доброго до свидания встречи хорошего дня вечера вам вас и вы вами тебе взаимно
     здравствуйте привет добрый день вечер супер класс прекрасно конечно очень большое будем на связи всегда

@@ -65,6 +65,7 @@ def test_more_replies_in_an_hour_than_the_scenario_allows_are_too_many() -> None
         (["Thanks!", "You too!", "👍", "Bye!", "Goodbye!", "🙂"], 60, True),
         (["Спасибо!", "Всего доброго", "И вам", "До свидания!"], 2, True),
         (["Спасибо!", "Всего доброго", "И вам", "До свидания!"], 30, False),
+        (["Thank you!", "You are welcome!", "You're welcome!", "Have a nice day!"], 2, True),
         (["Thanks!", "Great", "Thanks", "ok, 14 people then"], 2, False),
         (["Thanks!", "Great", "Thanks", "ok?"], 2, False),
         ([LONG.format(number) for number in ("one", "two", "three", "four", "five")], 2, True),
