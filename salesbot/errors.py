@@ -11,6 +11,7 @@ Foreign errors are translated into these at the edge where they arise, always ``
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import IntEnum
 
 
@@ -113,8 +114,9 @@ class ModelRefused(Refused):
 
 
 class BudgetReached(SalesbotError):
-    """No money is left for this dialog (``scope``: dialog), or for all of them today (day)."""
+    """No money is left for this dialog (``scope``: dialog), or for all of them (day), as of ``at``."""
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: str, at: datetime) -> None:
         super().__init__(f"the ceiling of the {scope} is reached")
         self.scope = scope
+        self.at = at

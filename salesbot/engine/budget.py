@@ -6,7 +6,7 @@ Of one dialog: a human is asked for. Handing the dialog back grants as much agai
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from loguru import logger
 
@@ -51,19 +51,20 @@ async def reached(context: Context, live: Live, dialog: Dialog, exc: BudgetReach
         current = await dialogs.lock_owned(connection, dialog.id, live.fence)
         if current.revision == dialog.revision and current.status is Status.ACTIVE:
             if exc.scope == "day":
-                await _wait(context, connection, dialog)
+                await _wait(context, connection, dialog, model_calls.day_of(exc.at))
             else:
                 await _hand_over(context, connection, current)
     context.poke(dialog.id)
     logger.bind(dialog=dialog.id, scope=exc.scope).warning("no money left")
 
 
-async def _wait(context: Context, connection: Connection, dialog: Dialog) -> None:
-    now = context.clock.now()
-    today = model_calls.day_of(now)
-    until = today + timedelta(days=1)
+async def _wait(context: Context, connection: Connection, dialog: Dialog, day: datetime) -> None:
+    """Until the day after ``day``: when that has begun meanwhile, nobody has to hear of it."""
+    now, until = context.clock.now(), day + timedelta(days=1)
+    if now >= until:
+        return
     await agenda.wait(connection, dialog, until, now, WAITING)
-    if await budget_stops.begin(connection, today.date()):
+    if await budget_stops.begin(connection, day.date()):
         await events.record(connection, "budget_day", actor="system", data={"until": until.isoformat()})
 
 

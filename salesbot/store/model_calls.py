@@ -77,13 +77,16 @@ async def look_ahead(connection: Connection, dialog: Dialog, model: str, now: da
 
 async def day_has_room(connection: Connection, models: Sequence[str], now: datetime, ceiling: Decimal | None) -> bool:
     """Whether any of these models could be asked today."""
-    return ceiling is None or await _spent_on(connection, now) + await _estimate(connection, models) <= ceiling
+    if ceiling is None:
+        return True
+    return await _spent_on(connection, now) + min(await _estimate(connection, models), ceiling) <= ceiling
 
 
 async def _test(connection: Connection, dialog_id: int, budget: Decimal, now: datetime, ceilings: Ceilings) -> None:
-    """Each time that a dialog reached its ceiling and a human gave it back, as much again was granted."""
-    if ceilings.day is not None and await _spent_on(connection, now) + budget > ceilings.day:
-        raise BudgetReached("day")
+    """Each time that a dialog reached its ceiling and a human gave it back, as much again was granted. A call that is
+    expected to cost more than a whole ceiling may be made when nothing is spent: what it costs is known only then."""
+    if ceilings.day is not None and await _spent_on(connection, now) + min(budget, ceilings.day) > ceilings.day:
+        raise BudgetReached("day", now)
     if ceilings.dialog is not None:
         row = await connection.fetchrow(
             """
@@ -94,8 +97,8 @@ async def _test(connection: Connection, dialog_id: int, budget: Decimal, now: da
             dialog_id,
         )
         assert row is not None
-        if row["spent"] + budget > ceilings.dialog * (1 + row["granted"]):
-            raise BudgetReached("dialog")
+        if row["spent"] + min(budget, ceilings.dialog) > ceilings.dialog * (1 + row["granted"]):
+            raise BudgetReached("dialog", now)
 
 
 async def _estimate(connection: Connection, models: Sequence[str]) -> Decimal:
