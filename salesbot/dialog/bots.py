@@ -62,6 +62,11 @@ class Exchange:
         """From the beginning of our reply: they may have typed while we went on. Telegram's times are whole seconds."""
         return self.theirs[0].timestamp - self.ours[0].timestamp + timedelta(seconds=1)
 
+    @property
+    def longest(self) -> timedelta:
+        """How long they may have typed: up to their last line, of which there may be many."""
+        return self.theirs[-1].timestamp - self.ours[0].timestamp + timedelta(seconds=1)
+
 
 def two_machines(history: History, now: datetime, limits: Limits) -> bool:
     """Whether this conversation is one of two programs and should end. Nothing before a colleague's line counts."""
@@ -110,7 +115,7 @@ def _nothing_new(exchanges: Sequence[Exchange]) -> bool:
 def _typed_too_fast(exchanges: Sequence[Exchange]) -> bool:
     last = exchanges[-TYPED_TOO_FAST:]
     return len(last) == TYPED_TOO_FAST and all(
-        len(one.text) >= max(LONG_ANSWER, one.delay.total_seconds() * CHARS_PER_SECOND) for one in last
+        len(one.text) >= max(LONG_ANSWER, one.longest.total_seconds() * CHARS_PER_SECOND) for one in last
     )
 
 

@@ -40,11 +40,11 @@ def plan(every: Mapping[str, Kind], places: Places, seeds: Sequence[int], only: 
 
 
 def of_each(every: Mapping[str, Kind], places: Places, times: int, first: int) -> Iterator[Json]:
-    """So many runs of every kind, their cases spread over all there are."""
+    """So many runs of every kind, their cases spread over all there are, beginning elsewhere for another seed."""
     for number, kind in enumerate(every.values()):
         cases = kind.cases(places)
         for turn in range(times):
-            case = cases[turn * len(cases) // times]
+            case = cases[(first - 1 + turn * len(cases) // times) % len(cases)]
             yield {"seed": first + number * times + turn, "kind": kind.name, "case": case}
 
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from tests.chaos.arena import Arena
+from tests.chaos.arena import BRIEFLY, POLITELY, Arena
 from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect
 from tests.support.house import ACCOUNT, BOT, OPERATOR
@@ -129,9 +129,11 @@ async def conversation(
         await arena.tell(f"/start @{who}")
     for who in people:
         await arena.house.hears(who, timeout=60.0 + seconds)
-    until = asyncio.get_running_loop().time() + seconds
+    until, begun = asyncio.get_running_loop().time() + seconds, set[str]()
     while asyncio.get_running_loop().time() < until:
-        await arena.line(arena.chance.choice(people), tokens=arena.chance.choice((1, 1, 3)))
+        who = arena.chance.choice(people)
+        await arena.line(who, words=BRIEFLY if who in begun else POLITELY, tokens=arena.chance.choice((1, 1, 2)))
+        begun.add(who)
         await asyncio.sleep(slowly * arena.chance.choice((0.0, 0.1, 0.4, 1.0)))
     await arena.answered()
 

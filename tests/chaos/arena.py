@@ -13,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import signal
+import tomllib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -41,7 +43,11 @@ RESTART_PAUSE = 0.1
 STOP_BUDGET = 10.0
 NOT_STOPPED = 124
 """Stands for the exit code of a product that does not end within its budget (law 11)."""
+POLITELY, BRIEFLY = "Please confirm {}, thank you", "{}"
 LEFT_BY_ITSELF = "the product ended by itself with"
+SENTENCES = ("farewell", "safe_sentence", "waiting", "disclosure", "identity")
+"""Of the scenario: what the program says itself."""
+CEILINGS = ("BUDGET_PER_DIALOG", "BUDGET_PER_DAY")
 SETTINGS = {"LLM_MODELS": "sandbox/echo-parts", "LLM_TIMEOUT": "5", "LOG_LEVEL": "DEBUG"}
 
 
@@ -144,16 +150,16 @@ class Arena:
 
     # --- people
 
-    async def line(
-        self, who: str, expect: Expect = Expect.ONCE, words: str = "Please confirm {}, thank you", tokens: int = 1
-    ) -> Json:
-        """A line with tokens of its own; the message as it stands in the person's box."""
+    async def line(self, who: str, expect: Expect = Expect.ONCE, words: str = POLITELY, tokens: int = 1) -> Json:
+        """A line with tokens of its own; the message as it stands in the person's box. Of a talk of many lines only the
+        first of somebody is long: nobody types them at once, turn by turn, but a machine."""
         names = []
         for _ in range(tokens):
             self._numbers[who] = self._numbers.get(who, 0) + 1
             names.append(f"{who.upper()}-{self._numbers[who]}")
             self.tokens[names[-1]] = (self.house.id_of(who), expect)
-        said: Json = await self.control.say(who, ACCOUNT, words.format(" ".join(names)) + self._mark)
+        mark = "" if words == BRIEFLY else self._mark
+        said: Json = await self.control.say(who, ACCOUNT, words.format(" ".join(names)) + mark)
         return said
 
     async def colleague(self, to: str, text: str = "A colleague here, one moment") -> None:
@@ -270,7 +276,31 @@ class Arena:
             rested_at=rested,
             deleted=dict(self.witness.deleted),
             confirmed=tuple(self.witness.confirmed),
+            sentences={name: frozenset(self.scenario[name].values()) for name in SENTENCES},
+            follow_ups=len(self.scenario["follow_ups"]),
+            ceilings=self._ceilings(),
         )
+
+    # --- the scenario
+
+    @property
+    def scenario(self) -> Json:
+        """As its file tells it."""
+        return tomllib.loads(self._scenario_file.read_text(encoding="utf-8"))
+
+    def rewrite_scenario(self, pattern: str, by: str) -> None:
+        """Change one line of it, for the next start of the product."""
+        text, found = re.subn(f"(?m){pattern}", by, self._scenario_file.read_text(encoding="utf-8"))
+        assert found == 1, pattern
+        self._scenario_file.write_text(text, encoding="utf-8")
+
+    @property
+    def _scenario_file(self) -> Path:
+        return self.house.folder / "scenarios" / "sales" / "scenario.toml"
+
+    def _ceilings(self) -> tuple[float, float]:
+        of_dialog, of_day = (self.house.product.settings.get(name) or "0" for name in CEILINGS)
+        return float(of_dialog), float(of_day)
 
     async def _stopped_at_rest(self) -> tuple[datetime, int]:
         """When it had come to rest, and the exit code."""

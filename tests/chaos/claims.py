@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tests.chaos.ledger import Heard, Ledger, Part, grouped
 from tests.chaos.record import Expect
+
+CLAIMED_WHILE: Mapping[str, frozenset[str]] = {
+    "courtesy": frozenset({"active", "handoff"}),
+    "farewell": frozenset({"closed"}),
+}
+"""The statuses in which something may be said; what the model says, while it speaks."""
+MODEL_SPEAKS = frozenset({"active"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,13 @@ Found = dict[int, tuple[Part, str]]
 
 def _overtaken(ledger: Ledger) -> Found:
     """Something came, or changed before it was answered, after the model had been asked and before the claim."""
-    answers = _answers(ledger)
+    known = answers(ledger)
     found: Found = {}
-    for part in ledger.parts.values():
+    for part in ledger.replies():
         for claim in part.claims:
-            for place, heard in _between(ledger, part.dialog, _asked(ledger, part), claim):
+            for place, heard in _between(ledger, part.dialog, asked(ledger, part), claim):
                 new = place == heard.added
-                if ledger.asks(heard) and (new or not _answered(answers[part.dialog], heard.added, place)):
+                if ledger.asks(heard) and (new or not answered(known[part.dialog], heard.added, place)):
                     what = "came" if new else "was changed"
                     found[claim] = (
                         part,
@@ -62,24 +69,24 @@ def _between(ledger: Ledger, dialog: int, begin: int, end: int) -> Sequence[tupl
     return came[first:last]
 
 
-def _asked(ledger: Ledger, part: Part) -> int:
+def asked(ledger: Ledger, part: Part) -> int:
     """When the model was asked for a part; what was not asked for counts from its own beginning."""
     return ledger.calls.get(part.row["model_call_id"], part.added)
 
 
-def _answers(ledger: Ledger) -> dict[int, list[tuple[int, int]]]:
+def answers(ledger: Ledger) -> dict[int, list[tuple[int, int]]]:
     """By dialog: since when something was said, and up to where what had been heard was answered by it."""
-    answers: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    known: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for part in ledger.parts.values():
-        if part.sent is not None:
-            answers[part.dialog].append((part.sent, _asked(ledger, part)))
+        if part.sent is not None and not part.by_program:
+            known[part.dialog].append((part.sent, asked(ledger, part)))
     for dialog, places in ledger.human.items():
-        answers[dialog].extend((place, place) for place in places)
-    return answers
+        known[dialog].extend((place, place) for place in places)
+    return known
 
 
-def _answered(answers: Sequence[tuple[int, int]], heard: int, at: int) -> bool:
-    return any(said <= at and upto > heard for said, upto in answers)
+def answered(known: Sequence[tuple[int, int]], heard: int, at: int) -> bool:
+    return any(said <= at and upto > heard for said, upto in known)
 
 
 def _tokens_left_out(ledger: Ledger) -> Found:
@@ -90,9 +97,9 @@ def _tokens_left_out(ledger: Ledger) -> Found:
             first.setdefault(token, part)
     says = {
         call: {token for part in parts for token in ledger.tokens(part.row["content"])}
-        for call, parts in grouped((part.row["model_call_id"], part) for part in ledger.parts.values()).items()
+        for call, parts in grouped((part.row["model_call_id"], part) for part in ledger.replies()).items()
     }
-    claims = grouped((part.dialog, (claim, part)) for part in ledger.parts.values() for claim in part.claims)
+    claims = grouped((part.dialog, (claim, part)) for part in ledger.replies() for claim in part.claims)
     for some in claims.values():
         some.sort(key=lambda pair: pair[0])
     found: Found = {}
@@ -123,7 +130,10 @@ def _draft_was_dropped(ledger: Ledger, part: Part) -> bool:
     said = [
         other.sent
         for other in ledger.parts_in[part.dialog]
-        if other.id < part.id and other.sent is not None and other.row["model_call_id"] != part.row["model_call_id"]
+        if other.id < part.id
+        and other.sent is not None
+        and not other.by_program
+        and other.row["model_call_id"] != part.row["model_call_id"]
     ]
     since = max((place for place in said if place < part.added), default=-1)
     return any(since < place < part.added for place in ledger.dropped[part.dialog])
@@ -136,7 +146,7 @@ def forbidden(ledger: Ledger) -> Iterator[str]:
             now, then = ledger.dialog_at(part.dialog, claim), ledger.dialog_at(part.dialog, part.added)
             if now is None or then is None:
                 yield f"part {part.id} was claimed for no dialog"
-            elif now["status"] != "active":
+            elif now["status"] not in CLAIMED_WHILE.get(part.purpose, MODEL_SPEAKS):
                 yield f"dialog {part.dialog}: part {part.id} was claimed while {now['status']}"
             elif now["halts"] != then["halts"]:
                 yield f"dialog {part.dialog}: part {part.id} was claimed after the dialog had been silenced"
@@ -144,6 +154,12 @@ def forbidden(ledger: Ledger) -> Iterator[str]:
         said = ledger.part_said(line)
         if said is not None and not any(ledger.committed(claim) <= line.at for claim in said.claims):
             yield f"dialog {said.dialog}: part {said.id} was said and not claimed before"
+
+
+def may_be_claimed(ledger: Ledger, part: Part, claim: int) -> bool:
+    """Whether the status of its dialog allowed a claim."""
+    now = ledger.dialog_at(part.dialog, claim)
+    return now is not None and now["status"] in CLAIMED_WHILE.get(part.purpose, MODEL_SPEAKS)
 
 
 def has_cause(ledger: Ledger, part: Part) -> bool:

@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
 from tests.chaos.record import Change, Line, Record, Row
@@ -37,6 +39,15 @@ class Part:
     @property
     def stands(self) -> bool:
         return bool(self.row["stands"])
+
+    @property
+    def purpose(self) -> str:
+        return str(self.row["purpose"])
+
+    @property
+    def by_program(self) -> bool:
+        """A sentence of the scenario: no model was asked, and it answers nothing."""
+        return self.purpose in ("courtesy", "farewell")
 
 
 @dataclass(slots=True)
@@ -122,7 +133,7 @@ class Ledger:
         if state != before:
             part.ended = None if state in UNSENT else place
             part.sent = place if state == "sent" else None
-            if state == "cancelled" and row["first_part"]:
+            if state == "cancelled" and row["first_part"] and not part.by_program:
                 self.dropped[part.dialog].append(place)
 
     # --- dialogs
@@ -148,7 +159,17 @@ class Ledger:
         """When a dialog was asked for, in unix seconds."""
         return self.journal[self._dialogs[dialog][0]].committed / 1e6
 
+    def together_with(self, place: int) -> Iterator[Change]:
+        """What was committed in the same moment: by the same transaction."""
+        committed = self.journal[place].committed
+        first = bisect_left(self.journal, committed, key=attrgetter("committed"))
+        return takewhile(lambda change: change.committed == committed, self.journal[first:])
+
     # --- lines and rows
+
+    def replies(self) -> Iterator[Part]:
+        """Parts that the model wrote."""
+        return (part for part in self.parts.values() if not part.by_program)
 
     def holder(self, line: Line) -> Part | None:
         """The part whose row says that this line of the product stands."""

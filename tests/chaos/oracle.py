@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from tests.chaos import claims
+from tests.chaos import claims, manners
 from tests.chaos.ledger import UNSENT, Ledger, Part, grouped
 from tests.chaos.record import Expect, Line, Record
 
@@ -38,6 +38,10 @@ class Count(StrEnum):
     NOT_AT_REST = "not_at_rest"
     OWN_AS_HUMAN = "own_as_human"
     HUMAN_AS_OWN = "human_as_own"
+    AFTER_OPT_OUT = "after_opt_out"
+    COURTESIES = "courtesies"
+    FOLLOW_UPS = "follow_ups"
+    OVER_BUDGET = "over_budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ def judge(record: Record) -> Verdict:
         Count.NOT_AT_REST: _not_at_rest(ledger),
         Count.OWN_AS_HUMAN: _own_as_human(ledger),
         Count.HUMAN_AS_OWN: _human_as_own(ledger),
+        Count.AFTER_OPT_OUT: manners.after_opt_out(ledger),
+        Count.COURTESIES: manners.courtesies(ledger),
+        Count.FOLLOW_UPS: manners.follow_ups(ledger),
+        Count.OVER_BUDGET: manners.over_budget(ledger),
     }
     return Verdict(
         found={count: tuple(evidence) for count, evidence in found.items()},

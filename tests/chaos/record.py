@@ -76,6 +76,9 @@ class Record:
     deleted: Mapping[int, float] = field(default_factory=dict)  # ids in the account's box, and when (unix seconds)
     confirmed: tuple[Confirmation, ...] = ()
     waiting: frozenset[int] = frozenset()  # dialogs that the run left waiting on purpose, with something on its way
+    sentences: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the scenario's, by their names in its file
+    follow_ups: int = 2  # how many the scenario has
+    ceilings: tuple[float, float] = (0.0, 0.0)  # dollars for a dialog, and for a day; zero: none
 
     def changes(self, table: str) -> Iterator[Change]:
         return (change for change in self.journal if change.table == table)

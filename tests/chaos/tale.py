@@ -17,6 +17,8 @@ Story = Callable[["Tale"], Any]
 ACCOUNT, ANNA, BORIS = 1, 2, 3
 STEP = 10_000  # microseconds
 LATEST = timedelta(minutes=15)
+FAREWELL, SAFE, WAITING, DISCLOSURE = "All the best!", "A colleague will answer.", "Sorry for the wait.", "A program."
+SENTENCES = {"farewell": FAREWELL, "safe_sentence": SAFE, "waiting": WAITING, "disclosure": DISCLOSURE}
 
 
 class Tale:
@@ -28,6 +30,7 @@ class Tale:
         self.deleted: dict[int, float] = {}
         self.confirmed: list[Confirmation] = []
         self.waiting: set[int] = set()
+        self.ceilings = (0.0, 0.0)
         self.rows: dict[tuple[str, int], Row] = {}
         self._numbers = 0
         self._seq = 0
@@ -43,6 +46,8 @@ class Tale:
             deleted=self.deleted,
             confirmed=tuple(self.confirmed),
             waiting=frozenset(self.waiting),
+            sentences={name: frozenset({sentence}) for name, sentence in SENTENCES.items()},
+            ceilings=self.ceilings,
         )
 
     # --- what steps are made of
@@ -87,6 +92,7 @@ class Tale:
         return self.put(
             "messages", dialog_id=dialog, account_id=ACCOUNT, direction="out" if line.out else "in", author=author,
             content=line.text, telegram_message_id=line.id, deleted_at=None, send_state=None, random_id=None,
+            revision=1, purpose=None,
         )  # fmt: skip
 
     def dialog(self, dialog: int) -> Row:
@@ -110,7 +116,7 @@ class Tale:
         self.step()
         return self.put(
             "dialogs", account_id=ACCOUNT, contact_id=person, status="active", halts=0, revision=1, due_at=None,
-            history_upto=0,
+            history_upto=0, outcome="none", follow_up_at=None,
         )  # fmt: skip
 
     def says(self, dialog: int, text: str, expect: Expect = Expect.ONCE) -> int:
@@ -151,6 +157,22 @@ class Tale:
         self.step()
         self.touch(dialog, halts=1, status=status)
 
+    def opts_out(self, dialog: int, *, farewell: bool = True) -> int | None:
+        """The person wants no more messages; the part that confirms it, if it is for the program to say."""
+        person, said = self.dialog(dialog)["contact_id"], "STOP"
+        self.step()
+        line = self.line(person, said, out=False)
+        self.step()
+        self.store(dialog, line, "contact")
+        self.put("suppressions", mark=f"x{person}")
+        self.touch(dialog, halts=1, status="closed", outcome="opted_out")
+        return self.by_itself(dialog, FAREWELL, purpose="farewell") if farewell else None
+
+    def hand_over(self, dialog: int, sentence: str = "") -> int | None:
+        """A human is needed; the part that tells the person so."""
+        self.lead(dialog, "handoff")
+        return self.by_itself(dialog, sentence) if sentence else None
+
     def confirm(self, dialog: int) -> None:
         """The operator is told that nothing is on its way."""
         self.step()
@@ -159,28 +181,44 @@ class Tale:
 
     # --- the product
 
-    def ask(self, dialog: int) -> int:
+    def ask(self, dialog: int, budget: float = 0.01) -> int:
         self.step()
-        return self.put("model_calls", dialog_id=dialog, state="asked")
+        asked_at = self.time().isoformat()
+        return self.put(
+            "model_calls", dialog_id=dialog, state="asked", budget=budget, cost=None, asked_at=asked_at
+        )  # fmt: skip
+
+    def event(self, kind: str, dialog: int) -> None:
+        self.put("events", kind=kind, dialog_id=dialog)
 
     def drop(self, call: int) -> None:
         self.step()
         self.put("model_calls", id=call, state="dropped")
 
-    def decide(self, call: int, *texts: str, stands: bool = False) -> list[int]:
+    def decide(self, call: int, *texts: str, stands: bool = False, purpose: str = "reply") -> list[int]:
         """The parts of a reply."""
         self.step()
         self.put("model_calls", id=call, state="used")
         dialog = self.rows["model_calls", call]["dialog_id"]
-        return [
-            self.put(
-                "messages", dialog_id=dialog, account_id=ACCOUNT, direction="out", author="model", content=text,
-                telegram_message_id=None, deleted_at=None, send_state="pending", failure="", stands=stands,
-                random_id=1_000 + self.number(), first_part=text is texts[0], model_call_id=call,
-                not_after=(self.time() + LATEST).isoformat(),
-            )
-            for text in texts
-        ]  # fmt: skip
+        return [self._part(dialog, text, text is texts[0], call, stands, purpose) for text in texts]
+
+    def by_itself(self, dialog: int, sentence: str, purpose: str = "courtesy") -> int:
+        """A sentence of the program, decided with what led to it."""
+        return self._part(dialog, sentence, True, None, True, purpose)
+
+    def follow_up(self, dialog: int, text: str = "Still there?") -> Line:
+        """One whose time has come."""
+        self.step()
+        self.put("dialogs", id=dialog, follow_up_at=self.time().isoformat())
+        return self.say(self.decide(self.ask(dialog), text, purpose="follow_up")[0])
+
+    def _part(self, dialog: int, text: str, first: bool, call: int | None, stands: bool, purpose: str) -> int:
+        return self.put(
+            "messages", dialog_id=dialog, account_id=ACCOUNT, direction="out", author="model", content=text,
+            telegram_message_id=None, deleted_at=None, send_state="pending", failure="", stands=stands,
+            random_id=1_000 + self.number(), first_part=first, model_call_id=call, purpose=purpose, revision=1,
+            halts=self.dialog(dialog)["halts"], not_after=(self.time() + LATEST).isoformat(),
+        )  # fmt: skip
 
     def claim(self, part: int) -> None:
         """Or claim it again."""

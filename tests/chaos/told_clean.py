@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from tests.chaos.record import Expect
-from tests.chaos.tale import ANNA, BORIS, Story, Tale, begun, draft
+from tests.chaos.tale import ANNA, BORIS, DISCLOSURE, FAREWELL, SAFE, WAITING, Story, Tale, begun, draft
 
 
 def a_talk(tale: Tale) -> None:
@@ -86,9 +86,88 @@ def an_opt_out(tale: Tale) -> None:
     dialog = begun(tale)
     tale.says(dialog, "ANNA-2", Expect.NEVER)
     draft(tale, dialog, "ANNA-2")
-    tale.lead(dialog, "closed")
-    tale.put("suppressions", mark="x")
+    farewell = tale.opts_out(dialog)
+    assert farewell is not None
     tale.says(dialog, "ANNA-3", Expect.NEVER)
+    tale.say(farewell)
+    tale.says(dialog, "STOP", Expect.NEVER)
+
+
+def an_opt_out_that_the_model_understands(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.says(dialog, "Leave me in peace", Expect.NEVER)
+    call = tale.ask(dialog)
+    tale.drop(call)
+    tale.touch(dialog, halts=1, status="closed", outcome="opted_out")
+    tale.say(tale.by_itself(dialog, FAREWELL, "farewell"))
+
+
+def an_opt_out_that_a_colleague_confirms(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.human(dialog)
+    tale.opts_out(dialog, farewell=False)
+    tale.human(dialog, "Of course, goodbye")
+
+
+def an_opt_out_in_an_edit(tale: Tale) -> None:
+    """Nobody confirms what was said before."""
+    dialog = begun(tale)
+    message = tale.says(dialog, "Thanks", Expect.NEVER)
+    tale.reply(dialog, "Anything else?")
+    tale.step()
+    tale.put("messages", id=message, content="STOP")
+    tale.touch(dialog, halts=1, status="closed", outcome="opted_out")
+
+
+def an_opt_out_in_a_handoff(tale: Tale) -> None:
+    """The courtesy that waited is not said any more."""
+    dialog = begun(tale)
+    tale.hand_over(dialog, SAFE)
+    farewell = tale.opts_out(dialog)
+    assert farewell is not None
+    tale.say(farewell)
+
+
+def a_human_who_is_awaited(tale: Tale) -> None:
+    """Twice: the sentence is said again once other things were said."""
+    dialog = begun(tale)
+    for token in ("ANNA-2", "ANNA-3"):
+        tale.says(dialog, f"Hm {token}")
+        courtesy = tale.hand_over(dialog, f"{SAFE}\n\n{DISCLOSURE}" if token == "ANNA-2" else SAFE)
+        assert courtesy is not None
+        tale.says(dialog, "Hello?")
+        tale.say(courtesy)
+        tale.step()
+        tale.say(tale.by_itself(dialog, WAITING))
+        tale.lead(dialog, "active")
+        tale.reply(dialog, token, "And more", "And even more")
+
+
+def a_courtesy_that_a_takeover_ends(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.hand_over(dialog, SAFE)
+    tale.lead(dialog, "taken")
+
+
+def two_follow_ups(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.follow_up(dialog)
+    tale.follow_up(dialog, "One last line")
+    tale.says(dialog, "ANNA-2")
+    tale.reply(dialog, "ANNA-2")
+    tale.follow_up(dialog, "Anything else?")
+
+
+def money_that_is_granted_again(tale: Tale) -> None:
+    """A failed call costs nothing, and one that was cheaper than expected what it cost."""
+    tale.ceilings = (0.02, 0.05)
+    dialog = begun(tale)
+    tale.event("budget_dialog", dialog)
+    tale.hand_over(dialog)
+    tale.lead(dialog, "active")
+    tale.put("model_calls", id=tale.ask(dialog), budget=0.0, state="failed")
+    tale.put("model_calls", id=tale.ask(dialog), cost=0.001, state="answered")
+    tale.reply(dialog, "Here I am again")
 
 
 def an_unknown_part_that_is_said_again(tale: Tale) -> None:
@@ -203,6 +282,14 @@ CLEAN: Sequence[Story] = [
     a_stop_that_was_resumed,
     a_takeover_and_back,
     an_opt_out,
+    an_opt_out_that_the_model_understands,
+    an_opt_out_that_a_colleague_confirms,
+    an_opt_out_in_an_edit,
+    an_opt_out_in_a_handoff,
+    a_human_who_is_awaited,
+    a_courtesy_that_a_takeover_ends,
+    two_follow_ups,
+    money_that_is_granted_again,
     an_unknown_part_that_is_said_again,
     a_part_that_was_given_up_and_stands,
     a_part_whose_chat_was_deleted,

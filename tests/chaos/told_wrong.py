@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.chaos.oracle import Count
 from tests.chaos.record import Expect
-from tests.chaos.tale import ANNA, BORIS, Story, Tale, begun, draft
+from tests.chaos.tale import ANNA, BORIS, FAREWELL, LATEST, SAFE, Story, Tale, begun, draft
 
 # --- inbound
 
@@ -262,6 +262,141 @@ def a_line_after_a_confirmed_stop_of(tale: Tale, dialog: int) -> None:
     tale.stands(part, tale.arrives(part))
 
 
+# --- what the program says by itself
+
+
+def two_farewells(tale: Tale) -> None:
+    dialog = begun(tale)
+    for _ in range(2):
+        farewell = tale.opts_out(dialog)
+        assert farewell is not None
+        tale.say(farewell)
+
+
+def a_farewell_over_a_takeover(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.human(dialog)
+    farewell = tale.opts_out(dialog)
+    assert farewell is not None
+    tale.say(farewell)
+
+
+def an_opt_out_without_a_farewell(tale: Tale) -> None:
+    tale.opts_out(begun(tale), farewell=False)
+
+
+def a_farewell_for_what_was_said_long_ago(tale: Tale) -> None:
+    dialog = begun(tale)
+    message = tale.says(dialog, "Thanks", Expect.NEVER)
+    tale.step()
+    tale.put("messages", id=message, content="STOP")
+    tale.touch(dialog, halts=1, status="closed", outcome="opted_out")
+    tale.say(tale.by_itself(dialog, FAREWELL, "farewell"))
+
+
+def a_new_dialog_after_an_opt_out(tale: Tale) -> None:
+    dialog = begun(tale)
+    farewell = tale.opts_out(dialog)
+    assert farewell is not None
+    tale.say(farewell)
+    tale.say(draft(tale, tale.open(), "Hello again")[0])
+
+
+def a_reply_after_an_opt_out(tale: Tale) -> None:
+    dialog = begun(tale)
+    farewell = tale.opts_out(dialog)
+    assert farewell is not None
+    tale.say(farewell)
+    tale.reply(dialog, "One more thing")
+
+
+def a_courtesy_after_an_opt_out(tale: Tale) -> None:
+    dialog = begun(tale)
+    farewell = tale.opts_out(dialog)
+    assert farewell is not None
+    tale.say(farewell)
+    tale.say(tale.by_itself(dialog, SAFE))
+
+
+def a_courtesy_over_a_takeover(tale: Tale) -> None:
+    dialog = begun(tale)
+    courtesy = tale.hand_over(dialog, SAFE)
+    assert courtesy is not None
+    tale.step()
+    tale.put("dialogs", id=dialog, status="taken")
+    tale.say(courtesy)
+
+
+def a_courtesy_that_was_given_back_over(tale: Tale) -> None:
+    dialog = begun(tale)
+    courtesy = tale.hand_over(dialog, SAFE)
+    assert courtesy is not None
+    tale.step()
+    tale.put("dialogs", id=dialog, status="active", halts=2)
+    tale.say(courtesy)
+
+
+def a_safe_sentence_said_twice(tale: Tale) -> None:
+    dialog = begun(tale)
+    for courtesy in (tale.hand_over(dialog, SAFE), tale.by_itself(dialog, SAFE)):
+        assert courtesy is not None
+        tale.say(courtesy)
+
+
+def a_safe_sentence_said_again_at_once(tale: Tale) -> None:
+    dialog = begun(tale)
+    for _ in range(2):
+        courtesy = tale.hand_over(dialog, SAFE)
+        assert courtesy is not None
+        tale.say(courtesy)
+        tale.lead(dialog, "active")
+
+
+def a_sentence_that_is_not_the_scenarios(tale: Tale) -> None:
+    dialog = begun(tale)
+    courtesy = tale.hand_over(dialog, "It costs nothing.")
+    assert courtesy is not None
+    tale.say(courtesy)
+
+
+# --- follow-ups and money
+
+
+def a_follow_up_before_its_time(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.put("dialogs", id=dialog, follow_up_at=(tale.time() + LATEST).isoformat())
+    tale.say(tale.decide(tale.ask(dialog), "Still there?", purpose="follow_up")[0])
+
+
+def a_follow_up_over_a_reply(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.says(dialog, "Let me see", Expect.AT_MOST_ONCE)
+    tale.follow_up(dialog)
+
+
+def one_follow_up_too_many(tale: Tale) -> None:
+    dialog = begun(tale)
+    for text in ("Still there?", "Really?", "Well then"):
+        tale.follow_up(dialog, text)
+
+
+def a_follow_up_after_an_end(tale: Tale) -> None:
+    dialog = begun(tale)
+    tale.lead(dialog, "closed")
+    tale.follow_up(dialog)
+
+
+def a_call_that_the_dialog_cannot_pay(tale: Tale) -> None:
+    tale.ceilings = (0.02, 0.0)
+    tale.reply(begun(tale), "One more")
+
+
+def a_call_that_the_day_cannot_pay(tale: Tale) -> None:
+    tale.ceilings = (0.0, 0.02)
+    begun(tale)
+    tale.drop(tale.ask(tale.open(BORIS)))
+
+
 # --- how it ended
 
 
@@ -343,9 +478,28 @@ FOUND: Mapping[Count, Sequence[Story]] = {
         a_claim_after_a_stop_that_was_resumed,
         a_renewed_claim_after_a_takeover,
         a_part_said_without_a_claim,
+        a_reply_after_an_opt_out,
+        a_courtesy_after_an_opt_out,
+        a_courtesy_over_a_takeover,
+        a_courtesy_that_was_given_back_over,
+        a_follow_up_after_an_end,
     ],
     Count.AFTER_STOP: [a_line_after_a_confirmed_stop, a_line_after_a_second_confirmed_stop],
     Count.NOT_AT_REST: [a_dialog_that_is_due, a_part_that_waits, a_part_on_its_way],
     Count.OWN_AS_HUMAN: [an_own_line_taken_for_a_humans, an_own_line_that_stays_unexplained],
     Count.HUMAN_AS_OWN: [a_humans_line_taken_for_an_own],
+    Count.AFTER_OPT_OUT: [
+        two_farewells,
+        a_farewell_over_a_takeover,
+        an_opt_out_without_a_farewell,
+        a_farewell_for_what_was_said_long_ago,
+        a_new_dialog_after_an_opt_out,
+    ],
+    Count.COURTESIES: [
+        a_safe_sentence_said_twice,
+        a_safe_sentence_said_again_at_once,
+        a_sentence_that_is_not_the_scenarios,
+    ],
+    Count.FOLLOW_UPS: [a_follow_up_before_its_time, a_follow_up_over_a_reply, one_follow_up_too_many],
+    Count.OVER_BUDGET: [a_call_that_the_dialog_cannot_pay, a_call_that_the_day_cannot_pay],
 }

@@ -78,6 +78,18 @@ def test_what_a_machine_answers(answers: list[str], delay: float, expected: bool
     assert found(exchanged(*answers, delay=delay)) is expected
 
 
+def test_somebody_who_begins_at_once_and_goes_on_for_a_while_types_like_a_person() -> None:
+    for pause, expected in ((0, True), (15, False)):
+        talk, at = Talk(), NOON - timedelta(hours=1)
+        for number in range(6):
+            talk.said(f"Our line {number}", timestamp=at)
+            for line in ("well yes", LONG.format(number), f"and what would {number} of them cost us"):
+                talk.says(line, timestamp=at + timedelta(seconds=1))
+                at += timedelta(seconds=pause)
+            at += MINUTE
+        assert found(talk) is expected
+
+
 def test_an_echo_is_a_machine() -> None:
     talk = exchanged(*(f"Our line about {number}" for number in range(3)), ours="Our line about {}")
     assert found(talk)

@@ -8,11 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from salesbot.scenarios.load import SHIPPED
 from tests.chaos.arena import Arena
 from tests.chaos.kinds import Case, Kind, always
 from tests.chaos.record import Expect
@@ -20,9 +18,6 @@ from tests.chaos.record import Expect
 WHO, OTHER = "anna", "boris"
 USUAL = re.compile(r"(?:[A-Z]+-\d+ ?)+|ok")
 """What `sandbox/echo-parts` says; after the first part of a dialog comes the sentence that discloses what writes it."""
-DISCLOSURES = tuple(
-    tomllib.loads((SHIPPED / "sales" / "scenario.toml").read_text(encoding="utf-8"))["disclosure"].values()
-)
 WRONG_SCHEMA = json.dumps({"answer": 1})
 NONSENSE: Mapping[str, Mapping[str, Any]] = {
     "no_choices": {"action": "empty"},
@@ -49,7 +44,7 @@ async def _begin(arena: Arena) -> int:
 
 
 async def _end(arena: Arena) -> None:
-    """The trouble is over: whoever wrote is answered, and nothing but the model's words was heard."""
+    """The trouble is over: whoever wrote is answered; nothing was heard but the model's words and the safe sentence."""
     await arena.line(OTHER)
     await arena.line(WHO)
     await arena.answered()
@@ -60,7 +55,8 @@ def _only_words(arena: Arena) -> None:
     for line in arena.witness.lines:
         if line.by_product:
             words, _, disclosed = line.text.partition("\n\n")
-            assert USUAL.fullmatch(words) and disclosed in ("", *DISCLOSURES), f"heard: {line.text[:300]!r}"
+            known = USUAL.fullmatch(words) or words in arena.scenario["safe_sentence"].values()
+            assert known and disclosed in ("", *arena.scenario["disclosure"].values()), f"heard: {line.text[:300]!r}"
 
 
 async def _given_back(arena: Arena, number: int) -> None:
