@@ -3,99 +3,278 @@
 An opt-out is for ever, so a false alarm loses a person for good; a miss costs one more polite line of the model.
 The rules are therefore narrow:
 
-- A text is divided into clauses at punctuation, and words that carry no meaning here (please, me, any more …) are
-  dropped. A clause counts if what is left is wholly an opt-out. So "do not write to me on Sundays", "do not write to
-  my e-mail" and "stop sending long texts" are none: they say how to write, not that nobody may.
+- A word is reduced to its part in such a sentence (``optout_words``), a clause to the sequence of these parts; what
+  says nothing here is dropped, what is unknown stays and is in the way. A clause counts if it holds a whole opt-out
+  (not write, cease messages, remove from list …) and nothing that narrows it: "do not write to me on Sundays", "do not
+  write to my e-mail", "stop sending long texts" say how to write, not that nobody may.
 - A bare "stop" counts only if the whole text says nothing else: "stop, and what does it cost?" is a conversation.
-- A condition ("if we do not answer, do not write again") or an invitation beside it ("write here instead") takes
-  it back. A question does not: "Do not write to me. Where did you get my number?"
+- A condition ("if we do not answer, do not write again"), an invitation beside it ("write here instead"), what others
+  said and a joke take it back. A question does not: "Do not write to me. Where did you get my number?"
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 
-BORDER = re.compile(r"[.,!?;\n()«»\"“”…—–]+|\s-\s|:\s")
-WORD = re.compile(r"[a-zа-я0-9]+(?:'[a-z]+)?")
-
-MEANINGLESS = """
-пожалуйста плиз прошу убедительно очень вас тебя вам больше более никогда вообще совсем мне нам меня нас сюда уже
-просто спасибо спс а и но ну так все тогда девушка извините простите впредь здравствуйте привет добрый день вечер утро
-здесь тут себе этого эту это этой этот ваш вашу вашей ваши вашего ваших свои свой своими мой моему моим
-please pls plz just me us to my the this these any more anymore again ever now at all thanks thank you ok okay hi
-hello hey kindly so and but your further really forever sorry of on in from here
-"""
-FILLER = frozenset(MEANINGLESS.split())
-"""Dropped before a clause is compared."""
+from salesbot.dialog.optout_words import LEXICON
+from salesbot.dialog.speech import Clause, plain, readings
 
 SPELLED = {
-    "ё": "е",
-    "’": "'",
-    "`": "'",
-    "не хочу, чтобы": "не хочу чтобы",
-    "не желаю, чтобы": "не желаю чтобы",
-    "отпишите меня": "отписываюсь",  # without its object the verb also means "write back"
-    "отпиши меня": "отписываюсь",
+    r"\b(do|must|shall|should|may|need) not\b": "dont",
+    r"\b(does|did|will|can|could|would) not\b": "didnt",
+    r"\bno longer\b": "not more",
+    r"\bfor (good|ever|life)\b": "forever",
+    r"\b(leave|let) (me|us) be\b": "leave me alone",
+    r"\bopt(ing|ed)?[ -]((me|us) )?out\b": "unsubscribe",
+    r"\bun[ -]sub": "unsub",
+    r"\bdo[ -]not[ -](call|contact|disturb|text|message)[ -](list|register)\b": "blacklist",
+    r"\b(knock (it|this) off|cut (it|this) out|give it a rest|pack it in)\b": "cease",
+    r"\bfollow(ing)?[ -]up\b|\b(get|be|getting) in touch\b|\bhit me up\b": "text",
+    r"\b(i'd|i would|we'd|we would) (appreciate|be grateful)( it)? if you\b": "ask you",
+    r"\b(буду|будем) (очень )?(благодар\w+|признател\w+),? если (вы )?": "прошу ",
+    r"\bчерн\w+ спис\w+": "чс",
+    r"\bстоп[ -](лист|спис)\w+": "чс",
+    r",?\s*\bесли (вас |вам |тебе )?(можно|не (сложно|трудно|затруднит))\b": " ",
+    r",?\s*\bif (possible|you can|you could|i may|you please|you don'?t mind|it's possible)\b": " ",
+    r"\bjust kidding\b": "joke",
+    r",\s*(?=(чтобы?|что)\b)": " ",
+    r"\b(сто|тысячу|миллион|сколько|много|\d+) раз\b|\bhow many times\b|\bat once\b": "раз",
 }
+"""Several words that are one here, and conditions that are none."""
 
-WHOLE = re.compile(r"(?:стоп|stop)(?: (?:стоп|stop))*|stop it|отписка|отписаться|отписать|отпишите|отпиши")
-"""Counts as the whole text only."""
 
-RUSSIAN = (
-    r"не (?:пиши|пишите|писать)(?: не (?:звони|звоните|звонить))?",
-    r"не (?:звони|звоните|звонить) не (?:пиши|пишите|писать)",
-    r"не (?:надо|нужно|стоит|смейте) (?:писать|беспокоить|тревожить)",
-    r"не (?:хочу|желаю) чтобы (?:вы )?(?:писали|беспокоили)",
-    r"не (?:хочу|желаю) (?:получать|видеть|читать) (?:сообщения|сообщений|рассылку|рассылки|рекламу|спам)",
-    r"не (?:беспокой|беспокойте|беспокоить|тревожь|тревожьте|тревожить)",
-    r"не (?:присылай|присылайте|отправляй|отправляйте|шли|шлите) (?:сообщения|сообщений|рассылку|рекламу|спам|ничего)",
-    r"(?:прекрати|прекратите|перестань|перестаньте|хватит|кончайте) (?:писать|спамить|спам|беспокоить|рассылку)",
-    r"(?:прекрати|прекратите|перестань|перестаньте|хватит) (?:слать|присылать) (?:сообщения|рассылку|рекламу|спам)",
-    r"отписываюсь|(?:хочу|можно|как) отписаться",
-    r"(?:отпишите|отписаться|хочу отписаться|отписываюсь|отказываюсь) от (?:рассылки|рассылок|сообщений)",
-    r"(?:убери|уберите|удали|удалите|исключи|исключите|вычеркните) (?:номер |контакт |контакты )?"
-    r"(?:из|с) (?:базы|рассылки|списка|списков)(?: рассылки)?",
-    r"(?:удали|удалите|забудь|забудьте) (?:номер|контакт|контакты)",
-    r"(?:оставь|оставьте) в покое|(?:отстань|отстаньте|отвяжись|отвяжитесь)(?: от)?|отвали|отвалите",
-)
-NOT = r"(?:do not|don't|dont|never)"
-ENGLISH = (
-    rf"{NOT} (?:write|text|message|msg|contact|bother|disturb)",
-    rf"{NOT} (?:call|write|text|message|contact) or (?:call|write|text|message|contact)",
-    rf"{NOT} send (?:messages|anything|ads|spam|texts)",
-    rf"(?:i )?{NOT} (?:want|wish|need) (?:hear|(?:receive |get )?(?:messages|ads|texts|spam))",
-    r"stop (?:writing|texting|messaging|contacting|spamming|bothering|disturbing|sending)",
-    r"stop (?:sending )?(?:messages|texts|spam|ads)",
-    r"(?:how (?:do|can) )?(?:i )?(?:want |wish |would like )?(?:unsubscribe|opt out)",
-    r"(?:take|remove|delete) (?:number |contact )?(?:off )?(?:mailing )?(?:list|lists|database)",
-    r"(?:delete|remove|forget|lose) (?:number|contact)",
-    r"leave alone|no messages",
-)
-CLAUSE = re.compile(rf"(?:(?:я|нет|no) )*(?:{'|'.join((*RUSSIAN, *ENGLISH))})")
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A clause as the parts that its words play."""
 
-CONDITION = re.compile(r"\b(?:если|когда|пока|if|when|unless|until|till)\b")
-POLITE_CONDITION = re.compile(r"\b(?:если (?:можно|не сложно|не трудно)|if (?:possible|you can|i may))\b")
-INVITATION = re.compile(
-    r"(?<!не )\b(?:пишите|напишите|пиши|напиши|звоните|позвоните|присылайте|пришлите|шлите)\b"
-    r"|(?<!not )(?<!n't )(?<!dont )(?<!never )(?<!or )(?<!and )\b"
-    r"(?:call (?:me|us)\b"
-    r"|(?:write|text|message|e-?mail|contact|ping|send) (?:me |us |to )*(?:here|instead|by|via|on|at)\b)"
+    parts: tuple[str, ...]
+    asks: bool
+    sentence: int
+
+    @property
+    def text(self) -> str:
+        return "".join(f"{part} " for part in self.parts)
+
+
+CONTACT, CEASE, LIST, AWAY = "contact", "cease", "list", "away"
+"""How an opt-out asks: what narrows one of them (a time, a channel) means nothing beside another."""
+ME = "(?:me|to_me)"
+WRITE = "(?:write|text)"
+NOT = "(?:not|nor)"
+MESSAGES = "(?:messages|stuff|text|word)"
+CALLS = "(?:call ~ (?:starter )? (?:not |nor )? ~ )?"
+LISTS = "(?:contact ~|text ~|call ~)? (?:list|messages|stuff|text|inbox)"
+OUT_OF = f"~ (?:from|with) ~ {LISTS}"
+PATTERNS = {
+    CONTACT: (
+        f"{NOT} ~ {CALLS} {WRITE}",
+        f"{NOT} ~ {CALLS} bother ~ {ME}",
+        f"{ME} ~ not ~ bother",
+        "^ (?:more|ever)* not ~ you_write",
+        f"not ~ converse ~ (?:with ~)? {ME}",
+        f"not ~ (?:need|able) ~ {CALLS} (?:to_write|text|bother ~ {ME})",
+        f"(?:ask|able|want|except|say) ~ not ~ {CALLS} (?:to_write|text|written|writing|bother ~ me)",
+        f"^ ~ not ~ {CALLS} to_write",
+        f"not ~ writing ~ {ME}",
+        "not ~ (?:text|bother) ~ writing",
+        "to_write ~ (?:not ~ (?:need|able)|forbid)",
+        "forbid ~ (?:to_write|text|contact)",
+        "against ~ (?:that ~)? (?:messages|wrote|to_write|written|text)",
+        "(?:not|no) ~ (?:want|consent|need) ~ (?:that ~)? (?:receive ~)? (?:messages|wrote|written)",
+        "not ~ want ~ (?:receive ~ (?:stuff|text)|text ~ from ~ you)",
+        "(?:not|no) ~ want ~ (?:receive|converse) ~ (?:from|with) ~ you",
+        "not ~ want ~ you ~ (?:receive|converse|to_write|text|writing)",
+        "(?:want|ask|except) ~ (?:not|ever) ~ (?:receive|converse) ~ (?:you|messages|this|text)",
+        "(?:messages|you) ~ (?:receive ~)? not ~ want",
+        "receive ~ (?:you|messages) ~ not ~ want",
+        f"that ~ (?:i ~)? {NOT} ~ (?:i ~)? (?:wrote|text|saw)",
+        "not ~ want ~ more ~ from ~ this",
+        f"{NOT} ~ send ~ {MESSAGES}",
+        f"not ~ send ~ {ME} ~ (?:more|ever)",
+        f"not ~ (?:{ME} ~ (?:more|ever)|(?:more|ever) ~ {ME}) ~ send",
+        f"(?:more|ever) ~ not ~ send ~ {ME}?",
+        f"ask ~ (?:{MESSAGES} ~)? not ~ send",
+        f"stuff ~ (?:{ME}|more) ~ not ~ send",
+        f"more ~ stuff ~ (?:{ME} ~)? not ~ send",
+        "(?:no|nor) ~ (?:messages|stuff|text|word|writing) (?! ~ (?:x|not|didnt))",
+        f"not ~ more ~ {MESSAGES}",
+        f"more ~ (?:not|nor|no) ~ {MESSAGES}",
+        "(?:not|nor|no) ~ (?:word|messages) ~ (?:more|ever|from ~ you)",
+        "messages ~ not ~ (?:wanted|need)",
+        "not ~ (?:wanted|need) ~ messages",
+        "keep ~ (?:messages|text|stuff) ~ away",
+        "contact .* not ~ use ~ (?:this|contact)",
+        "contact .* this ~ not ~ write",
+        "(?:write|send|text) (?:x )* except ~ not ~ me $",
+        "refuse ~ (?:from ~)? (?:receive ~)? messages",
+    ),
+    CEASE: (
+        f"(?:cease|stop) ~ (?:to_write|writing|text|messages|bother ~ me|send ~ {MESSAGES}|send)",
+        f"(?:cease|stop) ~ {ME} ~ converse|(?:cease|stop) ~ converse ~ {ME}",
+        "(?:make|want|need) ~ (?:this|messages) ~ (?:need ~)? stop",
+        "(?:this|messages) ~ need ~ stop",
+        "turn ~ (?:messages ~ away|away ~ messages)",
+        "^ (?:pre|x|ever|i|you) * ~ say ~ stop ~ $",
+        "(?:^|starter) ~ no ~ more (?:~ from ~ this)?",
+    ),
+    LIST: (
+        f"unsubscribe (?:~ contact|{OUT_OF})?",
+        f"sign_off ~ (?:from ~)? (?:me|contact) (?:{OUT_OF})?",
+        "me ~ sign_off",
+        f"sign_off (?:{OUT_OF}|~ (?:messages|subscription))",
+        f"(?:remove|receive) ~ (?:me|contact|text) (?:{OUT_OF}|~ away ~ {LISTS})?",
+        f"(?:me|contact) (?:{OUT_OF})? ~ remove (?:{OUT_OF})?",
+        "remove (?:~ away)? ~ (?:from ~)? (?:messages|subscription)",
+        f"remove ~ (?:from|with) ~ your ~ {LISTS}",
+        f"remove (?:~ away)? ~ your ~ {LISTS}",
+        "contact .* your ~ list .* remove ~ this",
+        f"forget ~ (?:topic ~)? (?:starter ~)? (?:you ~)? (?:{ME}|contact|i ~ existence)",
+        "forget ~ (?:topic ~)? (?:to_me ~)? existence",
+        f"(?:want|receive) ~ (?:from|away) ~ {LISTS}",
+        "add ~ (?:me|contact|text) ~ (?:from ~)? (?:blacklist|not ~ (?:call|text) ~ list)",
+        "withdraw ~ consent .* $",
+        "^ ~ (?:i ~)? block ~ (?:you|contact)? ~ $",
+        "leave ~ me ~ from ~ (?:list|messages|this)",
+    ),
+    AWAY: (
+        "leave ~ (?:contact ~|inbox ~)? peace",
+        "go_off",
+        "(?:go|receive) ~ away",
+        f"(?:go|receive|keep) ~ (?:from|away) ~ (?:{ME}|inbox|contact)",
+    ),
+}
+BETWEEN = "(?:(?:me|to_me|you|your|by_your|more|ever|again|with|from|this|sender) )*"
+"""What may stand between the parts of an opt-out without changing it."""
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of parts as one of texts in which every part ends with a space."""
+    words = re.sub(r"[a-z_]+", lambda part: f"{part[0]}§", pattern)
+    return re.compile(rf"(?<!\S)(?:{words.replace(' ', '').replace('§', ' ')})".replace("~", BETWEEN))
+
+
+GRAMMAR = {family: [_compiled(pattern) for pattern in patterns] for family, patterns in PATTERNS.items()}
+NARROWER = {
+    CONTACT: {"time", "now", "channel", "topic", "why"},
+    CEASE: {"time", "channel", "topic"},
+    AWAY: {"time"},
+    LIST: set[str](),
+}
+TAKEN_BACK = _compiled("(?:not|didnt) ~ (?:(?:want|need|able|ask|call) ~)* $")
+"""Before an opt-out: "do not stop writing"."""
+STATEMENT = _compiled(f"(?:not ~ (?:{WRITE}|send|call|converse|writing|bother|you_write)|cease|stop)")
+"""No order, after "I"."""
+REPORTED = _compiled("third (?:~|x|pre|that|starter|to_write)* say|you (?:~|pre)* (?:say|ask)")
+INVITATION = _compiled(
+    f"(?:write|back|send|call ~ {ME}|(?:text|call) ~ (?:{ME}|channel|except|time)|(?:except|but) ~ (?:text|call))"
+    "(?! (?:with|from|me)* (?:others|x except not))"
 )
+REFUSAL = frozenset(
+    """
+    not nor no didnt cease stop forbid ask again that third against more ever i if
+    """.split()
+)
+TEXTING = "(?:text|write|writing|you_write|messages)"
+THREAT = _compiled(f"(?:again|more|if) .* {TEXTING} .* (?:block|punish)|(?:block|punish) .* if .* {TEXTING}")
+CLOSERS = _compiled(
+    "(?:(?:(?:from|with))* (?:me|to_me|you|more|ever|sender|pre|away|say|contact|existence|inbox|this|your ~ sender)"
+    "| you x $)*"
+)
+"""What may follow an opt-out within its clause."""
+NEW_CLAUSE = frozenset(
+    """
+    starter i no not nor stop cease leave go_off go unsubscribe remove sign_off ask block punish third need wanted
+    want able why forbid messages you against by_your
+    """.split()
+)
+BARE = frozenset(
+    """
+    stop me to_me you more ever pre cease sender i messages no starter this say away now
+    """.split()
+)
+COMPLAINT = {"messages", "punish", "you_write", "writing"}
 
 
 def is_opt_out(text: str) -> bool:
     """Whether this message says, for ever and in plain words, that nobody may write to its author."""
-    plain = text.casefold()
+    shown = plain(text)
     for written, meant in SPELLED.items():
-        plain = plain.replace(written, meant)
-    clauses = [core for clause in BORDER.split(plain) if (core := _core(clause))]
-    if WHOLE.fullmatch(" ".join(clauses)):
+        shown = re.sub(written, meant, shown)
+    return any(_ends_it([_understood(clause) for clause in reading]) for reading in readings(shown))
+
+
+def _understood(clause: Clause) -> Said:
+    parts = (part or "x" for part in chain.from_iterable(map(LEXICON.parts, clause.words)))
+    return Said(tuple(part for part in parts if part != "fill"), clause.asks, clause.sentence)
+
+
+def _ends_it(text: Sequence[Said]) -> bool:
+    said = [clause for clause in text if clause.parts and clause.parts != ("if",)]
+    everything = [part for clause in said for part in clause.parts]
+    asks = any(clause.asks for clause in said)
+    if not asks and BARE.issuperset(everything) and ("stop" in everything or everything.count("cease") > 1):
         return True
-    if not any(CLAUSE.fullmatch(core) for core in clauses):
+    if "joke" in everything or any(_invites(clause) for clause in said):
         return False
-    conditional = CONDITION.search(POLITE_CONDITION.sub("", plain))
-    return not conditional and not INVITATION.search(plain)
+    if not asks and not COMPLAINT.isdisjoint(everything) and any(_is_bare(clause) for clause in said):
+        return True
+    for place, clause in enumerate(said):
+        beside = "".join(one.text for one in said if one.sentence == clause.sentence)
+        if THREAT.search(beside) and not clause.asks:
+            return True
+        if "if" not in beside.split() and (_is_opt_out(clause) or _is_opt_out(Said(tuple(beside.split()), False, 0))):
+            before = said[place - 1].text if place and said[place - 1].sentence == clause.sentence else ""
+            if not REPORTED.search(before) or "i" in before.split():
+                return True
+    return False
 
 
-def _core(clause: str) -> str:
-    return " ".join(word for word in WORD.findall(clause) if word not in FILLER)
+def _is_bare(clause: Said) -> bool:
+    return {"stop", "cease", "sign_off", "not", "do", "this", "more"}.issuperset(clause.parts) and (
+        not {"stop", "cease", "sign_off"}.isdisjoint(clause.parts) or {"not", "do"}.issubset(clause.parts)
+    )
+
+
+def _is_opt_out(clause: Said) -> bool:
+    for family, patterns in GRAMMAR.items():
+        if not NARROWER[family].isdisjoint(clause.parts):
+            continue
+        for pattern in patterns:
+            for match in pattern.finditer(clause.text):
+                if _holds(clause.text[: match.start()], match[0], clause.text[match.end() :], family):
+                    return True
+    return False
+
+
+def _holds(before: str, match: str, after: str, family: str) -> bool:
+    """Whether what stands around an opt-out in its clause leaves it one."""
+    closed = CLOSERS.match(after)
+    end = closed.end() if closed else 0
+    named = not {"me", "to_me", "contact", "this"}.isdisjoint((match + after[:end]).split())
+    return _may_follow(before.split(), before, match, named or family == AWAY) and _may_end(
+        after[end:].split(), match, family
+    )
+
+
+def _may_follow(words: Sequence[str], before: str, match: str, named: bool) -> bool:
+    if TAKEN_BACK.search(before) or (REPORTED.search(before) and "i" not in words):
+        return False
+    if words and words[-1] in ("i", "third") and (words[-1] == "third" or STATEMENT.match(match)):
+        return False
+    since = len(words) - 1 - words[::-1].index("starter") if "starter" in words else 0
+    return named or "x" not in words[since:] or "not" in words or "no" in words
+
+
+def _may_end(words: Sequence[str], match: str, family: str) -> bool:
+    """Nothing narrows it: no object, no place, no manner. What is said for ever needs no more words."""
+    if not words or words[0] in NEW_CLAUSE or words[0] == "now" or words[:2] in (["with", "your"], ["but", "pre"]):
+        return True
+    return family == CEASE and words[0] == "your" and len(words) <= 2
+
+
+def _invites(clause: Said) -> bool:
+    match = INVITATION.search(clause.text)
+    return match is not None and not REFUSAL & set(clause.text[: match.start()].split())

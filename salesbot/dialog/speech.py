@@ -45,13 +45,14 @@ TRANSLITERATED = {
 LATIN_SOUND = re.compile("|".join(sorted(map(re.escape, TRANSLITERATED), key=len, reverse=True)))
 
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f]")
-SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,2}){3,}[^\W\d_](?![^\W_])")
+SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]){2,}[^\W\d_](?![^\W_])")
 """``s t o p``, ``с.т.о.п``"""
 REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“]*“|\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)")
 WORD = re.compile(r"[a-zа-я0-9@$*]*[a-zа-я][a-zа-я0-9@$*]*(?:['-][a-zа-я]+)*|\d+")
 TOKEN = re.compile(rf"{WORD.pattern}|[.,!?;:()\n…—–]| - |[^\w\s]")
-BORDERS = frozenset(".,!?;:()\n…—–") | {" - "}
+ENDS = frozenset(".!?;\n…")
+BORDERS = ENDS | frozenset(",:()—–") | {" - "}
 QUOTE = "⟨quote⟩"
 """Stands where somebody else's words, or words talked about, stood."""
 
@@ -62,6 +63,8 @@ class Clause:
 
     words: tuple[str, ...]
     end: str
+    sentence: int = 0
+    """Which sentence of the text this belongs to."""
 
     @property
     def asks(self) -> bool:
@@ -93,18 +96,21 @@ def clauses(shown: str) -> tuple[Clause, ...]:
     unquoted = QUOTED.sub(f" {QUOTE} ", shown)
     if not WORD.search(unquoted.replace(QUOTE, "")):
         unquoted = re.sub(r"[«»“”„\"]", " ", shown)
-    found: list[tuple[list[str], str]] = [([], "")]
-    for token in _tokens(unquoted):
-        if token in BORDERS:
-            found[-1] = (found[-1][0], token if token != ":" else ",")
-            found.append(([], ""))
-        else:
-            found[-1][0].append(token)
-    ends = [end for _, end in found]
-    for place in range(len(ends) - 2, -1, -1):
-        if ends[place] in {",", "—", "–", " - ", "("}:
-            ends[place] = ends[place + 1]
-    return tuple(Clause(tuple(words), end) for (words, _), end in zip(found, ends, strict=True) if words)
+    found: list[Clause] = []
+    sentence: list[tuple[str, ...]] = []
+    words: list[str] = []
+    for token in (*_tokens(unquoted), "\n"):
+        if token not in BORDERS:
+            words.append(token)
+            continue
+        if words:
+            sentence.append(tuple(words))
+            words = []
+        if token in ENDS and sentence:
+            number = found[-1].sentence + 1 if found else 0
+            found += [Clause(each, token, number) for each in sentence]
+            sentence = []
+    return tuple(found)
 
 
 def _tokens(text: str) -> Iterator[str]:
@@ -119,7 +125,7 @@ def _tokens(text: str) -> Iterator[str]:
 def skeleton(word: str) -> str:
     """What is left of a word when its most frequent misspellings are taken away."""
     bare = re.sub("[ьъ'-]", "", word).replace("й", "и").replace("ы", "и").replace("э", "е").replace("щ", "ш")
-    return re.sub(r"(.)\1+", r"\1", bare.replace("тс", "ц")) if len(bare) > 2 else bare
+    return re.sub(r"(.)\1+", r"\1", bare.replace("тс", "ц")) if len(bare) > 3 else bare
 
 
 def is_typo_of(word: str, meant: str) -> bool:
@@ -136,10 +142,23 @@ class Lexicon:
     """Which meaning a word has: by its skeleton, else, for words that matter, by a typo of it."""
 
     def __init__(self, meanings: dict[str, str], *, forgiven: Iterable[str], other_words: str) -> None:
-        self._meanings = {skeleton(word): name for name, words in meanings.items() for word in words.split()}
+        self._meanings: dict[str, str] = {}
+        for name, words in meanings.items():
+            for word in words.split():
+                self._meanings.setdefault(skeleton(word), name)
         self._forgiven = [(word, name) for word, name in self._meanings.items() if name in forgiven and len(word) > 4]
         self._other_words = frozenset(skeleton(word) for word in other_words.split())
         self.of = lru_cache(maxsize=8192)(self._of)
+
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The meanings of a word, several if words were run together ("неписать"); empty names for what is unknown."""
+        if (known := self.of(word)) or len(word) < 5:
+            return (known,)
+        for cut in range(2, len(word) - 1):
+            pair = self._meanings.get(skeleton(word[:cut])), self._meanings.get(skeleton(word[cut:]))
+            if pair[0] and pair[1]:
+                return (pair[0], pair[1])
+        return ("",)
 
     def _of(self, word: str) -> str:
         """The name of the meaning; empty for a word that says nothing here."""
