@@ -16,8 +16,8 @@ from salesbot.scenarios.shape import SENTENCES, FactShape, ScenarioShape
 
 QUOTED = re.compile(r"[«“\"'‘„]([^»”\"'’“]+)[»”\"'’“]")
 
-CLAIMS = {"money", "percentage", "link", "number", "term", "sum", "discount"}
-"""What the guard compares with the facts."""
+DEPENDS = {"promise", "too_long", "language"}
+"""Whether the guard minds these in a fact depends on the reply it is said in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,25 +156,27 @@ def _budget(draft: Draft) -> Found:
         )
 
 
+def _sayable(draft: Draft) -> Found:
+    """A fact that the guard would hold back in its own words is of no use."""
+    for at, fact in draft.facts:
+        for code, text in fact.text.items():
+            for violation in _held_back(draft, text):
+                if violation.code not in DEPENDS:
+                    loc = ("fact", at, "text", code) if code else ("fact", at, "text")
+                    yield draft.facts_file.problem(loc, f"could not be said as it stands: {violation.message}")
+
+
 def _guarded(draft: Draft) -> Found:
     """What the program says itself has to pass what it lets the model say."""
     for key in SENTENCES:
         for code, text in getattr(draft.file, key).items():
-            reply = Reply((text,), draft.scenario.first_stage)
-            for violation in guard.check(reply, draft.scenario, History(())):
-                yield draft.main.problem(
-                    (key, code), f"the program's own guard would hold this back: {violation.message}"
-                )
+            for violation in _held_back(draft, text):
+                what = f"the program's own guard would hold this back: {violation.message}"
+                yield draft.main.problem((key, code), what)
 
 
-def _sayable(draft: Draft) -> Found:
-    """A fact that the guard does not recognise in its own words would be of no use."""
-    for at, fact in draft.facts:
-        for code, text in fact.text.items():
-            for violation in guard.check(Reply((text,), draft.scenario.first_stage), draft.scenario, History(())):
-                if violation.code in CLAIMS:
-                    loc = ("fact", at, "text", code) if code else ("fact", at, "text")
-                    yield draft.facts_file.problem(loc, f"is not recognised when it is said: {violation.message}")
+def _held_back(draft: Draft, text: str) -> Sequence[guard.Violation]:
+    return guard.check(Reply((text,), draft.scenario.first_stage), draft.scenario, History(()))
 
 
 Needs = frozenset[str]

@@ -111,6 +111,7 @@ MISTAKES = [
     (MAIN, "«стоп»", "«хорошо»", 0, "disclosure.ru: has no word that ends the conversation"),
     (MAIN, FAREWELL, "Дарим вам 500 рублей!", 0, "farewell.ru: the program's own guard would hold this back: "),
     (MAIN, "ответ придёт сюда же", "ответ на https://odd.example", 0, "safe_sentence.ru: the program's own guard"),
+    (FACTS, "Website: ", "[the website] ", 0, "fact.text.en: could not be said as it stands: A part has notes"),
     # Files that are no TOML
     (MAIN, '"Brisk Corner"', "Brisk", 0, "cannot be read (Invalid value): a text stands in quotation marks"),
     (MAIN, '"Brisk Corner"', '"The "Brisk" Corner"', 0, 'a quotation mark inside it is written \\"'),
