@@ -21,6 +21,7 @@ class Intent(StrEnum):
     SOURCE = "source"
     KNOWN = "known"
     COMPANY = "company"
+    OWN_PRICE = "own_price"
     DISCOUNT = "discount"
     EXPENSIVE = "expensive"
     HAVE = "have"
@@ -92,6 +93,12 @@ WORDS: dict[Intent, tuple[str, ...]] = {
     Intent.COMPANY: (
         r"кто (?:вы|это|ты)|что за компан|чем (?:вы )?занима",
         r"who (?:are you|is this)|what company|which company",
+    ),
+    Intent.OWN_PRICE: (
+        r"(?:можно|давайте|согласн|договорились|отда\w+|уступ\w+)\b.{0,20}\d{3,}\s*(?:₽|руб)"
+        r"|\d{3,}\s*(?:₽|руб\w*).{0,20}(?:согласн|договорились|идёт)",
+        r"(?:would|could|make it|say|for|how about)\b.{0,15}\d{3,}\s*(?:₽|roub|rub)"
+        r"|\d{3,}\s*(?:₽|roubles?).{0,15}(?:agreed|deal|do\b)",
     ),
     Intent.DISCOUNT: (r"скидк|подешевле|уступ|торг", r"discount|lower price|better price|cheaper"),
     Intent.EXPENSIVE: (r"дорог|не потян|бюджет", r"expensive|too much|pricey|budget|a lot of money"),
@@ -180,6 +187,7 @@ _PEOPLE = re.compile(
     r"|(?:человек|team of|about|around|примерно|около)\s+(\d{1,4})\b(?!\s*[:.]\d)",
     re.I,
 )
+_MONEY = re.compile(r"\d[\d ]*\s*(?:[₽$€£]|руб|roub|rub\b)")
 _NOTE = re.compile(r"\[[^\]]*\]")
 _ABOUT_A_MESSAGE = re.compile(r"\[(?:in reply to|edited|deleted)[^\]]*\]")
 _LABEL = re.compile(r"\[(?P<kind>[^\],]+)[^\]]*\]")
@@ -192,6 +200,7 @@ def intents(text: str) -> list[Intent]:
 
 def people(text: str, *, asked: bool) -> int | None:
     """How many people the text speaks of; ``asked``: a bare number counts, for that was the question."""
+    text = _MONEY.sub(" ", text)
     if found := _PEOPLE.search(text):
         return numbers.first(found[1] or found[2] or found[3])
     a_phone = len(re.findall(r"\d+", text)) > 2
