@@ -10,6 +10,9 @@ from salesbot.dialog.model import Author, Contact, Dialog, Kind, Message, Outcom
 from salesbot.i18n import Lang
 from salesbot.visible import inline
 
+WROTE_FIRST = "wrote first"
+"""The basis of a dialog that the person began, as it is stored."""
+
 NAME, MEDIA = 60, 300
 """Characters of a person's name, and of what a message is made of; Telegram allows about as many."""
 
@@ -26,6 +29,11 @@ def person(_: Lang, dialog: Dialog, contact: Contact | None) -> str:
     if username:
         return f"{name} (@{username})" if name else f"@{username}"
     return name or _("id {id}").format(id=contact.id)
+
+
+def basis(_: Lang, text: str, length: int) -> str:
+    """Why we may write to somebody: the operator's words, or that the person began."""
+    return _("they wrote first") if text == WROTE_FIRST else inline(text, length)
 
 
 def status(_: Lang, value: Status) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
+import asyncpg
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from loguru import logger
 
 from salesbot import i18n
@@ -90,7 +91,7 @@ async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
                 jobs = await admin_updates.promised(connection, Said.ERASING)
             for job in jobs:
                 waiting = not await _keep(on, bot, job) or waiting
-        except (*UNAVAILABLE, TelegramAPIError) as away:
+        except (*UNAVAILABLE, asyncpg.DeadlockDetectedError) as away:
             logger.bind(error=summary(away)).warning("an erasure waits")
         await on.erasures.wait(stop, timeout=LOOK_SECONDS if waiting else IDLE_SECONDS)
 
@@ -101,7 +102,13 @@ async def _keep(on: Desk, bot: Bot, job: Job) -> bool:
     if answer is None:
         return False
     _ = i18n.lang(str(job.answer.get("lang") or "en"))
-    await reply.say(bot, job.admin_id, views.answer(_, answer))
+    try:
+        await reply.say(bot, job.admin_id, views.answer(_, answer))
+    except (TelegramForbiddenError, TelegramBadRequest) as refused:  # they left: it is done, told or not
+        logger.bind(admin=job.admin_id, error=summary(refused)).warning("an erasure could not be told")
+    except TelegramAPIError as lost:
+        logger.bind(admin=job.admin_id, error=summary(lost)).warning("an erasure is told later")
+        return False
     async with transaction(on.pool) as connection:
         await admin_updates.answered(connection, job.update_id, {"done": True})
     return True

@@ -10,7 +10,7 @@ from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ListPage, ViewPage, Way
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
-from salesbot.store import cards, desk, tasks
+from salesbot.store import cards, costs, desk, tasks
 from salesbot.store.pool import transaction
 
 LIST_PAGE = 8
@@ -63,6 +63,13 @@ async def tasks_page(on: Desk, _: Lang) -> Shown:
         heads = [await desk.head(connection, task.dialog_id) for task in open_ones[:TASKS]]
     shown = [(task, head) for task, head in zip(open_ones, heads, strict=False) if head is not None]
     return views.promises(_, shown, more=len(open_ones) > TASKS, now=on.clock.now(), zone=zone(on))
+
+
+async def costs_page(on: Desk, _: Lang) -> Shown:
+    """What was spent, beside what may be."""
+    async with transaction(on.pool) as connection:
+        spent = await costs.of(connection, on.clock.now())
+    return views.spent(_, spent, ceiling=on.settings.budget_per_day)
 
 
 def zone(on: Desk) -> tzinfo:

@@ -129,7 +129,7 @@ def card_lines(reader: Reader) -> list[str]:
     basis = (contact.basis if contact else "") or dialog.basis
     note = inline(dialog.handoff_note, 300)
     lines = [
-        *([_("Basis: {basis}").format(basis=inline(basis, 150))] if basis else []),
+        *([_("Basis: {basis}").format(basis=words.basis(_, basis, 150))] if basis else []),
         *([_("Began with: {opening}").format(opening=dialog.opening)] if dialog.opening else []),
         *([words.cost(_, card.cost, card.calls)] if card.calls else []),
         *([_("A human is needed: {note}").format(note=note)] if note else []),

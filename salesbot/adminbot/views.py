@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from decimal import Decimal
 
 from aiogram.types import InlineKeyboardMarkup
 
@@ -16,6 +17,7 @@ from salesbot.adminbot.keyboards import ListPage, Way, button
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.dialog.model import DialogEvent, Outcome, Status
 from salesbot.i18n import Lang
+from salesbot.store.costs import Costs
 from salesbot.store.desk import Head, Line
 from salesbot.store.tasks import Task
 from salesbot.visible import clip, inline, isolated
@@ -41,6 +43,7 @@ def commands(_: Lang) -> Mapping[str, str]:
         "resume": _("go on with a stopped dialog: /resume 7"),
         "export": _("a dialog as a text file: /export 7"),
         "export_all": _("every dialog, in a zip archive"),
+        "costs": _("what the models cost: today, in a month, for a won lead"),
         "tasks": _("what was promised and is still to be done"),
         "basis": _('why we may write to somebody: /basis @anna "…"'),
         "data": _("all that is kept of a person, as a file: /data @anna"),
@@ -67,6 +70,7 @@ def manual(_: Lang, scenarios: Sequence[str]) -> Shown:
                 _("Typing from the account on another device takes over by itself."),
                 _("<b>/stop N</b> stops a dialog. What comes later is stored, not answered. <b>/resume N</b> goes on."),
                 _("<b>/export N</b>: one dialog as a text file. <b>/export_all</b>: all of them in a zip archive."),
+                _("<b>/costs</b>: what the models cost today, in a month, and for each won lead."),
                 _("<b>/tasks</b>: what the model promised and a human has to do, each with a button for “done”."),
                 "",
                 _("About a person, by <code>@username</code>, id or dialog's number:"),
@@ -85,7 +89,7 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
         "list": "/list all",
         "basis": _('/basis @anna "asked for a price"'),
         **{name: f"/{name} @anna" for name in ("forget", "data")},
-        **{name: f"/{name}" for name in ("tasks", "export_all", "help")},
+        **{name: f"/{name}" for name in ("tasks", "costs", "export_all", "help")},
     }
     example = examples.get(command, f"/{command} 7")
     what = f"<code>{esc(inline(error.what, 60))}</code>"
@@ -287,6 +291,22 @@ def promises(_: Lang, open_ones: Sequence[tuple[Task, Head]], *, more: bool, now
     if more:
         lines.append(_("There are more; they come up as these are done."))
     return Shown("\n\n".join(lines), keyboards.tasks(_, [task.id for task, _head in open_ones]))
+
+
+def spent(_: Lang, costs: Costs, *, ceiling: Decimal) -> Shown:
+    """What the models cost; ``ceiling`` is that of a day, 0 for none."""
+    today = words.cost(_, costs.today.cost, costs.today.calls)
+    lines = [
+        _("<b>Today</b> (UTC). {cost}").format(cost=esc(today)),
+        *([_("At most ${limit} a day (BUDGET_PER_DAY).").format(limit=f"{ceiling:.2f}")] if ceiling else []),
+        _("<b>Last 30 days.</b> {cost}").format(cost=esc(words.cost(_, costs.month.cost, costs.month.calls))),
+    ]
+    if costs.per_lead is not None:
+        won = _.plural("{n} lead was won", "{n} leads were won", costs.won)
+        lines.append(_("{won}: ${cost} for each, all talks counted.").format(won=won, cost=f"{costs.per_lead:.4f}"))
+    if costs.unpriced:
+        lines.append(_.plural("{n} answer came without a price.", "{n} answers came without a price.", costs.unpriced))
+    return Shown("\n".join([*lines, _("What one dialog cost stands in /view.")]))
 
 
 def _target(_: Lang, data: Mapping[str, Value]) -> str:

@@ -21,13 +21,14 @@ _INDENT = " " * 4
 
 def head(_: Lang, dialog: Dialog, contact: Contact | None, account: str, zone: tzinfo, card: Card) -> str:
     """What stands above the messages: who, how it stands, when it began, what was learnt and promised, what it cost."""
+    basis = words.basis(_, dialog.basis, 1000)
     lines = [
         _("Dialog № {n}").format(n=dialog.id),
         _("With: {who}").format(who=words.person(_, dialog, contact)),
         *([_("Telegram id: {id}").format(id=dialog.contact_id)] if dialog.contact_id else []),
         _("Account: {account}").format(account=inline(account, words.NAME)),
         _("Scenario: {scenario}").format(scenario=dialog.scenario),
-        *([_("Basis of the first contact: {basis}").format(basis=inline(dialog.basis, 1000))] if dialog.basis else []),
+        *([_("Basis of the first contact: {basis}").format(basis=basis)] if basis else []),
         _("Status: {status}").format(status=words.standing(_, dialog)),
         *([_("Stage: {stage}").format(stage=dialog.stage)] if dialog.stage else []),
         _("Opened: {at}").format(at=_moment(dialog.created_at, zone)),

@@ -96,12 +96,13 @@ async def kept(connection: Connection, person: Person) -> Kept:
 
 
 async def lock(connection: Connection, key: str) -> tuple[Person, Sequence[Dialog]]:
-    """A person and all their dialogs, in order, locked until the transaction ends."""
+    """A person and all their dialogs, in order, locked until the transaction ends: no other one comes meanwhile."""
     person = await find(connection, key)
     while True:
         rows = await connection.fetch(
             "select * from dialogs where id = any($1::bigint[]) order by id for update", person.dialogs
         )
+        await connection.execute("select from contacts where id = $1 for update", person.id)
         before, person = person, await find(connection, key)
         if person.dialogs == before.dialogs:  # else another one began while these were waited for
             return person, [dialogs.from_row(row) for row in rows]

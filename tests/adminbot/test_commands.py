@@ -44,6 +44,7 @@ WRONG = {
     "/export_all 7": "I do not understand 7. Example: /export_all",
     "/help me": "I do not understand me. Example: /help",
     "/tasks 7": "I do not understand 7. Example: /tasks",
+    "/costs all": "I do not understand all. Example: /costs",
     "/forget @anna now": "I do not understand now. Example: /forget @anna",
     "/data №x": "x is not a dialog's number. Example: /data @anna",
     "/sell": "I do not know that command",
@@ -65,7 +66,7 @@ async def test_wrong_input_gets_one_clear_line(desk: Desk, operator: Operator) -
 async def test_the_help_names_every_command(desk: Desk, operator: Operator, typed: str) -> None:
     text = (await operator.ask(typed))["text"]
     for command in ("/start", "/list", "/view", "/take", "/give", "/stop", "/resume", "/export", "/export_all",
-                    "/tasks", "/basis", "/data", "/forget"):  # fmt: skip
+                    "/costs", "/tasks", "/basis", "/data", "/forget"):  # fmt: skip
         assert command in text
 
 
