@@ -1,0 +1,138 @@
+"""What the facts of a scenario allow, made ready to be looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from salesbot.dialog.guard.links import links
+from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.topics import topics
+from salesbot.dialog.guard.words import Span, Text, read
+from salesbot.dialog.scenario import Fact, FactKind, Price, Scenario
+
+STEM = 5
+"""Letters of a word that are compared; endings differ by case and number."""
+STOP = frozenset("если чтобы когда только можно нужно очень также более менее этого этому этот такой такую потом тогда"
+                 " which there their about would could should these those after before every within".split())  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """An amount, and whose it is. ``per`` is None where the text leaves open what for."""
+
+    value: Decimal
+    currency: str
+    per: str | None
+    owners: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of a fact: what it is about, and the quantities it names."""
+
+    fact: str
+    line: str
+    topics: frozenset[str]
+    stems: frozenset[str]
+    quantities: frozenset[tuple[What, Decimal, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    amounts: tuple[Allowed, ...]
+    numbers: frozenset[Decimal]
+    percentages: frozenset[Decimal]
+    links: frozenset[str]
+    statements: tuple[Statement, ...]
+    names: Mapping[str, str]
+    """Name of a product or another priced thing, without case → id of its fact."""
+    products: frozenset[str]
+    vocabulary: frozenset[str]
+    """All words of the facts."""
+    counted: frozenset[str]
+    """Nouns that the facts count: their invented number is an invented term."""
+    prices: Mapping[str, Price]
+
+
+Key = tuple[str, FactKind, tuple[tuple[str, str], ...], tuple[str, ...], Price | None]
+
+
+def of(scenario: Scenario) -> Facts:
+    return _facts(tuple(_key(fact) for fact in scenario.facts))
+
+
+def _key(fact: Fact) -> Key:
+    return fact.id, fact.kind, tuple(fact.text.items()), fact.names, fact.price
+
+
+def stems(line: str) -> frozenset[str]:
+    return frozenset(word[:STEM] for word in line.split() if len(word) > 3 and word not in STOP and word.isalpha())
+
+
+@lru_cache(maxsize=16)
+def _facts(keys: tuple[Key, ...]) -> Facts:
+    texts = [(key[0], read(text)) for key in keys for _, text in key[2]]
+    each = [(fact, one, text) for fact, text in texts for one in quantities(text)]
+    prices = {key[0]: key[4] for key in keys if key[4] is not None}
+    return Facts(
+        amounts=tuple(_amounts(each, prices)),
+        numbers=frozenset(one.value for _, one, _ in each),
+        percentages=frozenset(one.value for _, one, _ in each if one.what is What.PERCENT),
+        links=frozenset(link for _, text in texts for link in links(text.source)),
+        statements=tuple(_statement(fact, span) for fact, text in texts for span in text.sentences),
+        names={name.casefold(): key[0] for key in keys for name in key[3]},
+        products=frozenset(key[0] for key in keys if key[1] is FactKind.PRODUCT),
+        vocabulary=frozenset(word for _, text in texts for word in text.whole.words),
+        counted=frozenset(one.unit[:STEM] for _, one, _ in each if one.what is What.COUNT and not _faint(one)),
+        prices=prices,
+    )
+
+
+def _faint(one: Quantity) -> bool:
+    return one.number is not None and one.number.faint
+
+
+def _amounts(each: list[tuple[str, Quantity, Text]], prices: Mapping[str, Price]) -> list[Allowed]:
+    found = [Allowed(price.amount, price.currency, price.per, frozenset({fact})) for fact, price in prices.items()]
+    priced = {(one.value, fact) for one in found for fact in one.owners}
+    for fact, one, _ in each:
+        if one.what is What.MONEY and (one.value, fact) not in priced:
+            owners = frozenset({fact}) if fact in prices else frozenset[str]()
+            found.append(Allowed(one.value, one.unit, one.per or None, owners))
+    return found
+
+
+def _statement(fact: str, span: Span) -> Statement:
+    inside = [one for one in quantities(span.text) if span.first <= one.first < span.last]
+    return Statement(
+        fact,
+        span.line,
+        topics(span.line),
+        stems(span.line),
+        frozenset((one.what, *one.canonical) for one in inside),
+    )
+
+
+_WORD = re.compile(r"[\w-]+")
+
+
+def named(facts: Facts, span: Span) -> list[tuple[int, str]]:
+    """Names of priced things in a span: index of the token and id of the fact, in order. Case endings do not matter."""
+    found = []
+    for at, token in enumerate(span.tokens, span.first):
+        if token.is_word and (fact := _name(facts, token.norm, token.capital)) is not None:
+            found.append((at, fact))
+    return found
+
+
+def _name(facts: Facts, word: str, capital: bool) -> str | None:
+    if word in facts.names:
+        return facts.names[word] if capital or not word.isascii() else None
+    if not capital or word.isascii():
+        return None
+    stem = word.rstrip("аеиоуыюямйхв")
+    return next((fact for name, fact in facts.names.items() if stem and name.rstrip("аеиоуыюяй") == stem), None)

@@ -1,0 +1,115 @@
+"""Who writes is never denied: nothing says that it is no machine, or that it is a human being."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from salesbot.dialog.guard.scene import Scene, Violation
+from salesbot.dialog.guard.words import Span, Text
+
+_MACHINE = r"бот\w{0,3}|ботик\w*|чат-?бот\w*|чатбот\w*|робот\w*|программ\w*|автомат\w*|автоответчик\w*|машин\w*|нейросет\w*|нейронк\w*|ии|искусственн\w+ интеллект\w*|алгоритм\w*|скрипт\w*|компьютер\w*|gpt|чат гпт|гпт|bots?|chat ?bots?|robots?|machines?|programs?|programmes?|ai|a i|artificial(?: intelligence)?|automat\w+|algorithms?|scripts?|computers?|software|chatgpt|auto-?repl\w+|assistant program"
+_HUMAN = r"человек\w*|живой|живая|живого|живым|живыми|людьми|люди|настоящ\w+|реальн\w+|людск\w+|из плоти|human\w*|persons?|people|flesh|real|alive"
+_JOB = r"менеджер\w*|сотрудни\w+|консультант\w*|оператор\w*|девушк\w*|женщин\w*|парень|мужчин\w*|специалист\w*|продавец|manager|employee|woman|man|girl|guy|lady|salesperson|saleswoman|salesman|sales rep\w*|consultant|operator|staff member|mum|mom|dad|mother|father"
+_DENIAL = re.compile(
+    rf" (?:не (?:\w+ )?(?:{_MACHINE})|(?:никак\w+|никто|ни) (?:\w+ )?(?:{_MACHINE})|(?:{_MACHINE}) (?:тут |здесь )?(?:нет|ни при чем|не (?:пишет|отвечает|участвует|пишут|отвечают|использу\w+))|без (?:\w+ )?(?:{_MACHINE})"
+    rf"|(?:not|isn't|n't|never|neither|hardly|no|aren't|ain't|without) (?:a |an |any |some |just |the |actually |really |by |even )*(?:{_MACHINE}))(?= )"
+)
+_FIRST_RU = r"я|мы|меня|мной|мне|это|вам (?:пишет|отвечает)|с вами|вы (?:общаетесь|говорите|переписываетесь|разговариваете|беседуете)|пишет|отвечает|пишу|отвечаю|тут|здесь|общаетесь|переписываетесь|говорите"
+_FIRST_EN = r"i'm|i am|i|me|this is|it's|you(?:'re| are) (?:talking|speaking|chatting|texting|writing|messaging|dealing)|here|my|it is|we're|we are|speaking|typing|written by|typed by"
+_CLAIM = re.compile(
+    rf" (?:(?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:живой|живая|живого|живым|живыми|настоящ\w+|реальн\w+|человек\w*|людьми|из плоти)"
+    rf"|(?:{_FIRST_EN})(?: [^ ]+){{0,5}} (?:human\w*|person|flesh|people|alive))(?= )"
+)
+_DENIED_CLAIM = re.compile(r" (?:не|нет|вместо|not|no|isn't|never|than|rather)(?= )")
+_AS_JOB = re.compile(
+    rf" (?:(?:я|меня зовут \w+ я|это)(?: (?:же|ведь|тоже|просто|обычн\w+|здешн\w+|ваш\w*|старш\w+|наш\w*|живой|живая|\w+ый|\w+ая))* (?:{_JOB})|(?:i'm|i am|this is)(?: (?:just|only|a|an|your|the|one|of|our|their|actually|really|regular|normal|ordinary|local|sales|account))* (?:{_JOB}))(?= )"
+)
+_LIFE = re.compile(
+    r" (?:(?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:обед\w+|выспал\w*|сплю|спал\w*|дети|детей|ребен\w+|муж\w*|жен[аыуе]|семь[яеию]|отпуск\w*|родил\w*|живу|пью|люблю|завтрака\w+|голос\w*|руками|пальц\w+|сижу|домой)"
+    r"|сама (?:печатаю|набираю|пишу)|сам (?:печатаю|набираю|пишу)|своими руками|собственноручно|(?:печатаю|набираю) (?:сама|сам|вручную|руками)|вручную"
+    r"|my (?:kids?|children|husband|wife|family|lunch|hands?|fingers|own hands|desk|coffee break|boss|voice|daughter|son|mother|dog|cat)|i (?:had lunch|slept|live|was born|drink|grew up|typed|type|personally type\w*)|typing (?:this )?(?:myself|by hand|with my)|by hand|myself typing)(?= )"
+)
+_ADMITS = re.compile(
+    rf" (?:(?:я|это|вам пишет|вам отвечает|пишет|отвечает|i'm|i am|yes|да|as)(?: [^ ]+){{0,4}} (?:{_MACHINE}))(?= )"
+)
+_NOT_HUMAN = re.compile(
+    rf" (?:не (?:\w+ )?(?:{_HUMAN}|{_JOB})|(?:not|isn't|no|never|n't) (?:a |an |any |real |living |actual |the )*(?:{_HUMAN}|{_JOB}))(?= )"
+)
+_CALLED = re.compile(
+    r" (?:позов\w+|позвать|зову|подключ\w+|переда\w+|соедин\w+|пригла\w+|хотите|нужен|нужна|попрос\w+|ответит|напишет|свяжется|позвонит|call|get|bring|pass\w*|hand\w*|connect\w*|transfer\w*|want|prefer|rather|ask|need|reach|talk to a|speak to a|speak with a|talk with a|if you)(?= )"
+)
+_NO = re.compile(
+    r"\A (?:нет|неа|не|конечно нет|ну что вы|что вы|вовсе нет|no|nope|nah|of course not|not at all|certainly not|absolutely not)(?= )"
+)
+
+
+def denials(scene: Scene, text: Text) -> Iterator[Violation]:
+    for sentence in text.sentences:
+        if any(_denies(thought) for thought in sentence.thoughts):
+            yield Violation("denial", "It is denied that a program writes: say plainly that you are one.")
+            return
+    if _answers_no(scene, text):
+        yield Violation(
+            "denial", "The question whether a program writes is answered with no: say plainly that you are one."
+        )
+
+
+def _denies(thought: Span) -> bool:
+    line = thought.line
+    if thought.asks:
+        return False
+    honest = _NOT_HUMAN.search(line) is not None
+    plain = _NOT_HUMAN.sub(" ", line)
+    if (match := _DENIAL.search(plain)) is not None and not _of_coffee(plain, match):
+        return not _ADMITS.search(plain.replace(match[0], " ", 1))
+    if honest or _ADMITS.search(line):
+        return False
+    if (claim := _CLAIM.search(line)) is not None:
+        return not _CALLED.search(line) and not _DENIED_CLAIM.search(claim[0] + " ")
+    return bool(_AS_JOB.search(line) or _LIFE.search(line))
+
+
+def _of_coffee(line: str, match: re.Match[str]) -> bool:
+    """``машина`` is also what is rented, and a script or program may be one of the office: only what is said of the writer counts."""
+    about = re.search(rf" (?:{_FIRST_RU}|{_FIRST_EN}|вам|you|нет|no|никак\w+|тут|здесь)(?= )", line) is not None
+    doubtful = (
+        re.search(r"машин|machin|автомат|automat|программ|program|script|скрипт|software|computer|компьютер", match[0])
+        is not None
+    )
+    if not doubtful:
+        return False
+    near = re.search(
+        rf" (?:я|i'm|i am|i|это|this is|it's|вы (?:общаетесь|говорите|переписываетесь)|you're (?:talking|chatting))(?: [^ ]+){{0,3}}{re.escape(match[0])}",
+        line,
+    )
+    return near is None or not about
+
+
+def _answers_no(scene: Scene, text: Text) -> bool:
+    """``Нет, конечно`` to somebody who asked whether a machine writes, ``Живой, конечно`` to who asked for a human."""
+    if not scene.asked or not text.sentences or text is not scene.texts[0]:
+        return False
+    if any(_ADMITS.search(one.line) or _NOT_HUMAN.search(one.line) for one in text.sentences):
+        return False
+    first = text.sentences[0]
+    for asked in (one for line in scene.asked for one in line.text.sentences):
+        if not _you(asked.line):
+            continue
+        machine, human = _ASKS_MACHINE.search(asked.line), _ASKS_HUMAN.search(asked.line)
+        if machine and not human and _NO.search(first.line):
+            return True
+        if human and not machine and asked.asks and _YES.search(first.line) and not _CALLED.search(first.line):
+            return True
+    return False
+
+
+_ASKS_MACHINE = re.compile(rf" (?:{_MACHINE})(?= )")
+_ASKS_HUMAN = re.compile(r" (?:человек|живой|живая|живые|настоящ\w+|реальн\w+|human|real|person|alive)(?= )")
+_YES = re.compile(
+    r"\A (?:да|ага|угу|конечно|разумеется|живой|живая|живее|настоящ\w+|реальн\w+|самый|самая|человек|естественно|безусловно|а как же|куда ж\w*|еще какая|yes|yep|yeah|of course|sure|certainly|absolutely|definitely|very much|as real|human|real|i am|indeed|100|last time i)(?= )"
+)
+
+
+def _you(line: str) -> bool:
+    return re.search(r" (?:вы|ты|это|вами|тобой|пишет|отвечает|you|this|it|talking|speaking)(?= )", line) is not None

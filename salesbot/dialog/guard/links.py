@@ -1,0 +1,67 @@
+"""Addresses: of pages, of mailboxes and of people in Telegram. Each piece of a text is looked at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_PIECE = re.compile(r"[^\s,;()\[\]{}<>«»“”\"'|]+")
+DIGITS = re.compile(r"\+?\(?\d(?:[ \u00a0().-]{0,2}\d){6,24}")
+LONG = 10
+"""So many digits in one run are no amount."""
+_GROUPED = re.compile(r"\d{1,3}(?:[ \u00a0.,]\d{3})+(?:\.\d+)?\Z|\d{1,2}[.-]\d{1,2}[.-]\d{2,4}\Z|\d{4}-\d{2}-\d{2}\Z")
+_TOP = frozenset(
+    "com net org info biz io me ru рф su by kz ua eu de uk us co app dev ai shop store online site pro link ly cc tv club"
+    " xyz top example gg cn fr рус москва test company agency coffee".split()
+)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}://")
+_LABEL = re.compile(r"[\w-]{1,63}")
+_HANDLE = re.compile(r"@[a-z]\w{3,}")
+_WORD = re.compile(r"\w")
+
+
+def links(text: str) -> Iterator[str]:
+    """Addresses as they are compared: without scheme, ``www.``, capitals and closing punctuation."""
+    for match in _PIECE.finditer(text):
+        piece = match[0].casefold()
+        if ("." in piece or "@" in piece or "://" in piece) and (found := _address(piece)):
+            yield found
+
+
+def without(text: str) -> str:
+    """The text with its addresses and phones blotted out, so that their digits are no numbers."""
+    text = _PIECE.sub(lambda match: " " * len(match[0]) if next(links(match[0]), None) else match[0], text)
+    return DIGITS.sub(lambda match: " " * len(match[0]) if is_contact(match[0]) else match[0], text)
+
+
+def is_contact(written: str) -> bool:
+    """Whether a run of digits is a phone, a card or an account: long, or written as such."""
+    digits = sum(one.isdigit() for one in written)
+    if _GROUPED.match(written) and digits < 13:
+        return False
+    return digits >= LONG or (digits >= 7 and not written.isdigit())
+
+
+def _address(piece: str) -> str | None:
+    piece = piece.rstrip(".,;:!?)»\"'/").lstrip("-—–:.…")
+    if (scheme := _SCHEME.search(piece)) is not None:
+        return piece[scheme.end() :].removeprefix("www.").rstrip("/") or piece
+    if "@" in piece:
+        return _mailbox(piece)
+    piece = piece.removeprefix("www.")
+    host = re.split(r"[/:?#]", piece, maxsplit=1)[0]
+    return piece if _is_host(host, strict=True) else None
+
+
+def _mailbox(piece: str) -> str | None:
+    name, _, host = piece.rpartition("@")
+    if not name.strip("@") or not _WORD.search(name):
+        return piece[piece.rindex("@") :] if _HANDLE.match(piece, piece.rindex("@")) else None
+    return piece.lstrip("@") if _is_host(host, strict=False) else None
+
+
+def _is_host(host: str, *, strict: bool) -> bool:
+    labels = host.split(".")
+    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
+        return False
+    return labels[-1] in _TOP if strict else not labels[-1].isdigit()

@@ -1,0 +1,259 @@
+"""Amounts, percentages and bare numbers that mean money: said only as they stand in the facts or in a declared sum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from salesbot.dialog.guard import modality
+from salesbot.dialog.guard.facts import STEM, Allowed, named
+from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.scene import Scene, Use, Violation, about, declined, describe
+from salesbot.dialog.guard.topics import topics
+from salesbot.dialog.guard.words import Span, Text
+
+LARGE = 1000
+"""A bare number from here on is taken for an amount, unless the facts or the person named it, or it is a year."""
+SMALL = 20
+"""A bare number below this is no price without a currency, whatever stands around it."""
+_PRICED = re.compile(
+    r" (?:цен[аыеуой]{1,2}|ценник\w*|ценой|стои\w*|стоимост\w*|обойд\w*|обход\w*|выйдет|выходит|вышло|плат\w+|заплат\w+|отда\w+|прода\w+|уступ\w+|сойд\w+|сторгу\w+|сумм\w+"
+    r"|чек|счет\w*|бюджет\w*|дешевле|дороже|скин\w+|скид\w+|сброс\w+|тариф\w*|договоримся|договорились|договоримся|итого|всего за|по рукам|согласн\w+|идет"
+    r"|costs?|costing|priced?|prices|pricing|pays?|paying|paid|charge\w*|sell\w*|fees?|budget|cheaper|deals?|rates?|bills?|quoted?|come down|knock\w*|total|totals|yours|agreed|settle|tariff|plan is|plan at)(?= )"
+)
+_FOR = frozenset("за по на от до в for at around about from only just under to".split())
+_PEOPLE = re.compile(
+    r"человек\w*|люд\w+|сотрудник\w*|коллег\w*|работник\w*|people|persons?|employees|staff|colleagues|heads|seats|of"
+)
+_SHARE = re.compile(
+    r" (?:(?:на|в) (?:половину|треть|четверть|пол|[\w.,]+ раза?) (?:дешевле|меньше|ниже|выгоднее|экономнее)|(?:дешевле|меньше|ниже|выгоднее|снизим|снижу|уменьшим) (?:на|в|вдвое|втрое|вполовину|наполовину)(?: \w+)? (?:половину|треть|четверть|раза?)"
+    r"|вдвое (?:дешевле|меньше|ниже)|втрое (?:дешевле|меньше|ниже)|(?:дешевле|ниже) (?:вдвое|втрое|вполовину|наполовину)|за (?:половину|полцены|треть|четверть)|(?:половин[аыуе]|трет[ьи]|четверт[ьи]) (?:\w+ )?(?:цены|стоимости|суммы|платы|плат[аеу]|тарифа|платежа|аренды)|полцены|вполцены"
+    r"|half (?:the |its |our )?(?:price|cost|rate|fee|off)|half-price|half off|(?:a|one) (?:third|quarter|half) (?:off|less|cheaper|lower)|(?:two thirds|a third|a quarter|half) of the (?:price|cost|rate)"
+    r"|twice as cheap|half as much|half what|(?:halve|halved|halving))(?= )"
+)
+
+
+def claims(scene: Scene, text: Text) -> Iterator[Violation]:
+    """What is wrong with the amounts, percentages and large numbers of a part."""
+    for one in quantities(text):
+        match one.what:
+            case What.MONEY:
+                yield from _amount(scene, text, one)
+            case What.PERCENT:
+                yield from _percentage(scene, text, one)
+            case What.BARE | What.COUNT:
+                yield from _bare(scene, text, one)
+            case What.DURATION | What.CLOCK | What.DATE:
+                continue
+    for sentence in text.sentences:
+        if _SHARE.search(sentence.line) and not modality.denies(sentence.line):
+            yield Violation("percentage", "A part of the price that the facts do not grant is named.")
+
+
+def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
+    fitting = [
+        allowed
+        for allowed in (*scene.facts.amounts, *scene.sums)
+        if allowed.value == one.value and one.unit in ("", allowed.currency) and _same_rate(one.per, allowed.per)
+    ]
+    if fitting:
+        if not any(_belongs(scene, text, one, allowed) for allowed in fitting):
+            yield Violation(
+                "money", f"The amount {describe(one)} is the price of something else than what is named beside it."
+            )
+        return
+    if one.value in scene.theirs and declined(text, one.first):
+        return
+    yield Violation("money", f"The amount {describe(one)} {one.unit or 'of money'} is not in the facts.")
+
+
+def _same_rate(said: str, allowed: str | None) -> bool:
+    return said in ("", "piece") or allowed is None or said == (allowed or "once")
+
+
+def _belongs(scene: Scene, text: Text, one: Quantity, allowed: Allowed) -> bool:
+    """Whether the thing named beside an amount is what costs it."""
+    if not allowed.owners:
+        return True
+    beside = _beside(scene, text, one)
+    if beside & allowed.owners:
+        return True
+    if allowed.owners & set(scene.facts.names.values()):
+        return not beside
+    if not beside and not about(scene, text, one.first):
+        return True
+    mine = about(scene, text, one.first)
+    return any(mine & each.topics for each in scene.facts.statements if each.fact in allowed.owners)
+
+
+def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
+    """Things named since the amount before, else up to the one behind, else in the same thought or the sentence before."""
+    sentence, thought = text.sentence(one.first), text.thought(one.first)
+    names = named(scene.facts, sentence)
+    amounts = [
+        each for each in quantities(text) if _is_amount(scene, each) and sentence.first <= each.first < sentence.last
+    ]
+    before = max((each.last for each in amounts if each.first < one.first), default=sentence.first)
+    if found := frozenset(fact for at, fact in names if before <= at < one.first):
+        return found
+    if found := frozenset(fact for at, fact in names if one.last <= at < _behind(text, one, amounts)):
+        return found
+    if found := frozenset(fact for at, fact in names if thought.first <= at < one.first):
+        return found
+    return _carried(scene, text, sentence) if thought.first == sentence.first else frozenset()
+
+
+def _behind(text: Text, one: Quantity, amounts: list[Quantity]) -> int:
+    """Up to where what stands behind an amount may be its name: the next amount, clause, or ``and``."""
+    end = min((each.first for each in amounts if each.first > one.first), default=text.thought(one.first).last)
+    return next((at for at in range(one.last, end) if text.norm(at) in _ANDS), end)
+
+
+_ANDS = frozenset("и and плюс plus + , ; with да против vs versus than чем".split())
+
+
+def _is_amount(scene: Scene, one: Quantity) -> bool:
+    return one.what is What.MONEY or (
+        one.what is What.BARE and any(one.value == each.value for each in scene.facts.amounts)
+    )
+
+
+def _carried(scene: Scene, text: Text, sentence: Span) -> frozenset[str]:
+    """What the sentences before were about, when this one names nothing of its own."""
+    if topics(sentence.line) & {"delivery", "outside", "return"}:
+        return frozenset()
+    before = [one for one in text.sentences if one.last <= sentence.first]
+    for one in reversed(before):
+        if names := named(scene.facts, one):
+            return frozenset(fact for _, fact in names)
+    at = scene.texts.index(text) if text in scene.texts else 0
+    if at == 0 and not before and len(scene.texts) == 1:
+        return _asked_for(scene)
+    return frozenset()
+
+
+def _asked_for(scene: Scene) -> frozenset[str]:
+    """The one thing whose price the person has just asked for."""
+    for line in reversed(scene.asked):
+        names = frozenset(fact for _, fact in named(scene.facts, line.text.whole))
+        if names:
+            return names if _HOW_MUCH.search(line.text.whole.line) else frozenset()
+    return frozenset()
+
+
+_HOW_MUCH = re.compile(
+    r" (?:сколько (?:стоит|будет|выйдет|обойдется)|почем|какая цена|цена|how much|what does|price of)(?= )"
+)
+
+
+def _percentage(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
+    if one.value in scene.facts.percentages or (one.value in scene.theirs and declined(text, one.first)):
+        return
+    if one.value == 100 and modality_idiom(text.clause(one.first)):
+        return
+    yield Violation("percentage", f"{describe(one)} % is not in the facts.")
+
+
+def modality_idiom(span: Span) -> bool:
+    """``на сто процентов уверена``."""
+    return (
+        re.search(r" (?:увер\w+|согласн\w+|понима\w+|прав\w?|sure|agree|certain|understand)(?= )", span.line)
+        is not None
+    )
+
+
+def _bare(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
+    """A number without a currency: a price by what stands around it, or by its size."""
+    if any(one.value == each.value for each in (*scene.facts.amounts, *scene.sums)) and one.value >= 100:
+        yield from _amount(scene, text, one) if one.what is What.BARE else ()
+        return
+    own = scene.theirs.get(one.value, ())
+    means_money = _priced(scene, text, one)
+    if means_money and not (own and declined(text, one.first)):
+        yield Violation("money", f"The amount {describe(one)} is not in the facts.")
+    elif _is_large(one) and one.value not in scene.facts.numbers and not own:
+        yield Violation("number", f"The number {describe(one)} is not in the facts.")
+
+
+def _is_large(one: Quantity) -> bool:
+    ordinal = one.number is not None and one.number.ordinal
+    return one.value >= LARGE and not (1900 <= one.value <= 2100 and one.what is What.BARE) and not ordinal
+
+
+def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
+    """Whether a number without a currency is a price by what stands around it, or because it was a price to the person."""
+    number = one.number
+    if number is None or number.ordinal or number.faint:
+        return False
+    own = scene.theirs.get(one.value, ())
+    if one.what is What.COUNT:
+        if any(_bids(use) for use in own):
+            thought = text.thought(one.first).line
+            return _ACCEPTS.search(thought) is not None or _PRICED.search(thought) is not None
+        if _PEOPLE.fullmatch(one.unit) or one.unit[:STEM] in scene.facts.counted or one.value < 100:
+            return False
+        return _PRICED.search(text.clause(one.first).line) is not None
+    if own:
+        return any(_bids(use) for use in own)
+    if one.value in scene.facts.numbers or (one.value < 100 and not number.scaled):
+        return False
+    if number.scaled or text.norm(one.first - 1) in _FOR or _PRICED.search(text.thought(one.first).line):
+        return True
+    return bool(named(scene.facts, text.clause(max(0, one.first - 2))))
+
+
+def _bids(use: Use) -> bool:
+    """Whether the person used a number as a price: with a currency, as ``8k``, or in words of bargaining."""
+    if use.what is What.MONEY:
+        return True
+    if use.what is not What.BARE or _HEADS.search(use.line):
+        return False
+    return (
+        use.scaled
+        or use.before in _FOR_IT
+        or _PRICED.search(use.line) is not None
+        or _BARGAINS.search(use.line) is not None
+    )
+
+
+_FOR_IT = frozenset("за по for at".split())
+_HEADS = re.compile(
+    r" (?:нас|человек\w*|сотрудник\w*|людей|коллектив\w*|штат\w*|of us|people|staff|employees|heads|headcount|team of)(?= )"
+)
+_BARGAINS = re.compile(
+    r" (?:максимум|потолок|не больше|больше не|дадут|дам|дадим|даю|предлагаю|предложу|готов\w*|могу|потян\w+|хватит|вписа\w+|уложи\w+|влез\w+|по рукам|берем|беру|возьму|устроит|пойдет|прокатит|давайте|или"
+    r"|max|maximum|tops|at most|no more than|sign|stretch|acceptable|offer|afford|would that|could you do|can you do|do it for|make it|take it|limit|ceiling|how about|what about|call it|round it)(?= )"
+)
+
+
+def agreed(scene: Scene) -> Iterator[Violation]:
+    """A price that the person proposed is agreed to without being named."""
+    allowed = {one.value for one in (*scene.facts.amounts, *scene.sums)}
+    bid = any(
+        value not in allowed and value >= SMALL and _bids(use) and use.what is not What.PERCENT
+        for line in scene.asked
+        for value, use in line.uses
+    )
+    if not bid or any(
+        one.value in allowed for text in scene.texts for one in quantities(text) if _is_amount(scene, one)
+    ):
+        return
+    for text in scene.texts:
+        for sentence in text.sentences:
+            if sentence.asks or modality.depends(sentence):
+                continue
+            if _ACCEPTS.search(sentence.line) and not modality.denies(text.whole.line):
+                yield Violation("money", "A price that the person proposed is agreed to: only those of the facts hold.")
+                return
+
+
+_ACCEPTS = re.compile(
+    r" (?:(?:sounds|seems|looks) (?:\w+ )?(?:fair|good|great|fine|reasonable|ok|okay|right|perfect|doable)|fair enough|(?:that|it|this|which) (?:works|will work|would work|suits|will do|is fine|is ok|is okay|is acceptable|is doable)|works for (?:us|me)|deal|agreed|done|settled|you win|you've got (?:it|a deal|yourself a deal)|we can do (?:that|it)|can be done|fine (?:by|with) (?:us|me)|i'll take it|we'll take it|accepted|shake on it|we have a deal|you talked me into it|let's do (?:it|that)|consider it done|we can live with|no problem|alright then|go ahead|i accept|we accept"
+    r"|договорились|по рукам|идет|так и быть|уговорил\w*|убедил\w*|соглас\w+|устраивает|нас устроит|нам подходит|нам подойдет|принято|принима\w+|годится|сойдет|пойдет|можем и так|можно и так|сделаем так|так и сделаем|так и запиш\w+|пойдем навстречу|не вопрос|без проблем|оформляем|забирайте|берите|считайте|решено|заметано|ваша взяла|ударили по рукам|легко|потянем|осилим|дадим добро|справедливо|реально|вполне|возможн\w+)(?= )"
+)
+
+
+def amounts(text: Text) -> list[tuple[Decimal, str]]:
+    """Each sum named, in order, with its currency: an empty one where it is only said to be monthly."""
+    return [(one.value, one.unit) for one in quantities(text) if one.what is What.MONEY]

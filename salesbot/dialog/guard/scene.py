@@ -1,0 +1,163 @@
+"""What a draft is judged against: the facts, the sums it declares, and what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, lru_cache
+
+from salesbot.dialog.guard import facts as known
+from salesbot.dialog.guard import modality
+from salesbot.dialog.guard.facts import Allowed, Facts
+from salesbot.dialog.guard.links import links, without
+from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.topics import VAGUE, topics
+from salesbot.dialog.guard.words import Text, read
+from salesbot.dialog.model import History, Reply
+from salesbot.dialog.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """``code`` for records; ``message`` for the model, so that it can do better."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How the person used a number."""
+
+    what: What
+    line: str
+    topics: frozenset[str]
+    """Of its clause."""
+    scaled: bool = False
+    before: str = ""
+    """The word before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A line of the person's."""
+
+    text: Text
+    uses: tuple[tuple[Decimal, Use], ...]
+    links: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def hear(content: str) -> Heard:
+    text = read(without(content))
+    uses = []
+    for one in quantities(text):
+        line = text.sentence(one.first).line
+        scaled = one.number is not None and one.number.scaled
+        value = one.canonical[0] if one.what is What.DURATION else one.value
+        uses.append(
+            (value, Use(one.what, line, topics(text.clause(one.first).line) - VAGUE, scaled, text.norm(one.first - 1)))
+        )
+    return Heard(text, tuple(uses), frozenset(links(content)))
+
+
+@dataclass(frozen=True)
+class Scene:
+    reply: Reply
+    scenario: Scenario
+    history: History
+    sums: tuple[Allowed, ...]
+
+    @cached_property
+    def facts(self) -> Facts:
+        return known.of(self.scenario)
+
+    @cached_property
+    def heard(self) -> tuple[Heard, ...]:
+        """What the person said, oldest first."""
+        return tuple(hear(one.content) for one in self.history.messages if one.incoming)
+
+    @cached_property
+    def asked(self) -> tuple[Heard, ...]:
+        """What they said since our last line."""
+        found = []
+        for one in reversed(self.history.messages):
+            if not one.incoming and one.said:
+                break
+            if one.incoming:
+                found.append(hear(one.content))
+        return tuple(reversed(found))
+
+    @cached_property
+    def ours(self) -> tuple[str, ...]:
+        return tuple(one.content for one in self.history.messages if not one.incoming and one.said)
+
+    @cached_property
+    def theirs(self) -> Mapping[Decimal, tuple[Use, ...]]:
+        """The person's own numbers, and how they used them."""
+        found: dict[Decimal, tuple[Use, ...]] = {}
+        for line in self.heard:
+            for value, use in line.uses:
+                found[value] = (*found.get(value, ()), use)
+        return found
+
+    @cached_property
+    def their_words(self) -> frozenset[str]:
+        return frozenset(word for line in self.heard for word in line.text.whole.words)
+
+    @cached_property
+    def told_words(self) -> frozenset[str]:
+        """Words of everybody: nothing that was said in the chat is a secret in it."""
+        return self.their_words | frozenset(word for line in self.ours for word in read(line).whole.words)
+
+    @cached_property
+    def their_links(self) -> frozenset[str]:
+        return frozenset(link for line in self.heard for link in line.links)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words that belong to no language: names of the company, of who speaks, and of what is sold."""
+        scenario = self.scenario
+        said = [scenario.company, scenario.persona, *(name for fact in scenario.facts for name in fact.names)]
+        return frozenset(token.norm for one in said for token in read(one).tokens if token.is_word and token.capital)
+
+    @cached_property
+    def fact_words(self) -> frozenset[str]:
+        return self.facts.vocabulary
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """The parts, without the addresses in them."""
+        return tuple(read(without(part)) for part in self.reply.parts)
+
+
+def declined(text: Text, at: int) -> bool:
+    """Whether what stands at a token is turned down: in its own thought, or it is echoed as a question and denied then."""
+    clause = text.clause(at).line
+    if modality.declines(text.thought(at).line) or (modality.unable(clause) and modality.denies(clause)):
+        return True
+    sentence = text.sentence(at)
+    following = next((one for one in text.sentences if one.first == sentence.last), None)
+    return (
+        sentence.asks and following is not None and modality.declines(following.line) and not modality.agrees(sentence)
+    )
+
+
+def describe(one: Quantity) -> str:
+    return f"{one.value.normalize():f}"
+
+
+def clause_topics(text: Text, at: int) -> frozenset[str]:
+    """What the clause is about, else the nearest clause before it in its sentence, else the nearest behind it."""
+    clauses = text.sentence(at).clauses
+    own = next(number for number, one in enumerate(clauses) if one.first <= at < one.last)
+    order = [clauses[own], *reversed(clauses[:own]), *clauses[own + 1 :]]
+    return next((found for one in order if (found := topics(one.line) - VAGUE)), frozenset())
+
+
+def about(scene: Scene, text: Text, at: int) -> frozenset[str]:
+    """What a place is about; where the draft does not say, what the person asked about."""
+    if found := clause_topics(text, at):
+        return found
+    return frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE

@@ -1,0 +1,232 @@
+"""Terms: how long, how soon, how much of it, guaranteed or not. A term is said only of what the facts say it of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from salesbot.dialog.guard import modality
+from salesbot.dialog.guard.facts import STEM, Statement, named
+from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.scene import Scene, Violation, describe
+from salesbot.dialog.guard.scene import about as topics_of
+from salesbot.dialog.guard.topics import VAGUE, topics
+from salesbot.dialog.guard.words import Span, Text
+
+_SPECS = re.compile(
+    r"кг|км|см|мм|сантиметр\w*|километр\w*|метр\w*|литр\w*|л|kg|km|cm|mm|centimet\w+|kilomet\w+|met(?:er|re)s?|inch\w*|miles?|lit(?:er|re)s?|вольт\w*|volts?|ватт\w*|watts?|v|kilos?|кило\w*"
+)
+_PEOPLE = re.compile(r"человек\w*|люд\w+|сотрудник\w*|people|persons?|employees|staff|colleagues")
+_OURS = re.compile(
+    r" (?:мы|наш\w*|нас|нам|нами|у нас|we|our|us|we're|we've|company|компани\w+|машин\w*|аппарат\w*|machine\w*|вы получ\w+|получите|you(?:'ll| will) (?:get|have|receive))(?= )"
+)
+_TAKES = re.compile(
+    r" (?:срок\w*|ждать|ожидани\w+|занима\w+|займет|уходит|длит\w*|готов\w*|lead time|takes?|taking|wait|lasts?|ready)(?= )"
+)
+_RELATIVE = re.compile(
+    r" (?:сегодня|завтра|послезавтра|сейчас же|немедленно|моментально|мгновенно|к вечеру|к утру|к обеду|(?:в|во|к) (?:понедельник\w*|вторник\w*|сред[уе]|четверг\w*|пятниц[уеы]|суббот[уе]|воскресень[еюя])|на выходных|в выходные|на этой неделе|на следующей неделе|до конца (?:дня|недели|месяца)"
+    r"|today|tonight|tomorrow|immediately|instantly|overnight|same day|same-day|next day|next-day|this (?:afternoon|morning|evening|week)|next week|(?:on|by) (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:at|over) the weekend|by the end)(?= )"
+)
+_ACTS = frozenset({"delivery", "install", "repair", "replace"})
+_BOUNDLESS = re.compile(
+    r" (?:пожизненн\w+|вечн\w+|бессрочн\w+|неограниченн\w+|безлимит\w*|круглосуточн\w*|круглые сутки|днем и ночью|24 7|без выходных|по всей (?:стране|россии|области)|в любой город|в любую точку"
+    r"|день в день|в день (?:заказа|обращения|заявки|звонка|оплаты|подписания)|тот же день|вернем деньги|возврат денег|возвраща\w+ деньги|деньги назад|вернем вам деньги|без (?:договора|предоплаты|залога|депозита|обязательств|штраф\w*|комисси\w+|ндс|документов|минимального срока)"
+    r"|гарантиру\w+|гарантирован\w*|даю слово|ручаюсь|рассрочк\w+|отсрочк\w+|постоплат\w*|в кредит|выкуп\w*|lifetime|forever|unlimited|around the clock|round the clock|day and night|nationwide|money[- ]back|full refund|refund\w*"
+    r"|same[- ]day|next[- ]day|no (?:contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|strings|minimum)|without (?:a |any )?(?:paying|payment|contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|vat|tax)"
+    r"|guarantee[ds]?|guaranteeing|instal+ments?|deferred|pay later|buy ?out|interest-free|(?:no|zero) (?:interest|penalt\w*|downtime))(?= )"
+)
+_ANY_TIME = re.compile(
+    r" (?:в любое время|в любой (?:момент|день)|когда угодно|сразу|at any (?:hour|time|moment|point)|any ?time|any day|anywhere|whenever you (?:like|want|wish))(?= )"
+)
+"""A term only where it is said of one (ending the contract), not of asking for a human."""
+_MORE_THAN_NOT = re.compile(
+    r" (?:не (?:позже|позднее|более|больше|дольше|менее|меньше|раньше)|no (?:later|more|longer|less)|not more)(?= )"
+)
+
+
+def claims(scene: Scene, text: Text) -> Iterator[Violation]:
+    """Durations, hours, sizes and promises of kind that the facts do not hold."""
+    for one in quantities(text):
+        match one.what:
+            case What.DURATION:
+                if not _duration_holds(scene, text, one):
+                    yield Violation("term", f"The duration “{_said(text, one)}” is not in the facts for this.")
+            case What.CLOCK:
+                if not _hours_hold(scene, text, one):
+                    yield Violation("term", f"The hours “{_said(text, one)}” are not in the facts.")
+            case What.COUNT | What.BARE:
+                if not _count_holds(scene, text, one):
+                    yield Violation("term", f"The figure {describe(one)} is not in the facts for this.")
+            case _:
+                continue
+    yield from _words(scene, text)
+
+
+def _said(text: Text, one: Quantity) -> str:
+    return " ".join(token.text for token in text.tokens[one.first : one.last])
+
+
+_UNABLE = re.compile(
+    r" (?:не (?:мог\w*|мож\w*|смож\w*|нужно|надо|придется|придетс\w+|обеща\w+|обещ\w+|заключ\w+|предлага\w+|да(?:ем|дим|ю)|бывает|дела\w+|сда\w+|получит\w+|требу\w+|жд\w+|растян\w+|занима\w+)|нет|нельзя|невозможно|ни"
+    r"|can't|cannot|can not|won't be able|unable|don't|do not|does not|doesn't|no need|needn't|isn't|is not|aren't|not possible|no|not|nor|never|wouldn't)(?= )"
+)
+_HOLDS = re.compile(
+    r" (?:меня\w+|измен\w+|раст\w+|подним\w+|подорож\w+|повы\w+|лома\w+|слома\w+|плат\w+|берем|возьмем|требует|change\w*|rise|rises|raise\w*|go up|goes up|increase\w*|break\w*|fail\w*|pay|paying|charge\w*|cost\w*|expire\w*)(?= )"
+)
+"""Denied, these still say how long something holds: ``цена не растёт три года``."""
+
+
+def _denied(text: Text, one: Quantity) -> bool:
+    thought = text.thought(one.first).line
+    if not modality.denies(thought) or _MORE_THAN_NOT.search(thought) or _HOLDS.search(thought):
+        return False
+    return _UNABLE.search(thought) is not None and modality.denied_at(text, one.first)
+
+
+def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
+    about = topics_of(scene, text, one.first)
+    holders = [each for each in scene.facts.statements if (What.DURATION, *one.canonical) in each.quantities]
+    holders += _alike(scene, one)
+    if holders and (not about or any(about & each.topics for each in holders)):
+        return True
+    if _denied(text, one):
+        return True
+    sentence = text.sentence(one.first)
+    if sentence.asks and not topics(sentence.line) & _ACTS:
+        return True
+    own = scene.theirs.get(one.canonical[0], ())
+    if about:
+        return bool(own) and not any(use.topics for use in own) and not about & (_ACTS | {"warranty", "contract"})
+    if own and not any(use.topics for use in own):
+        return True
+    ours = _OURS.search(sentence.line) or _TAKES.search(sentence.line) or topics(sentence.line) & VAGUE
+    if not ours or holders:
+        return True
+    return one.unit in ("minute", "second") and one.value <= 15
+
+
+def _alike(scene: Scene, one: Quantity) -> list[Statement]:
+    """A month and thirty days are the same notice; a day and a working day are not told apart."""
+    twin = _TWINS.get(one.canonical)
+    return [each for each in scene.facts.statements if twin and (What.DURATION, *twin) in each.quantities]
+
+
+_MONTH, _THIRTY_DAYS = (Decimal(1), "months"), (Decimal(30 * 86400), "seconds")
+_TWINS = {_MONTH: _THIRTY_DAYS, _THIRTY_DAYS: _MONTH}
+
+
+_WORKS = re.compile(
+    r" (?:работа(?:ем|ют|ет)|звон(?:им|ят)|открыт\w*|график\w*|режим\w*|на (?:линии|связи)|доступн\w*|дежур\w*|отвеча(?:ем|ют)|по (?:будням|выходным|субботам|воскресеньям)|ежедневно|коллеги|поддержк\w*|мастера"
+    r"|open|weekdays|weekends|saturdays|sundays|working hours|office hours|every day|daily|available|on duty|reachable|staffed|colleagues|team|support|line|phones?|call|calls|technicians)(?= )"
+)
+_DAYS_OFF = re.compile(
+    r" (?:в (?:субботу|воскресенье|выходные|праздники)|по (?:субботам|воскресеньям|выходным|праздникам)|без выходных|(?:on )?(?:saturdays?|sundays?|weekends?|bank holidays|holidays)|seven days a week|24 7|круглосуточно)(?= )"
+)
+
+
+def _hours_hold(scene: Scene, text: Text, one: Quantity) -> bool:
+    """An hour is a term where it tells when somebody works; else it is an appointment."""
+    sentence = text.sentence(one.first)
+    if sentence.asks or not _WORKS.search(sentence.line):
+        return True
+    return one.value in scene.facts.numbers or one.value in scene.theirs or modality.denies(sentence.line)
+
+
+def _in_range(text: Text, one: Quantity) -> bool:
+    """``с 9 до 18``, ``from 9 to 18``, ``9–18`` and the second number of it."""
+    before, after = text.norm(one.first - 1), text.norm(one.last)
+    return one.value <= 24 and (
+        (before in ("с", "со", "from", "between") and after in ("до", "to", "till", "until", "and"))
+        or (before in ("до", "to", "till", "until") and text.norm(one.first - 3) in ("с", "со", "from"))
+    )
+
+
+_CLASSES = {
+    "people": _PEOPLE,
+    "cups": re.compile(r"порци\w*|чаш\w*|круж\w*|стакан\w*|drinks?|cups?|mugs?|servings?|coffees"),
+    "cm": re.compile(r"см|сантиметр\w*|cm|centimet\w+"),
+    "km": re.compile(r"км|километр\w*|km|kilomet\w+|kms"),
+    "kg": re.compile(r"кг|кило|килограмм\w*|kg|kilos?|kilogram\w*"),
+    "volt": re.compile(r"в|вольт\w*|v|volts?"),
+}
+
+
+def _class(unit: str) -> str:
+    return next((name for name, words in _CLASSES.items() if words.fullmatch(unit)), unit[:STEM])
+
+
+def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
+    """A figure that the facts give (people, cups, kilometres) is not another one; a product has its own."""
+    if (
+        one.number is None
+        or one.number.ordinal
+        or one.number.faint
+        or one.value in scene.theirs
+        or text.sentence(one.first).asks
+    ):
+        return True
+    if one.what is What.BARE:
+        return (
+            not (_in_range(text, one) and _WORKS.search(text.sentence(one.first).line))
+            or one.value in scene.facts.numbers
+        )
+    kind = _class(one.unit)
+    if kind not in {
+        _class(unit) for each in scene.facts.statements for what, _, unit in each.quantities if what is What.COUNT
+    } and not _SPECS.fullmatch(one.unit):
+        return True
+    own = _product_before(scene, text, one)
+    if kind == "people" and not own:
+        return True
+    holders = {
+        each.fact
+        for each in scene.facts.statements
+        for what, value, unit in each.quantities
+        if what is What.COUNT and value == one.value and _class(unit) == kind
+    }
+    if own and holders and holders & scene.facts.products:
+        return bool(holders & own)
+    return bool(holders) or _denied(text, one)
+
+
+def _product_before(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
+    """The product named last before a figure in its sentence, else those behind it, else those of the sentence before."""
+    sentence = text.sentence(one.first)
+    names = [(at, fact) for at, fact in named(scene.facts, sentence) if fact in scene.facts.products]
+    if before := [fact for at, fact in names if at < one.first]:
+        return frozenset(before[-1:])
+    if names:
+        return frozenset(fact for _, fact in names)
+    earlier = [each for each in text.sentences if each.last == sentence.first]
+    return frozenset(fact for each in earlier for _, fact in named(scene.facts, each))
+
+
+def _words(scene: Scene, text: Text) -> Iterator[Violation]:
+    """Terms without a number: ``lifetime``, ``same day``, ``tomorrow`` of a delivery, work at a weekend."""
+    for sentence in text.sentences:
+        if (match := _DAYS_OFF.search(sentence.line)) and _WORKS.search(sentence.line) and not sentence.asks:
+            if not modality.denies(sentence.line) and not _stands(scene, match[0].strip(), frozenset()):
+                yield Violation("term", f"“{match[0].strip()}” is not in the facts.")
+        for clause in sentence.clauses:
+            for words in _terms_of(sentence, clause):
+                if not _stands(scene, words, topics(clause.line) or topics(sentence.line)):
+                    yield Violation("term", f"“{words}” is not in the facts for this.")
+
+
+def _terms_of(sentence: Span, clause: Span) -> Iterator[str]:
+    about = topics(clause.line)
+    rest = _BOUNDLESS.sub(" ", clause.line)
+    later = [one for one in sentence.clauses if one.first >= clause.last][:2] if len(clause.words) <= 5 else []
+    if modality.denies(rest) or any(modality.denies(one.line) for one in later):
+        return
+    yield from (match[0].strip() for match in _BOUNDLESS.finditer(clause.line))
+    if about & (_ACTS | {"contract", "notice", "return"}):
+        yield from (match[0].strip() for match in _ANY_TIME.finditer(clause.line))
+    if about & _ACTS and not sentence.asks:
+        yield from (match[0].strip() for match in _RELATIVE.finditer(clause.line))
+
+
+def _stands(scene: Scene, words: str, about: frozenset[str]) -> bool:
+    """Whether a fact about the same says so."""
+    return any(f" {words} " in each.line and (not about or about & each.topics) for each in scene.facts.statements)

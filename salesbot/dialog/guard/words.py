@@ -1,0 +1,186 @@
+"""A text as tokens, sentences and clauses: what all rules of the guard read. Pure, and linear in the text's length."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+
+TOKEN = re.compile(
+    r"(?P<time>\d{1,2}:\d{2}(?!\d))"
+    r"|(?P<date>\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))"
+    r"|(?P<number>(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+|\d{1,3}(?:,\d{3}(?!\d))+|\d{1,3}(?:\.\d{3}(?!\d))+|\d+)(?:[.,]\d{1,2}(?!\d))?)"
+    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
+    r"|(?P<mark>[^\w\s]|_)"
+    r"|(?P<line>\s*\n\s*)"
+)
+ENDS = frozenset(".!?…")
+BREAKS = frozenset(',;:()—–«»“”"')
+CONTRAST = frozenset("но зато однако but however instead otherwise though although yet whereas".split())
+"""Words that begin another thought within a sentence."""
+_LIKE = str.maketrans("aceopxykmhtbiABCEHKMOPTXY", "асеорхукмнтвіАВСЕНКМОРТХУ")
+"""Latin letters that look like Cyrillic ones: a word is not hidden by one of them."""
+_MIXED = re.compile(r"[а-яё]", re.I)
+
+
+class Kind(Enum):
+    NUMBER = "number"
+    WORD = "word"
+    TIME = "time"
+    DATE = "date"
+    MARK = "mark"
+    LINE = "line"
+
+
+COUNTED = frozenset({Kind.NUMBER, Kind.WORD, Kind.TIME})
+"""What stands in a span's line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: Kind
+    text: str
+    norm: str
+    """Without case, ё as е, curly apostrophes straight, Latin look-alikes in Cyrillic words replaced."""
+    start: int
+    end: int
+
+    @property
+    def is_word(self) -> bool:
+        return self.kind is Kind.WORD
+
+    @property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
+
+
+@dataclass(frozen=True)
+class Span:
+    """Tokens of a text from ``first`` to before ``last``."""
+
+    text: Text
+    first: int
+    last: int
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        return self.text.tokens[self.first : self.last]
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return tuple(one.norm for one in self.tokens if one.kind in COUNTED)
+
+    @cached_property
+    def line(self) -> str:
+        """Its words with single spaces, a space at both ends, without marks: what patterns are looked for in."""
+        return f" {' '.join(self.words)} "
+
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        return frozenset(one.text for one in self.tokens if one.kind is Kind.MARK)
+
+    @property
+    def asks(self) -> bool:
+        return "?" in self.marks
+
+    @cached_property
+    def clauses(self) -> tuple[Span, ...]:
+        """Between commas, dashes and the like."""
+        return tuple(self._split(lambda at: self.text.tokens[at].text in BREAKS or self.text.dash(at)))
+
+    @cached_property
+    def thoughts(self) -> tuple[Span, ...]:
+        """Between words of contrast and semicolons: what is denied in one is not denied in another."""
+        return tuple(self._split(self._turns))
+
+    def _turns(self, at: int) -> bool:
+        token, before = self.text.tokens[at], self.text.tokens[at - 1] if at else None
+        if token.text == ";" or token.norm in CONTRAST:
+            return True
+        return token.norm == "а" and before is not None and before.text in {",", "—", "–", "-"}
+
+    def _split(self, breaks: object) -> Iterator[Span]:
+        assert callable(breaks)
+        start = self.first
+        for at in range(self.first, self.last):
+            if breaks(at) and at > start:
+                yield Span(self.text, start, at)
+                start = at
+        if start < self.last:
+            yield Span(self.text, start, self.last)
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    source: str
+    tokens: tuple[Token, ...]
+
+    @cached_property
+    def sentences(self) -> tuple[Span, ...]:
+        spans, start = [], 0
+        for at in range(len(self.tokens)):
+            if self._ends(at):
+                spans.append(Span(self, start, at + 1))
+                start = at + 1
+        if start < len(self.tokens):
+            spans.append(Span(self, start, len(self.tokens)))
+        return tuple(spans)
+
+    @cached_property
+    def whole(self) -> Span:
+        return Span(self, 0, len(self.tokens))
+
+    @cached_property
+    def _sentence_of(self) -> tuple[int, ...]:
+        return tuple(number for number, span in enumerate(self.sentences) for _ in range(span.first, span.last))
+
+    def sentence(self, at: int) -> Span:
+        return self.sentences[self._sentence_of[at]]
+
+    def clause(self, at: int) -> Span:
+        return next(one for one in self.sentence(at).clauses if one.first <= at < one.last)
+
+    def thought(self, at: int) -> Span:
+        return next(one for one in self.sentence(at).thoughts if one.first <= at < one.last)
+
+    def norm(self, at: int) -> str:
+        return self.tokens[at].norm if 0 <= at < len(self.tokens) else ""
+
+    def tight(self, at: int) -> bool:
+        """Whether nothing stands between this token and the one before it."""
+        return 0 < at < len(self.tokens) and self.tokens[at - 1].end == self.tokens[at].start
+
+    def dash(self, at: int) -> bool:
+        """A hyphen between spaces is a dash."""
+        return self.tokens[at].text == "-" and not self.tight(at) and not self.tight(at + 1)
+
+    def _ends(self, at: int) -> bool:
+        token = self.tokens[at]
+        if token.kind is Kind.LINE:
+            return True
+        if token.text not in ENDS:
+            return False
+        if at + 1 == len(self.tokens):
+            return True
+        after = self.tokens[at + 1]
+        if after.text in ENDS or after.text in '»”")' or self.tight(at + 1):
+            return False
+        return token.text in "!?" or not after.text[:1].islower()
+
+
+@lru_cache(maxsize=1024)
+def read(source: str) -> Text:
+    """The text in tokens; read once however many rules look at it."""
+    source = unicodedata.normalize("NFKC", source)
+    return Text(source, tuple(_token(match) for match in TOKEN.finditer(source)))
+
+
+def _token(match: re.Match[str]) -> Token:
+    text, kind = match[0], Kind(match.lastgroup)
+    norm = text.casefold().replace("ё", "е").replace("’", "'")
+    if kind is Kind.WORD and not norm.isascii() and _MIXED.search(norm):
+        norm = norm.translate(_LIKE)
+    return Token(kind, text, norm, match.start(), match.end())
