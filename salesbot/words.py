@@ -121,8 +121,8 @@ def send_state(_: Lang, message: Message) -> str:
             return ""
 
 
-_UNUSABLE = ("empty", "schema", "stage", "too_many_parts", "too_long", "note", "leak", "language", "personal_data")
-_INVENTED = ("money", "percentage", "link", "number", "term", "sum", "promise", "discount", "denial", "unproven")
+_UNUSABLE = ("empty", "schema", "stage", "too_many_parts", "too_long", "note", "leak", "opt_out")
+_INVENTED = ("money", "percentage", "link", "number", "term", "sum", "discount")
 
 
 def reason(_: Lang, code: str) -> str:
@@ -165,6 +165,11 @@ def reason(_: Lang, code: str) -> str:
         "newer_message": _("something newer overtook it"),
         **dict.fromkeys(_UNUSABLE, _("the model's replies could not be used")),
         **dict.fromkeys(_INVENTED, _("the model named something that the facts do not hold")),
+        "promise": _("the model promised what nobody would keep"),
+        "denial": _("the model denied being a program"),
+        "language": _("the model wrote in a language that the person does not use"),
+        "personal_data": _("the model named somebody's personal data"),
+        "unproven": _("the model called it won without what that needs"),
         "key_lost": _("the session key is dead"),
     }
     return words.get(code, code.replace("_", " "))

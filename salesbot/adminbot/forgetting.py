@@ -43,8 +43,8 @@ async def _find(on: Desk, key: str) -> Person:
 async def forget_now(on: Desk, connection: Connection, key: str, *, never: bool, actor: str) -> Answer:
     """``forget`` inside the caller's transaction."""
     person, locked = await persons.lock(connection, key)
-    if never or await opted_out(on, connection, person):
-        await suppressions.add(connection, *_marks(on, person))
+    if never or (person.id is not None and await suppressions.holds(connection, on.keys.marks(person.id))):
+        await suppressions.add(connection, *_marks(on, person))  # the name last seen as well, while it is known
     if not person.known:
         return Answer(Said.NEVER if never else Said.NOBODY)
     at_rest = [await _halt(on, connection, dialog, never=never, actor=actor) for dialog in locked]
