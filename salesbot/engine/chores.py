@@ -1,4 +1,4 @@
-"""What has to be done although nobody writes: each minute, for the accounts that this process serves (law 3).
+"""What has to be done although nobody writes: four times a minute, for the accounts that this process serves (law 3).
 
 Humans who are awaited and do not come, takeovers that are forgotten, promises whose time has come, texts to be erased,
 money that is there again. Every step is one short transaction with its dialog locked, and leaves a mark in a row: it is
@@ -23,7 +23,7 @@ from salesbot.errors import NotOwner
 from salesbot.store import agenda, contacts, dialogs, events, facts, retention, tasks
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
-EVERY = 60.0
+EVERY = 15.0
 BATCH = 100
 
 
@@ -40,10 +40,10 @@ class Chores:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """A round each minute of the injected clock, until stop."""
+        """A round every quarter of a minute of the injected clock, until stop."""
         while not stop.is_set():
             await self.look()
-            await self._minute(stop)
+            await self._pause(stop)
 
     async def look(self) -> None:
         """Do all that is to be done now. One chore's trouble is not the others'."""
@@ -53,10 +53,10 @@ class Chores:
             except UNAVAILABLE as exc:
                 logger.bind(error=type(exc).__name__).warning("the database is away")
                 return
-            except Exception as exc:  # noqa: BLE001 - it is tried again in a minute; nobody who talks waits for it
+            except Exception as exc:  # noqa: BLE001 - it is tried again soon; nobody who talks waits for it
                 logger.opt(exception=exc).error("a chore failed")
 
-    async def _minute(self, stop: asyncio.Event) -> None:
+    async def _pause(self, stop: asyncio.Event) -> None:
         sleeping = asyncio.ensure_future(self._context.clock.sleep(EVERY))
         stopping = asyncio.ensure_future(stop.wait())
         try:
@@ -77,7 +77,7 @@ class Chores:
                 raise
             except NotOwner as exc:
                 logger.bind(dialog=dialog_id, reason=str(exc)).info("the account is not ours to use")
-            except Exception as exc:  # noqa: BLE001 - law 10: it is recorded, and tried again in a minute
+            except Exception as exc:  # noqa: BLE001 - law 10: it is recorded, and tried again soon
                 logger.bind(dialog=dialog_id).opt(exception=exc).error("a chore failed")
 
     async def _await_humans(self) -> None:
