@@ -15,20 +15,29 @@ The rules are therefore narrow:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 
 from salesbot.dialog.optout_words import LEXICON
 from salesbot.dialog.speech import Clause, plain, readings
 
 SPELLED = {
+    r"(?<!tell )(?<!told )(?<!asked )(?<!ask )\b(you|u) (dont|don't|do not|never) (?=\w)": "you didnt ",
     r"\b(do|must|shall|should|may|need) not\b": "dont",
     r"\b(does|did|will|can|could|would) not\b": "didnt",
     r"\bno longer\b": "not more",
+    r"\b(one|1) (more|last) time\b": "again",
+    r"\bget(ting)? rid of\b": "remove",
+    r"\bgo to hell\b": "go away",
+    r"\bcome back\b": "comeback",
+    r"\b(what|which) part of\b": "i say",
+    r"\bбы (\w+ )?(сказал|ответил|написал)\w*\b": "если",
+    r"\bне (могли бы|мог бы|можете ли|могли)\b": "можете",
+    r"\b(contact|phone) (info|details)\b": "contact",
     r"\bfor (good|ever|life)\b": "forever",
-    r"\b(leave|let) (me|us) be\b": "leave me alone",
-    r"\bopt(ing|ed)?[ -]((me|us) )?out\b": "unsubscribe",
+    r"\bleave (me|us) be\b|\blet (me|us) (alone\b|be(?= *(please|pls|[.,!?;]|$)))": "leave me alone",
+    r"\bopt(ing|ed)?[ -]((me|us|(my|this) number) )?out\b": "unsubscribe",
     r"\bun[ -]sub": "unsub",
     r"\bdo[ -]not[ -](call|contact|disturb|text|message)[ -](list|register)\b": "blacklist",
     r"\b(knock (it|this) off|cut (it|this) out|give it a rest|pack it in)\b": "cease",
@@ -38,7 +47,7 @@ SPELLED = {
     r"\bчерн\w+ спис\w+": "чс",
     r"\bстоп[ -](лист|спис)\w+": "чс",
     r",?\s*\bесли (вас |вам |тебе )?(можно|не (сложно|трудно|затруднит))\b": " ",
-    r",?\s*\bif (possible|you can|you could|i may|you please|you don'?t mind|it's possible)\b": " ",
+    r",?\s*\bif (possible|you can|you could|i may|you please|you don'?t mind|it's possible)\b(?!')": " ",
     r"\bjust kidding\b": "joke",
     r",\s*(?=(чтобы?|что)\b)": " ",
     r"\b(сто|тысячу|миллион|сколько|много|\d+) раз\b|\bhow many times\b|\bat once\b": "раз",
@@ -65,7 +74,7 @@ ME = "(?:me|to_me)"
 WRITE = "(?:write|text)"
 NOT = "(?:not|nor)"
 MESSAGES = "(?:messages|stuff|text|word)"
-CALLS = "(?:call ~ (?:starter )? (?:not |nor )? ~ )?"
+CALLS = "(?:call ~ (?:starter|not|nor) ~ (?:not|nor)? ~)?"
 LISTS = "(?:contact ~|text ~|call ~)? (?:list|messages|stuff|text|inbox)"
 OUT_OF = f"~ (?:from|with) ~ {LISTS}"
 PATTERNS = {
@@ -85,8 +94,12 @@ PATTERNS = {
         "against ~ (?:that ~)? (?:messages|wrote|to_write|written|text)",
         "(?:not|no) ~ (?:want|consent|need) ~ (?:that ~)? (?:receive ~)? (?:messages|wrote|written)",
         "not ~ want ~ (?:receive ~ (?:stuff|text)|text ~ from ~ you)",
-        "(?:not|no) ~ want ~ (?:receive|converse) ~ (?:from|with) ~ you",
-        "not ~ want ~ you ~ (?:receive|converse|to_write|text|writing)",
+        "(?:not|no) ~ want ~ (?:receive|converse) ~ (?:from|with) ~ (?:you|your)",
+        "not ~ want ~ you ~ (?:receive|converse|text|writing)",
+        "(?:except|want|ask) ~ didnt ~ (?:text|write|send)",
+        f"not ~ need ~ bother ~ {ME}",
+        "^ ~ not ~ messages ~ to_me",
+        "annoyed ~ (?:to_write|messages)",
         "(?:want|ask|except) ~ (?:not|ever) ~ (?:receive|converse) ~ (?:you|messages|this|text)",
         "(?:messages|you) ~ (?:receive ~)? not ~ want",
         "receive ~ (?:you|messages) ~ not ~ want",
@@ -102,22 +115,24 @@ PATTERNS = {
         "(?:no|nor) ~ (?:messages|stuff|text|word|writing) (?! ~ (?:x|not|didnt))",
         f"not ~ more ~ {MESSAGES}",
         f"more ~ (?:not|nor|no) ~ {MESSAGES}",
-        "(?:not|nor|no) ~ (?:word|messages) ~ (?:more|ever|from ~ you)",
+        "(?:not|nor|no) ~ (?:word|messages) ~ (?:more|ever|from ~ you) (?! ~ (?:x|not|didnt))",
         "messages ~ not ~ (?:wanted|need)",
         "not ~ (?:wanted|need) ~ messages",
         "keep ~ (?:messages|text|stuff) ~ away",
-        "contact .* not ~ use ~ (?:this|contact)",
-        "contact .* this ~ not ~ write",
-        "(?:write|send|text) (?:x )* except ~ not ~ me $",
+        "^ .* contact .* not ~ use ~ this",
+        "(?:not|cease|stop) ~ use ~ contact",
+        "^ .* contact .* this ~ not ~ write",
         "refuse ~ (?:from ~)? (?:receive ~)? messages",
     ),
     CEASE: (
-        f"(?:cease|stop) ~ (?:to_write|writing|text|messages|bother ~ me|send ~ {MESSAGES}|send)",
-        f"(?:cease|stop) ~ {ME} ~ converse|(?:cease|stop) ~ converse ~ {ME}",
+        f"(?:cease|stop|enough) ~ (?:need ~)?(?:to_write|writing|text|messages|bother ~ me ~ (?:stuff)?|send ~ {MESSAGES}|send|sold ~ (?:stuff ~)? me)",
+        "(?:cease|stop) ~ stuff",
+        "^ (?:stop|cease) ~ (?:starter|i) .* (?:punish|block)",
+        f"(?:cease|stop|enough) ~ {ME} ~ converse|(?:cease|stop|enough) ~ converse ~ {ME}",
         "(?:make|want|need) ~ (?:this|messages) ~ (?:need ~)? stop",
         "(?:this|messages) ~ need ~ stop",
         "turn ~ (?:messages ~ away|away ~ messages)",
-        "^ (?:pre|x|ever|i|you) * ~ say ~ stop ~ $",
+        "^ (?:pre|ever|you|didnt|able|need|more)* (?:i (?:pre|need|ever|x)*)? say ~ stop",
         "(?:^|starter) ~ no ~ more (?:~ from ~ this)?",
     ),
     LIST: (
@@ -130,18 +145,21 @@ PATTERNS = {
         "remove (?:~ away)? ~ (?:from ~)? (?:messages|subscription)",
         f"remove ~ (?:from|with) ~ your ~ {LISTS}",
         f"remove (?:~ away)? ~ your ~ {LISTS}",
-        "contact .* your ~ list .* remove ~ this",
+        "^ .* contact .* your ~ list .* remove ~ this",
         f"forget ~ (?:topic ~)? (?:starter ~)? (?:you ~)? (?:{ME}|contact|i ~ existence)",
         "forget ~ (?:topic ~)? (?:to_me ~)? existence",
         f"(?:want|receive) ~ (?:from|away) ~ {LISTS}",
-        "add ~ (?:me|contact|text) ~ (?:from ~)? (?:blacklist|not ~ (?:call|text) ~ list)",
+        "add ~ (?:me ~|contact ~|text ~)? (?:from ~)? (?:blacklist (?:list)?|not ~ (?:call|text) ~ list)",
         "withdraw ~ consent .* $",
-        "^ ~ (?:i ~)? block ~ (?:you|contact)? ~ $",
+        "^ ~ (?:i ~)? (?:able ~)? block ~ (?:you|contact)? ~ $",
+        "^ ~ blacklist ~ (?:me ~)? $",
+        f"(?:able|want|ask) ~ (?:i ~)? removed {OUT_OF}",
         "leave ~ me ~ from ~ (?:list|messages|this)",
     ),
     AWAY: (
         "leave ~ (?:contact ~|inbox ~)? peace",
         "go_off",
+        "not ~ back_again",
         "(?:go|receive) ~ away",
         f"(?:go|receive|keep) ~ (?:from|away) ~ (?:{ME}|inbox|contact)",
     ),
@@ -158,8 +176,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 GRAMMAR = {family: [_compiled(pattern) for pattern in patterns] for family, patterns in PATTERNS.items()}
 NARROWER = {
-    CONTACT: {"time", "now", "channel", "topic", "why"},
-    CEASE: {"time", "channel", "topic"},
+    CONTACT: {"time", "now", "channel", "why"},
+    CEASE: {"time", "channel"},
     AWAY: {"time"},
     LIST: set[str](),
 }
@@ -169,45 +187,60 @@ STATEMENT = _compiled(f"(?:not ~ (?:{WRITE}|send|call|converse|writing|bother|yo
 """No order, after "I"."""
 REPORTED = _compiled("third (?:~|x|pre|that|starter|to_write)* say|you (?:~|pre)* (?:say|ask)")
 INVITATION = _compiled(
-    f"(?:write|back|send|call ~ {ME}|(?:text|call) ~ (?:{ME}|channel|except|time)|(?:except|but) ~ (?:text|call))"
+    f"(?:write|back|send|call ~ {ME}|^ (?:starter|except)* call ~ $|(?:text|call) ~ (?:{ME}|channel|except|time)|(?:except|but) ~ (?:text|call))"
     "(?! (?:with|from|me)* (?:others|x except not))"
 )
 REFUSAL = frozenset(
     """
+    enough
     not nor no didnt cease stop forbid ask again that third against more ever i if
     """.split()
 )
 TEXTING = "(?:text|write|writing|you_write|messages)"
-THREAT = _compiled(f"(?:again|more|if) .* {TEXTING} .* (?:block|punish)|(?:block|punish) .* if .* {TEXTING}")
+SPARED = _compiled(f"(?:write|send|text) (?:x )* (?:except|but) ~ not ~ {ME} $")
+"""Write to whom you like, only not to me."""
+THREAT = _compiled(
+    f"(?:again|more|ever|if) .* {TEXTING} .* (?:block|punish)|(?:block|punish) .* if .* {TEXTING}"
+    f"|{TEXTING} .* (?:again|more|ever) .* (?:block|punish)"
+)
 CLOSERS = _compiled(
-    "(?:(?:(?:from|with))* (?:me|to_me|you|more|ever|sender|pre|away|say|contact|existence|inbox|this|your ~ sender)"
-    "| you x $)*"
+    "(?:you x $|(?:from|with)* (?:me|to_me|you|more|ever|sender|pre|away|say|contact|existence|inbox|this|your ~ sender))*"
+    "(?:(?:from|with) $)?"
 )
 """What may follow an opt-out within its clause."""
 NEW_CLAUSE = frozenset(
     """
-    starter i no not nor stop cease leave go_off go unsubscribe remove sign_off ask block punish third need wanted
+    
+    starter i no not nor stop cease leave go_off go unsubscribe remove sign_off ask block punish need wanted
     want able why forbid messages you against by_your
     """.split()
 )
 BARE = frozenset(
     """
+    but
+    enough annoyed able want ask need sign_off that
     stop me to_me you more ever pre cease sender i messages no starter this say away now
     """.split()
 )
-COMPLAINT = {"messages", "punish", "you_write", "writing"}
+BARELY = frozenset("stop cease enough sign_off remove not do this more ever pre starter now".split())
+REFUSED = _compiled("(?:not|no) ~ (?:wanted|pre|need|want)|no ~ pre")
+COMPLAINT = frozenset("messages punish you_write writing".split())
 
 
 def is_opt_out(text: str) -> bool:
     """Whether this message says, for ever and in plain words, that nobody may write to its author."""
+    return any(_ends_it([_understood(clause) for clause in reading]) for reading in readings(_spelled(text)))
+
+
+def _spelled(text: str) -> str:
     shown = plain(text)
     for written, meant in SPELLED.items():
         shown = re.sub(written, meant, shown)
-    return any(_ends_it([_understood(clause) for clause in reading]) for reading in readings(shown))
+    return shown
 
 
 def _understood(clause: Clause) -> Said:
-    parts = (part or "x" for part in chain.from_iterable(map(LEXICON.parts, clause.words)))
+    parts = chain.from_iterable(LEXICON.of(word) or ("x",) for word in clause.words)
     return Said(tuple(part for part in parts if part != "fill"), clause.asks, clause.sentence)
 
 
@@ -215,27 +248,48 @@ def _ends_it(text: Sequence[Said]) -> bool:
     said = [clause for clause in text if clause.parts and clause.parts != ("if",)]
     everything = [part for clause in said for part in clause.parts]
     asks = any(clause.asks for clause in said)
-    if not asks and BARE.issuperset(everything) and ("stop" in everything or everything.count("cease") > 1):
+    if _is_bare_stop(everything, asks):
+        return True
+    sentences = [_joined(group) for _, group in groupby(said, lambda clause: clause.sentence)]
+    if any(SPARED.search(one.text) or (THREAT.search(one.text) and not one.asks) for one in sentences):
         return True
     if "joke" in everything or any(_invites(clause) for clause in said):
         return False
-    if not asks and not COMPLAINT.isdisjoint(everything) and any(_is_bare(clause) for clause in said):
+    if _complains(said, set(everything), asks):
         return True
     for place, clause in enumerate(said):
-        beside = "".join(one.text for one in said if one.sentence == clause.sentence)
-        if THREAT.search(beside) and not clause.asks:
-            return True
-        if "if" not in beside.split() and (_is_opt_out(clause) or _is_opt_out(Said(tuple(beside.split()), False, 0))):
+        whole = next(one for one in sentences if one.sentence == clause.sentence)
+        if "if" not in whole.parts and (_is_opt_out(clause) or _is_opt_out(whole)):
             before = said[place - 1].text if place and said[place - 1].sentence == clause.sentence else ""
             if not REPORTED.search(before) or "i" in before.split():
                 return True
     return False
 
 
-def _is_bare(clause: Said) -> bool:
-    return {"stop", "cease", "sign_off", "not", "do", "this", "more"}.issuperset(clause.parts) and (
-        not {"stop", "cease", "sign_off"}.isdisjoint(clause.parts) or {"not", "do"}.issubset(clause.parts)
-    )
+def _joined(clauses: Iterable[Said]) -> Said:
+    group = list(clauses)
+    return Said(tuple(chain.from_iterable(one.parts for one in group)), group[-1].asks, group[-1].sentence)
+
+
+def _is_bare_stop(everything: Sequence[str], asks: bool) -> bool:
+    """The whole text says stop, and nothing else."""
+    if not BARE.issuperset(everything) or (asks and "you" not in everything):
+        return False
+    ceases = everything.count("cease") + everything.count("enough")
+    return "stop" in everything or ceases > 1 or {"cease", "this"}.issubset(everything)
+
+
+def _complains(said: Sequence[Said], everything: Set[str], asks: bool) -> bool:
+    """A clause says no more than stop, and another what is wrong."""
+    bare = [set(clause.parts) for clause in said if BARELY.issuperset(clause.parts)]
+    if any("remove" in parts for parts in bare) and everything & {"contact", "list", "messages"}:
+        return True
+    if {"not", "do"} <= everything and "write" in everything and any({"not", "do"} <= parts for parts in bare):
+        return True
+    if asks or not (everything & COMPLAINT or {"wrong", "contact"} <= everything):
+        refused = "sign_off" in everything and REFUSED.search("".join(clause.text for clause in said))
+        return bool(refused) and not asks and any("sign_off" in parts for parts in bare)
+    return any(parts & {"stop", "cease", "enough", "sign_off"} or {"not", "do"} <= parts for parts in bare)
 
 
 def _is_opt_out(clause: Said) -> bool:
@@ -251,26 +305,33 @@ def _is_opt_out(clause: Said) -> bool:
 
 def _holds(before: str, match: str, after: str, family: str) -> bool:
     """Whether what stands around an opt-out in its clause leaves it one."""
+    if family in (CONTACT, CEASE) and "topic" in match + after:
+        return False
     closed = CLOSERS.match(after)
     end = closed.end() if closed else 0
-    named = not {"me", "to_me", "contact", "this"}.isdisjoint((match + after[:end]).split())
+    named = not {"me", "to_me", "contact", "this", "ask", "want"}.isdisjoint((match + after[:end]).split())
     return _may_follow(before.split(), before, match, named or family == AWAY) and _may_end(
         after[end:].split(), match, family
     )
 
 
 def _may_follow(words: Sequence[str], before: str, match: str, named: bool) -> bool:
-    if TAKEN_BACK.search(before) or (REPORTED.search(before) and "i" not in words):
+    if (TAKEN_BACK.search(before) and "why" not in words) or (REPORTED.search(before) and "i" not in words):
         return False
     if words and words[-1] in ("i", "third") and (words[-1] == "third" or STATEMENT.match(match)):
         return False
     since = len(words) - 1 - words[::-1].index("starter") if "starter" in words else 0
-    return named or "x" not in words[since:] or "not" in words or "no" in words
+    return named or {"x", "topic"}.isdisjoint(words[since:]) or "not" in words or "no" in words
 
 
 def _may_end(words: Sequence[str], match: str, family: str) -> bool:
     """Nothing narrows it: no object, no place, no manner. What is said for ever needs no more words."""
-    if not words or words[0] in NEW_CLAUSE or words[0] == "now" or words[:2] in (["with", "your"], ["but", "pre"]):
+    if (
+        not words
+        or words[0] in NEW_CLAUSE
+        or words[0] == "now"
+        or words[:2] in (["with", "your"], ["with", "by_your"], ["but", "pre"])
+    ):
         return True
     return family == CEASE and words[0] == "your" and len(words) <= 2
 

@@ -100,7 +100,7 @@ MEANINGS = {
     curious ask may can could would be being whether language artificial chat other simply for
     """,
 }
-LEXICON = Lexicon(MEANINGS, forgiven=(), other_words="")
+LEXICON = Lexicon(MEANINGS)
 
 SELF = {"bot", "device", "human"}
 ADDRESSED = {"you", "talk", "answer"}
@@ -147,7 +147,7 @@ def _spans(shown: tuple[Clause, ...]) -> Iterator[Clause]:
 
 
 def _of_clause(clause: Clause) -> Iterator[Question]:
-    meanings = [meaning for word in clause.words if (meaning := LEXICON.of(word)) != "fill"]
+    meanings = [meaning for word in clause.words for meaning in LEXICON.of(word) or ("",) if meaning != "fill"]
     said = set(meanings)
     if _asks_for_a_machine(said, meanings.count(""), clause.asks):
         yield Question.MACHINE

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,12 +47,16 @@ LATIN_SOUND = re.compile("|".join(sorted(map(re.escape, TRANSLITERATED), key=len
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f]")
 SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]){2,}[^\W\d_](?![^\W_])")
 """``s t o p``, ``с.т.о.п``"""
+STACCATO = re.compile(r"(?:\s*\w+[.!]+){3,}\s*")
+"""``not. one. more. word.``"""
 REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“]*“|\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)")
 WORD = re.compile(r"[a-zа-я0-9@$*]*[a-zа-я][a-zа-я0-9@$*]*(?:['-][a-zа-я]+)*|\d+")
 TOKEN = re.compile(rf"{WORD.pattern}|[.,!?;:()\n…—–]| - |[^\w\s]")
 ENDS = frozenset(".!?;\n…")
 BORDERS = ENDS | frozenset(",:()—–") | {" - "}
+SIGNS = frozenset("🛑⛔")
+"""What is as good as a word."""
 QUOTE = "⟨quote⟩"
 """Stands where somebody else's words, or words talked about, stood."""
 
@@ -77,6 +81,8 @@ def plain(text: str) -> str:
     shown = re.sub(r"[’`ʼ´]", "'", shown)
     shown = SPACED.sub(lambda match: re.sub(r"[ .\-_*]", "", match[0]), shown)
     shown = REPEATED.sub(r"\1", shown)
+    if STACCATO.fullmatch(shown):
+        shown = re.sub(r"[.!]", " ", shown)
     return WORD.sub(lambda match: _one_script(match[0]), shown)
 
 
@@ -118,7 +124,9 @@ def _tokens(text: str) -> Iterator[str]:
         if part == QUOTE:
             yield QUOTE
         else:
-            yield from (token for token in TOKEN.findall(part) if token in BORDERS or WORD.fullmatch(token))
+            yield from (
+                token for token in TOKEN.findall(part) if token in BORDERS or token in SIGNS or WORD.fullmatch(token)
+            )
 
 
 @lru_cache(maxsize=8192)
@@ -139,35 +147,46 @@ def is_typo_of(word: str, meant: str) -> bool:
 
 
 class Lexicon:
-    """Which meaning a word has: by its skeleton, else, for words that matter, by a typo of it."""
+    """Which meanings a word has: by its skeleton, or, where it stands for a word that matters, by a slip in that.
 
-    def __init__(self, meanings: dict[str, str], *, forgiven: Iterable[str], other_words: str) -> None:
+    ``forgiven`` are those that matter, ``other_words`` those that are themselves and nobody's typo, ``glued`` the
+    meanings of two words that people run together ("неписать").
+    """
+
+    def __init__(
+        self,
+        meanings: Mapping[str, str],
+        *,
+        forgiven: str = "",
+        other_words: str = "",
+        glued: Set[tuple[str | None, str | None]] = frozenset(),
+    ) -> None:
         self._meanings: dict[str, str] = {}
         for name, words in meanings.items():
             for word in words.split():
                 self._meanings.setdefault(skeleton(word), name)
-        self._forgiven = [(word, name) for word, name in self._meanings.items() if name in forgiven and len(word) > 4]
+        self._forgiven = [skeleton(word) for word in forgiven.split()]
+        self._glued = glued
         self._other_words = frozenset(skeleton(word) for word in other_words.split())
         self.of = lru_cache(maxsize=8192)(self._of)
 
-    def parts(self, word: str) -> tuple[str, ...]:
-        """The meanings of a word, several if words were run together ("неписать"); empty names for what is unknown."""
-        if (known := self.of(word)) or len(word) < 5:
-            return (known,)
-        for cut in range(2, len(word) - 1):
-            pair = self._meanings.get(skeleton(word[:cut])), self._meanings.get(skeleton(word[cut:]))
-            if pair[0] and pair[1]:
-                return (pair[0], pair[1])
-        return ("",)
-
-    def _of(self, word: str) -> str:
-        """The name of the meaning; empty for a word that says nothing here."""
+    def _of(self, word: str) -> tuple[str, ...]:
+        """Names of meanings: one, none for what is unknown, two for what is run together."""
         bare = skeleton(word)
-        if bare in self._meanings:
-            return self._meanings[bare]
+        if known := self._meanings.get(bare) or (self._starred(bare) if "*" in bare else None):
+            return (known,)
+        for cut in range(2, len(word) - 2):
+            halves = self._meanings.get(skeleton(word[:cut])), self._meanings.get(skeleton(word[cut:]))
+            if halves in self._glued:
+                return tuple(filter(None, halves))
         if bare in self._other_words:
-            return ""
-        return next((name for meant, name in self._forgiven if is_typo_of(bare, meant)), "")
+            return ()
+        return tuple(self._meanings[meant] for meant in self._forgiven if is_typo_of(bare, meant))[:1]
+
+    def _starred(self, bare: str) -> str | None:
+        """A word whose letters are hidden, as the rude ones often are."""
+        hidden = re.compile(re.escape(bare).replace(r"\*", ".{0,2}"))
+        return next((name for word, name in self._meanings.items() if hidden.fullmatch(word)), None)
 
 
 def _one_script(word: str) -> str:
