@@ -16,7 +16,7 @@ from salesbot.errors import BudgetReached
 from salesbot.settings import Settings
 from salesbot.store import agenda, budget_stops, dialogs, events, model_calls
 from salesbot.store.model_calls import Ceilings
-from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
+from salesbot.store.pool import Connection, transaction
 
 WAITING = "budget_day"
 """The reason for which dialogs wait for the next day."""
@@ -24,19 +24,6 @@ WAITING = "budget_day"
 
 def ceilings(settings: Settings) -> Ceilings:
     return Ceilings(settings.budget_per_dialog or None, settings.budget_per_day or None)
-
-
-async def ask(context: Context, dialog: Dialog, *, purpose: str, model: str) -> int:
-    """Write a call down before it is made (law 8); its id. Raises ``BudgetReached``: it may not be made."""
-    async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-        return await model_calls.ask(
-            connection,
-            dialog,
-            purpose=purpose,
-            model=model,
-            now=context.clock.now(),
-            ceilings=ceilings(context.settings),
-        )
 
 
 async def look_ahead(context: Context, connection: Connection, dialog: Dialog) -> None:

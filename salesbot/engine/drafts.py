@@ -14,15 +14,14 @@ from salesbot.dialog.decide import Speak
 from salesbot.dialog.fields import Proven
 from salesbot.dialog.model import Contact, Dialog, History, Reply
 from salesbot.dialog.scenario import Scenario
-from salesbot.engine import budget
+from salesbot.engine import calls
 from salesbot.engine.context import Context
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.llm import prompt
 from salesbot.llm import reply as replies
-from salesbot.llm.client import Completion, UnusableCompletion
+from salesbot.llm.client import UnusableCompletion
 from salesbot.llm.prompt import Background, ChatMessage
 from salesbot.store import model_calls
-from salesbot.store.messages import clean
 from salesbot.store.pool import ACQUIRE_TIMEOUT
 
 OPERATORS_TROUBLE = frozenset({"key", "no_credit"})
@@ -89,7 +88,7 @@ class Drafts:
         try:
             return self._checked(request, paid.answer, paid.id)
         except InvalidReply as exc:
-            await self._failed(paid.id, exc.code)
+            await calls.fail(self._context, paid.id, exc.code)
             return None
 
     async def _ask_with_repair(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
@@ -102,23 +101,23 @@ class Drafts:
         context = self._context
         if request.unwanted.is_set():
             raise ModelUnavailable("nobody waits for it any more")
-        call_id = await budget.ask(context, request.dialog, purpose=request.purpose, model=model)
+        call_id = await calls.ask(context, request.dialog, purpose=request.purpose, model=model)
         try:
             completion = await context.model.complete(model, messages, replies.response_format(request.scenario))
         except UnusableCompletion as exc:
-            await self._settle(call_id, exc.completion)
-            await self._failed(call_id, exc.code)
+            await calls.settle(context, call_id, exc.completion)
+            await calls.fail(context, call_id, exc.code)
             raise
         except (ModelUnavailable, ModelRefused) as exc:
-            await self._failed(call_id, exc.code)
+            await calls.fail(context, call_id, exc.code)
             if exc.code in OPERATORS_TROUBLE:
                 raise ModelUnavailable(str(exc)) from exc
             raise
-        await self._settle(call_id, completion)
+        await calls.settle(context, call_id, completion)
         try:
             return self._checked(request, completion.text, call_id)
         except InvalidReply as exc:
-            await self._failed(call_id, exc.code)
+            await calls.fail(context, call_id, exc.code)
             raise
 
     def _checked(self, request: _Request, answer: str, call_id: int) -> Draft:
@@ -133,27 +132,10 @@ class Drafts:
         here = History(tuple(one for one in history.messages if one.dialog_id == request.dialog.id))
         learnt, unproven = fields.prove(reply.learnt, scenario, here.messages, now.astimezone(zone).date())
         reply = replace(reply, learnt=tuple(one for one in reply.learnt if one.field not in unproven))
-        if violations := guard.check(reply, scenario, disclosure.without(history, scenario)):
+        known = frozenset(request.background.facts) | {one.field for one in learnt}
+        if violations := guard.check(reply, scenario, disclosure.without(history, scenario), known):
             raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
         reply = disclosure.identified(reply, scenario, history)
         if self._context.settings.disclosure:
             reply = disclosure.disclosed(reply, scenario, here)
         return Draft(reply, call_id, learnt, unproven)
-
-    async def _settle(self, call_id: int, completion: Completion) -> None:
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            await model_calls.settle(
-                connection,
-                call_id,
-                answer=clean(completion.text),
-                model_used=clean(completion.model_used),
-                prompt_tokens=completion.prompt_tokens,
-                completion_tokens=completion.completion_tokens,
-                cost=completion.cost,
-                latency_ms=completion.latency_ms,
-                now=self._context.clock.now(),
-            )
-
-    async def _failed(self, call_id: int, code: str) -> None:
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            await model_calls.fail(connection, call_id, code, self._context.clock.now())

@@ -295,3 +295,10 @@ async def resolve(connection: Connection, dialog: Dialog, contact_id: int, now: 
         account_id=dialog.account_id,
         data={"contact": contact_id},
     )
+
+
+async def sum_up(connection: Connection, dialog_id: int, summary: str, upto: int) -> None:
+    """Notes on what was said up to this message. They make no reply wrong: the revision stays."""
+    await connection.execute(
+        "update dialogs set summary = $2, summary_upto = $3 where id = $1", dialog_id, summary, upto
+    )

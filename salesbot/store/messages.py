@@ -180,6 +180,22 @@ async def history(connection: Connection, dialog: Dialog, limit: int) -> Sequenc
     return [from_row(row) for row in rows]
 
 
+async def not_summed_up(connection: Connection, dialog_id: int, after: int, limit: int) -> Sequence[Message]:
+    """The oldest messages of a dialog that stand in the chat and have row ids above ``after``, in Telegram's order."""
+    rows = await connection.fetch(
+        """
+        select * from messages
+        where dialog_id = $1 and id > $2 and telegram_message_id is not null
+            and (send_state is null or send_state = 'sent')
+        order by telegram_message_id limit $3
+        """,
+        dialog_id,
+        after,
+        limit,
+    )
+    return [from_row(row) for row in rows]
+
+
 async def stored_between(connection: Connection, dialog_id: int, first: int, last: int) -> Sequence[int]:
     """Telegram ids of the messages of a dialog in a range, those that were deleted left out."""
     rows = await connection.fetch(

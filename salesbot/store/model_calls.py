@@ -17,6 +17,8 @@ from salesbot.store.pool import Connection
 
 USUAL_COST = Decimal("0.01")
 """US dollars that a call reserves while nothing is known of its model; it stays so where the provider tells no cost."""
+PAUSE = 20
+"""Revisions of a dialog after which a summary that failed is tried again."""
 BUDGET_LOCK = 0x5A1E5B07
 """The advisory lock under which money is reserved."""
 
@@ -200,3 +202,43 @@ async def unused(connection: Connection, dialog: Dialog) -> Answered | None:
         dialog.revision,
     )
     return Answered(row["id"], row["answer"], row["purpose"]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Notes that were paid for and not stored; ``revision``: what the dialog was when they were asked for."""
+
+    id: int
+    answer: str
+    revision: int
+
+
+async def unused_summary(connection: Connection, dialog_id: int) -> Paid | None:
+    """Left by a process that died; nobody waits for what was asked before that."""
+    row = await connection.fetchrow(
+        """
+        with stale as (
+            update model_calls set state = 'failed', error = 'interrupted'
+            where dialog_id = $1 and purpose = 'summary' and state = 'asked')
+        select id, answer, revision from model_calls
+        where dialog_id = $1 and purpose = 'summary' and state = 'answered' order by id desc limit 1
+        """,
+        dialog_id,
+    )
+    return Paid(row["id"], row["answer"] or "", row["revision"]) if row else None
+
+
+async def summary_failed_lately(connection: Connection, dialog: Dialog) -> bool:
+    """Whether no notes could be made a few lines ago: it is not paid for again at each of them."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from model_calls where dialog_id = $1 and purpose = 'summary' "
+            "and state = 'failed' and error <> 'interrupted' and revision > $2)",
+            dialog.id,
+            dialog.revision - PAUSE,
+        )
+    )
+
+
+async def used(connection: Connection, call_id: int) -> None:
+    await connection.execute("update model_calls set state = 'used' where id = $1", call_id)

@@ -368,7 +368,9 @@ class Engine:
 
 
 def _is_engines(task: asyncio.Task[Any]) -> bool:
-    return task.get_name().startswith(("dialog-", "send-", "account-", "gateway-", "prepare-", "typing", "lease-"))
+    return task.get_name().startswith(
+        ("dialog-", "send-", "account-", "gateway-", "prepare-", "typing", "lease-", "summary-")
+    )
 
 
 def settings_of(sandbox: Sandbox, key_file: Any, **also: Any) -> Settings:
