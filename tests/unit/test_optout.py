@@ -92,6 +92,9 @@ do not write and do not call: leave us alone
 
 CONVERSATION = """
 don't stop
+Did you hear me? What does it cost?
+Can you see me?
+Did you receive my number?
 Don't stop writing, this is interesting
 I stopped by the office
 We will stop by on Monday
