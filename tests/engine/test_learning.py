@@ -12,6 +12,7 @@ from salesbot.dialog.model import DialogEvent, FieldKind, Promise, Status
 from salesbot.dialog.scenario import Field, Opening, Stage
 from salesbot.store import tasks
 from sandbox.world import Action
+from tests.engine.patience import until
 from tests.engine.running import SCENARIO, Engine, Town
 
 ASKING = replace(
@@ -73,6 +74,33 @@ async def test_another_value_takes_the_place_of_what_was_known(town: Town, engin
         assert await known(town) == [("pots", str(number), proof)]
 
 
+async def test_nothing_is_won_before_what_it_needs_is_proven(town: Town) -> None:
+    town.scenario = replace(ASKING, won_needs=("pots",))
+    async with town.engine() as engine:
+        await engine.begin()
+        town.answers("Agreed", outcome="won", learnt=[learns("pots", "12", "nobody said so")])
+        town.answers("How many do you need?")
+        town.says("yes, please")
+        await town.until_heard("Hello", "How many do you need?")
+        await town.until_at_rest()
+        assert await town.value("select error from model_calls where state = 'failed'") == "unproven"
+        town.answers("Thank you", outcome="won", learnt=[learns("pots", "12", "a dozen")])
+        town.says("a dozen")
+        await town.until_status(Status.CLOSED)
+        assert await known(town) == [("pots", "12", "a dozen")]
+
+
+async def test_a_phone_that_was_learnt_tells_the_time_there(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    town.answers("Good", learnt=[learns("phone", "+7 383 200-00-00", "+7 383 200-00-00")])
+    town.says("call +7 383 200-00-00")
+    await town.until_heard("Hello", "Good")
+    await town.until_at_rest()
+    town.says("B-2")
+    await until(lambda: len(town.heard()) == 3)
+    assert "(Asia/Novosibirsk)" in town.shown()
+
+
 async def test_words_of_an_earlier_dialog_prove_nothing_here(town: Town, engine: Engine) -> None:
     await engine.begin()
     town.says("twelve A-1")
@@ -120,9 +148,9 @@ async def test_a_promise_is_a_task_until_somebody_keeps_it(town: Town, engine: E
 
 async def test_the_same_promise_is_one_task_with_the_newer_time(town: Town, engine: Engine) -> None:
     await engine.begin()
-    for number, until in enumerate(("2030-01-15T15:00", None, "2030-01-16T15:00")):
+    for number, at in enumerate(("2030-01-15T15:00", None, "2030-01-16T15:00")):
         heard = [*town.heard(), f"A colleague calls you, {number}"]
-        town.answers(heard[-1], promise={"what": "Call about pots" if number else "call about pots", "until": until})
+        town.answers(heard[-1], promise={"what": "Call about pots" if number else "call about pots", "until": at})
         town.says(f"A-{number}")
         await town.until_heard(*heard)
         await town.until_at_rest()
