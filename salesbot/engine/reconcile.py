@@ -7,6 +7,7 @@ does not tell. A part whose fate is unknown is looked for in the history before 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from loguru import logger
@@ -26,6 +27,8 @@ PAGE = 100
 MOST_DUE = 1000
 """Dialogs compared before anything is said; of more, each is compared before its own turn."""
 AGAIN = 1.0
+READERS = 20
+"""Histories read at once: a page of Telegram's objects takes some 300 kB."""
 MOST_PAGES = 50
 """Pages of history read for one dialog: five thousand messages that came while nobody looked."""
 
@@ -37,6 +40,7 @@ class Reconciler:
         self._context = context
         self._inbox = inbox
         self._outbox = outbox
+        self._readers = asyncio.Semaphore(READERS)
 
     async def compare_due(self, live: Live) -> None:
         """Compare the tops of the chats that have something to do now, 100 a call: nobody waits for the others."""
@@ -83,6 +87,10 @@ class Reconciler:
 
     async def compare(self, live: Live, dialog: Dialog) -> None:
         """Read the history since the last comparison and make our record agree with it."""
+        async with self._readers:
+            await self._compare(live, dialog)
+
+    async def _compare(self, live: Live, dialog: Dialog) -> None:
         assert dialog.contact_id is not None
         try:
             seen = await self._read(live, dialog.contact_id, dialog.history_upto)

@@ -12,12 +12,13 @@ from loguru import logger
 
 from salesbot.dialog import bots, timing
 from salesbot.dialog.decide import Nothing, Speak, Wait, decide
-from salesbot.dialog.model import Contact, Dialog, DialogEvent, History, Purpose
+from salesbot.dialog.model import Contact, Dialog, DialogEvent, History, Purpose, Status
 from salesbot.dialog.timezones import timezone_of
 from salesbot.engine import budget, courtesy, openings
 from salesbot.engine.commit import Prepared, commit
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
+from salesbot.engine.summaries import Summaries
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.lifecycle import end, every
 from salesbot.llm.prompt import Background
@@ -47,16 +48,32 @@ class Turns:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._drafts = Drafts(context)
+        self._summaries = Summaries(context)
         self._model_down = False
         self._left: set[asyncio.Task[None]] = set()
         """Drafts that nobody waits for any more."""
+        self._slots = asyncio.Semaphore(context.settings.llm_concurrency)
+        """Who waits for a model waits before the look: hundreds at once hold no histories, and the newest is read."""
 
     async def take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
         """One turn of an active, compared dialog, read just now; ``poked`` is set when something happens to it."""
-        try:
-            await self._take(live, dialog, poked)
-        except BudgetReached as exc:
-            await budget.reached(self._context, live, dialog, exc)
+        waits = self._slots.locked()
+        async with self._slots:
+            current = await self._reread(dialog) if waits else dialog
+            if current is None:
+                return
+            try:
+                await self._take(live, current, poked)
+            except BudgetReached as exc:
+                await budget.reached(self._context, live, current, exc)
+
+    async def _reread(self, dialog: Dialog) -> Dialog | None:
+        """The dialog as it is after its turn had to wait; None when it no longer is one's turn."""
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            current = await dialogs.get(connection, dialog.id)
+        if current is None or current.status is not Status.ACTIVE or current.compare:
+            return None
+        return current if agenda.is_due(current, self._context.clock.now()) else None
 
     async def _take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
         look = await self._decide(live, dialog)
@@ -133,6 +150,7 @@ class Turns:
             return
         await self._model_answers()
         await commit(self._context, live, Prepared(dialog, look.background, step, draft, begun))
+        self._summaries.look(live, dialog.id)
 
     async def _unless_halted(self, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event) -> Draft | None:
         """The draft; None as soon as somebody silenced the dialog, which does not wait for a model that hangs.
