@@ -140,7 +140,8 @@ PATTERNS = {
         f"sign_off ~ (?:from ~)? (?:me|contact) (?:{OUT_OF})?",
         "me ~ sign_off",
         f"sign_off (?:{OUT_OF}|~ (?:messages|subscription))",
-        f"(?:remove|receive) ~ (?:me|contact|text) (?:{OUT_OF}|~ away ~ {LISTS})?",
+        f"remove ~ (?:me|contact|text) (?:{OUT_OF}|~ away ~ {LISTS})?",
+        f"receive ~ (?:me|contact|text) (?:{OUT_OF}|~ away ~ {LISTS})",  # hearing and seeing alone end nothing
         f"(?:me|contact) (?:{OUT_OF})? ~ remove (?:{OUT_OF})?",
         "remove (?:~ away)? ~ (?:from ~)? (?:messages|subscription)",
         f"remove ~ (?:from|with) ~ your ~ {LISTS}",
