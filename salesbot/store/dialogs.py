@@ -298,7 +298,11 @@ async def resolve(connection: Connection, dialog: Dialog, contact_id: int, now: 
 
 
 async def sum_up(connection: Connection, dialog_id: int, summary: str, upto: int) -> None:
-    """Notes on what was said up to this message. They make no reply wrong: the revision stays."""
+    """Notes on what was said up to this message. They make no reply wrong: the revision stays. Of somebody who was
+    erased meanwhile none are kept."""
     await connection.execute(
-        "update dialogs set summary = $2, summary_upto = $3 where id = $1", dialog_id, summary, upto
+        "update dialogs set summary = $2, summary_upto = $3 where id = $1 and contact_id is not null",
+        dialog_id,
+        summary,
+        upto,
     )

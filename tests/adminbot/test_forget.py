@@ -9,7 +9,7 @@ import pytest
 from salesbot.adminbot import forgetting
 from salesbot.adminbot.actions import Origin, Said
 from salesbot.adminbot.desk import Desk
-from salesbot.store import model_calls, suppressions
+from salesbot.store import dialogs, model_calls, suppressions
 from salesbot.store.pool import transaction
 from tests.adminbot.conftest import KEYS
 from tests.adminbot.people import ACCOUNT, BEGAN, Operator, buttons, meet, open_with, said, sign_in, until, working
@@ -204,6 +204,15 @@ async def test_an_answer_that_comes_after_the_erasure_is_paid_for_and_not_kept(q
     await settle(quiet_desk, calls[1])
     rows = await quiet_desk.pool.fetch("select state, answer, completion_tokens from model_calls")
     assert [tuple(row) for row in rows] == [("answered", None, 7)] * 2
+
+
+async def test_notes_on_somebody_erased_meanwhile_are_not_kept(quiet_desk: Desk) -> None:
+    await sign_in(quiet_desk.pool)
+    dialog = await open_with(quiet_desk, ANNA, "anna")
+    await forgetting.forget(quiet_desk, Origin(7, 1, "mark", "en"), str(ANNA), never=False)
+    async with transaction(quiet_desk.pool) as connection:
+        await dialogs.sum_up(connection, dialog.id, "Anna wants a machine", 1)
+    assert await left_of_anna(quiet_desk) == []
 
 
 async def asked(connection: object, dialog_id: int) -> int:
