@@ -1,4 +1,4 @@
-"""The story in six acts. Together they use everything that the product does; each is played by itself in a run of a few
+"""The story in nine acts. Together they use everything that the product does; each is played by itself in a run of
 seconds, so that a fault can be set at every place of it. An act says what it expects of every token.
 """
 
@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from tests.chaos.arena import BRIEFLY, POLITELY, Arena
+from tests.chaos.arena import BRIEFLY, FOLLOW_UP_LATER, POLITELY, Arena
 from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect
 from tests.support.house import ACCOUNT, BOT, OPERATOR
@@ -16,6 +16,15 @@ from tests.support.house import ACCOUNT, BOT, OPERATOR
 Act = Callable[[Arena], Awaitable[None]]
 
 STOP_WRITING = "Please stop writing to me"
+KEPT = (
+    "select count(*) from dialog_facts where dialog_id = $1",
+    "select count(*) from tasks where dialog_id = $1",
+)
+SPENT = """
+update model_calls set cost = null, budget = {dollars}
+where id = (select min(id) from model_calls where dialog_id = $1)
+"""
+"""One call of a dialog has cost so much. What a call usually costs is not known from it."""
 
 
 async def talk(arena: Arena) -> None:
@@ -120,6 +129,63 @@ async def desk(arena: Arena) -> None:
     await arena.control.say(OPERATOR, BOT, "/nonsense")
 
 
+async def handed_over(arena: Arena) -> None:
+    """Two drafts are refused: one sentence, and a human; then something is learnt, and promised."""
+    number = await arena.open("clara")
+    fault = await arena.control.fault("model.chat", "content", text="", count=None)
+    await arena.line("clara")
+    await arena.status(number, "handoff")
+    await arena.control.call("DELETE", f"/faults/{fault}")
+    await arena.ask(f"/give {number}", f"№ {number}: the model speaks again")
+    await arena.answered()
+    said = await arena.line("clara", words="We are 14 people, please confirm {}")
+    reply = {
+        "parts": [f"{TOKEN.findall(said['text'])[0]}, a colleague will send it tomorrow"],
+        "stage": "needs",
+        "learnt": [{"field": "team_size", "value": "14", "quote": "We are 14 people"}],
+        "promise": {"what": "send the figures", "until": None},
+    }
+    fault = await arena.control.fault("model.chat", "content", text=json.dumps(reply), count=None)
+    await arena.answered()
+    await arena.control.call("DELETE", f"/faults/{fault}")
+    assert [await arena.value(query, number) for query in KEPT] == [1, 1], "it was learnt and promised"
+
+
+async def night(arena: Arena) -> None:
+    """An answer and a follow-up wait for the end of somebody's quiet hours."""
+    number = await arena.open("emma")
+    await arena.line("emma")
+    await arena.answered()
+    await arena.asleep("emma", number)
+    await arena.line("emma")
+    await arena.deferred(number)
+    await arena.awake("emma", number)
+    await arena.answered()
+    await arena.asleep("emma", number)
+    await arena.follow_up_is_due(number)
+    await arena.deferred(number, FOLLOW_UP_LATER)
+    await arena.awake("emma", number)
+    await arena.follow_up_is_due(number)
+    await arena.follow_up_came(number)
+
+
+async def money(arena: Arena) -> None:
+    """What one dialog may cost is spent, and given again; what all may cost in a day, and the next day comes."""
+    other = await arena.open("clara")
+    number = await arena.open("boris")
+    await arena.value(SPENT.format(dollars=1), number)
+    await arena.line("boris")
+    await arena.status(number, "handoff")
+    await arena.ask(f"/give {number}", f"№ {number}: the model speaks again")
+    await arena.answered()
+    await arena.value(SPENT.format(dollars=20), other)
+    await arena.line("boris")
+    await arena.deferred(number)
+    await arena.value("update model_calls set asked_at = asked_at - interval '1 day'")
+    await arena.wait_is_over(number)
+    await arena.answered()
+
+
 async def conversation(
     arena: Arena, seconds: float, people: Sequence[str] = ("anna", "boris", "clara"), slowly: float = 1.0
 ) -> None:
@@ -138,4 +204,8 @@ async def conversation(
     await arena.answered()
 
 
-ACTS: Mapping[str, Act] = {act.__name__: act for act in (talk, human, stopped, opted_out, follow_up, desk)}
+ACTS: Mapping[str, Act] = {
+    act.__name__: act for act in (talk, human, stopped, opted_out, follow_up, desk, handed_over, night, money)
+}
+ADDED = frozenset({"handed_over", "night", "money"})
+"""Acts that are mostly made of what the others pass as well."""

@@ -19,7 +19,7 @@ import tomllib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,19 @@ LEFT_BY_ITSELF = "the product ended by itself with"
 SENTENCES = ("farewell", "safe_sentence", "waiting", "disclosure", "identity")
 """Of the scenario: what the program says itself."""
 CEILINGS = ("BUDGET_PER_DIALOG", "BUDGET_PER_DAY")
-SETTINGS = {"LLM_MODELS": "sandbox/echo-parts", "LLM_TIMEOUT": "5", "LOG_LEVEL": "DEBUG"}
+SETTINGS = {
+    "LLM_MODELS": "sandbox/echo-parts",
+    "LLM_TIMEOUT": "5",
+    "LOG_LEVEL": "DEBUG",
+    "BUDGET_PER_DIALOG": "1",
+    "BUDGET_PER_DAY": "20",
+}
+ANSWER_LATER = "select due_at from dialogs where id = $1 and due_at > now() + interval '5 minutes'"
+FOLLOW_UP_LATER = "select follow_up_at from dialogs where id = $1 and follow_up_at > now() + interval '5 minutes'"
+NIGHT = (timedelta(hours=11), timedelta(hours=13))
+"""From now, in UTC: where the clocks are half a day ahead it is night all through a run, and nowhere else."""
+NIGHT_ZONE, DAY_ZONE = "Etc/GMT-12", "UTC"
+"""Of which the first is twelve hours ahead of the second (POSIX counts to the west)."""
 
 
 class Keeper:
@@ -148,6 +160,16 @@ class Arena:
         """Let the product be started, and started again whenever it is dead."""
         await self.keeper.start()
 
+    async def killed(self) -> None:
+        """Kill it, and wait until it is up again."""
+        kills = len(self.keeper.ended)
+        self.keeper.kill()
+
+        async def back() -> bool:
+            return len(self.keeper.ended) > kills and self.keeper.ready.is_set()
+
+        await until(back, "it was killed and started again", PATIENCE)
+
     # --- people
 
     async def line(self, who: str, expect: Expect = Expect.ONCE, words: str = POLITELY, tokens: int = 1) -> Json:
@@ -235,6 +257,42 @@ class Arena:
 
     async def follow_up_is_due(self, number: int) -> None:
         await self.value("update dialogs set follow_up_at = now() where id = $1 and follow_up_at is not null", number)
+
+    async def asleep(self, who: str, number: int) -> None:
+        """It is night where they are, and the talk with them, of which nothing is on its way, was in the evening."""
+
+        async def told() -> bool:
+            query = "select count(*) from messages where dialog_id = $1 and send_state in ('pending', 'sending')"
+            return not await self.value(query, number)
+
+        await until(told, f"everything in dialog {number} is said", PATIENCE)
+        await self.value("update contacts set timezone = $2 where id = $1", self.house.id_of(who), NIGHT_ZONE)
+        await self.value("update messages set timestamp = timestamp - interval '3 hours' where dialog_id = $1", number)
+
+    async def deferred(self, number: int, query: str = ANSWER_LATER) -> datetime:
+        """Wait until something waits for the morning, or the next day; for when."""
+
+        async def later() -> datetime | None:
+            at: datetime | None = await self.value(query, number)
+            return at
+
+        return await until(later, f"dialog {number} waits", PATIENCE)
+
+    async def awake(self, who: str, number: int) -> None:
+        """The morning has come, and what waited for it is due."""
+        await self.value("update contacts set timezone = $2 where id = $1", self.house.id_of(who), DAY_ZONE)
+        await self.wait_is_over(number)
+
+    async def events(self, kind: str, number: int | None = None) -> int:
+        """How often something happened, in one dialog or at all."""
+        query = "select count(*) from events where kind = $1 and dialog_id is not distinct from coalesce($2, dialog_id)"
+        return int(await self.value(query, kind, number))
+
+    async def happened(self, kind: str, number: int | None = None) -> None:
+        async def is_so() -> bool:
+            return await self.events(kind, number) > 0
+
+        await until(is_so, f"{kind} happened", PATIENCE)
 
     async def follow_up_came(self, number: int) -> None:
         async def came() -> bool:
@@ -336,9 +394,10 @@ class Arena:
                 or exists (select from dialogs where status = 'resolving')
             """
         )
-        return not restless and not await self._unstored()
+        return not restless and not await self.unstored()
 
-    async def _unstored(self) -> Sequence[int]:
+    async def unstored(self) -> Sequence[int]:
+        """Lines of people in a dialog that are not stored yet."""
         people = set(await self.value("select coalesce(array_agg(distinct contact_id), '{}') from dialogs"))
         heard = [line for line in self.witness.lines if not line.out and line.id not in self.witness.deleted]
         known = [line.id for line in heard if line.person in people]
@@ -379,6 +438,9 @@ async def opened(
         async with Witness.watching(house.state["control"], account, operator, bot) as witness:
             keeper = Keeper(house.product, plainly=plainly)
             arena = Arena(house, server, proxy, witness, keeper, seed)
+            begins, ends = (f"{datetime.now(UTC) + after:%H:%M}" for after in NIGHT)
+            night = f'timezone = "{DAY_ZONE}"\nquiet_hours = ["{begins}", "{ends}"]'
+            arena.rewrite_scenario(r"^timezone = .*$", night)
             wanted = {**house.product.settings, **SETTINGS, **settings, "DATABASE_URL": proxy.dsn}
             chosen = arena.canaries.settings({name: wanted[name] for name in ("DATABASE_URL", "BOT_TOKEN")})
             house.product.settings = {**wanted, **chosen, "SECRET_KEY": SECRET}

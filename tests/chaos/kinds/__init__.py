@@ -42,7 +42,16 @@ def always(*cases: Case) -> Callable[[Places], Sequence[Case]]:
 
 def every() -> Mapping[str, Kind]:
     """All kinds by name."""
-    from tests.chaos.kinds import database, hands, kill, model, people, telegram, waits  # noqa: PLC0415 (they import this)
+    from tests.chaos.kinds import (  # noqa: PLC0415 (they import this)
+        database,
+        hands,
+        kill,
+        manners,
+        model,
+        people,
+        telegram,
+        waits,
+    )
 
-    families = (kill, database, telegram, people, model, hands, waits)
+    families = (kill, database, telegram, people, model, hands, waits, manners)
     return {kind.name: kind for family in families for kind in family.KINDS}
