@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from salesbot.dialog.model import DialogEvent, Status
 from sandbox.world import Action
+from tests.engine.patience import until
 from tests.engine.running import Engine, Town
 
 
@@ -169,3 +170,25 @@ async def test_a_deleted_question_is_not_answered(town: Town, engine: Engine) ->
     await town.until_at_rest()
     assert town.heard() == ["Hello"]
     assert (await town.dialog()).status is Status.ACTIVE
+
+
+async def test_who_waits_for_a_model_is_answered_as_they_stand_when_it_is_free(town: Town) -> None:
+    town.slower(llm_concurrency=1)
+    boris = town.who("boris")
+    async with town.engine() as engine:
+        await engine.begin()
+        town.answers("Hello")
+        second = await engine.start("boris")
+        await town.until_heard("Hello", who=boris)
+        await town.until_at_rest(second)
+        held = town.fault("model.chat", Action.HOLD)
+        town.says("A-1")
+        await town.fired(held)
+        for line in ("B-1", "B-2"):  # the second comes while the first waits for the model
+            town.says(line, who=boris)
+            await town.until_stored(line)
+            await until(lambda: second in engine.context.poked)
+        asked = town.asked
+        town.release(held)
+        await town.until_heard("Hello", "B-1 B-2", who=boris)
+        assert town.asked == asked + 1, "one draft for both lines"
