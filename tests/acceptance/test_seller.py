@@ -237,7 +237,7 @@ async def test_who_comes_back_after_a_no_is_answered(talk: Talk) -> None:
 # --- never again
 
 STOP = {"ru": "Больше не пишите мне", "en": "Please do not write to me any more"}
-ODD = {"ru": "Исчезните из моего телефона", "en": "I wish you would vanish from my phone"}
+ODD = {"ru": "Забудьте дорогу в этот чат", "en": "I wish you would vanish from my phone"}
 LATER = {"ru": "Вы меня услышали? Сколько стоит?", "en": "Did you hear me? What does it cost?"}
 
 
