@@ -129,7 +129,7 @@ def build(
         *_situation(scenario, dialog, contact, history, now, background.timezone),
         *_to_learn(scenario, dialog, background),
         *_honesty(dialog, contact, background),
-        *_before(dialog, left_out=len(shown) < sum(message.said for message in history.messages)),
+        *_before(dialog, left_out=len(shown) < sum(one.said and not one.erased for one in history.messages)),
         *_notes(shown),
         f"Task: {_task(scenario, dialog, purpose, shown)}",
     )
@@ -183,7 +183,7 @@ def in_view(history: History) -> list[Message]:
     """The newest of what was said that fit, oldest first; what is unanswered always fits."""
     kept: list[Message] = []
     size = 0
-    for message in reversed([message for message in history.messages if message.said]):
+    for message in reversed([message for message in history.messages if message.said and not message.erased]):
         size += len(message.content)
         if message.id not in history.unanswered and (len(kept) >= MAX_MESSAGES or size > MAX_CHARS):
             continue

@@ -227,6 +227,14 @@ def test_parts_that_never_arrived_are_not_shown() -> None:
     assert turns(talk.history()) == [(Role.USER, "Hello"), (Role.ASSISTANT, "on its way")]
 
 
+def test_what_was_erased_is_not_shown_and_not_missed() -> None:
+    talk = Talk()
+    talk.says("", erased=True)
+    last = talk.says("Hello")
+    assert turns(talk.history(last)) == [(Role.USER, "Hello")]
+    assert "left out" not in situation(talk.history(last))
+
+
 @pytest.mark.parametrize(
     ("kind", "media", "text", "expected"),
     [
