@@ -240,7 +240,7 @@ async def test_the_newest_page_says_what_is_known_besides_what_was_said(quiet_de
     dialog = await the_dialog(quiet_desk)
     await learn(quiet_desk, dialog, count=1, length=2)
     lines = (await turn(quiet_desk, NEWEST.pack())).text.splitlines()
-    proved = rf"<i>field1: &amp;&amp; ← “my number is &lt;here&gt;”, \d\d.\d\d \d\d:\d\d</i>"
+    proved = r"<i>field1: &amp;&amp; ← “my number is &lt;here&gt;”, \d\d.\d\d \d\d:\d\d</i>"
     assert re.fullmatch(proved, lines.pop(6)), lines
     assert lines[2:7] == [
         "<i>Basis: asked &lt;b&gt;</i>",
