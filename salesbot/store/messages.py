@@ -185,7 +185,7 @@ async def not_summed_up(connection: Connection, dialog_id: int, after: int, limi
     rows = await connection.fetch(
         """
         select * from messages
-        where dialog_id = $1 and id > $2 and telegram_message_id is not null
+        where dialog_id = $1 and id > $2 and telegram_message_id is not null and not erased
             and (send_state is null or send_state = 'sent')
         order by telegram_message_id limit $3
         """,
