@@ -125,6 +125,16 @@ async def test_a_claim_asks_whether_the_person_opted_out(town: Town) -> None:
     assert await town.parts() == [("Hello", "sent"), ("A-1", "cancelled")]
 
 
+async def test_a_name_of_somebody_who_opted_out_is_asked_for_after_every_resolving(town: Town, engine: Engine) -> None:
+    """Of an erased person nothing else may be left; the name is asked for as it was typed, and as it stands."""
+    async with town.pool.acquire() as connection:
+        await suppressions.add(connection, KEYS.name_marks("anna"))
+    for typed in ("Anna", str(town.anna)):
+        failed = await town.until_status(Status.FAILED, await engine.start(typed))
+        assert failed.outcome is Outcome.OPTED_OUT
+    assert (town.asked, town.heard()) == (0, [])
+
+
 async def test_a_person_is_in_one_open_dialog(town: Town, engine: Engine) -> None:
     first, second = await engine.start("anna"), await engine.start("@Anna".removeprefix("@"))
     await town.until_value("select count(*) from dialogs where status = 'resolving'", 0)

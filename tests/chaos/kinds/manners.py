@@ -304,6 +304,8 @@ async def _human_acts(arena: Arena, number: int, deed: str, done: str = "") -> b
         await arena.line(WHO)
         await arena.answered()
     else:
+        if deed == "opts_out":
+            await _is_said(arena, number, "farewell")
         await arena.line(WHO, Expect.NEVER)
     await arena.value(HANDED_OVER, number, 90)
     await _silent(arena)
