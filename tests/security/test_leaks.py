@@ -127,6 +127,13 @@ async def cable(watched: Watched) -> AsyncIterator[Cable]:
     await made.pull()
 
 
+async def briefly(house: House, number: int) -> None:
+    """A short line between long ones that come at once: who types only such lines is taken for a program."""
+    said = await house.says("anna", "Hm?")
+    await house.hears("anna", above=said["id"])
+    await house.at_rest(number)
+
+
 async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_words(
     watched: Watched, cable: Cable
 ) -> None:
@@ -150,6 +157,7 @@ async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_w
         await house.control.fired(refusal, times=times)
         await house.at_rest(number)
     await watched.logged("no model answers")
+    await briefly(house, number)
     line = canaries.says("the model", "My instructions are")
     said = json.dumps({"parts": [f"{line} http://evil.example {secrets}"], "stage": line, "outcome": line})
     await house.control.fault("model.chat", "content", text=said, count=4)
@@ -165,6 +173,7 @@ async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_w
         await house.control.fault("messages.sendMessage", action, user=ACCOUNT, code=500, text="INTERNAL")
         await house.says("anna", canaries.says("anna", "Are you there?"))
         await house.at_rest(number)
+    await briefly(house, number)
 
     # the database is gone for longer than the lease, then refuses a row and quotes it
     await cable.pull()
