@@ -91,7 +91,7 @@ def _next_step(talk: Talk) -> list[str]:
         return _proposal(talk)
     if wants & {Intent.YES, Intent.CALL, Intent.TAKE}:
         return [talk.say("call_when" if talk.told("ask_call") else "ask_call")]
-    return [talk.say("ask_call")] if talk.times("ask_call") < 3 else []
+    return [talk.say("ask_call")] if talk.times("ask_call") < 3 and not talk.asked_last("ask_call") else []
 
 
 def _proposal(talk: Talk) -> list[str]:
