@@ -304,7 +304,7 @@ async def try_all(mutants: Sequence[Mutant], jobs: int) -> list[Result]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/mutants", add_help=False)  # scripts/mutants itself shows the help
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))  # many wait for what never comes
+    parser.add_argument("--jobs", type=int, default=3 * (os.cpu_count() or 1))  # many wait for what never comes
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     began = time.monotonic()
