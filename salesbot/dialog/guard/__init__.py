@@ -14,7 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from salesbot.dialog.guard import facts, identity, money, offers, privacy, promises, speech, sums, terms
+from salesbot.dialog.guard import (
+    facts,
+    identity,
+    money,
+    offers,
+    privacy,
+    promises,
+    speech,
+    sums,
+    terms,
+)
 from salesbot.dialog.guard import links as _links
 from salesbot.dialog.guard import numbers as _numbers
 from salesbot.dialog.guard.facts import Allowed
@@ -24,7 +34,15 @@ from salesbot.dialog.guard.words import Kind, read
 from salesbot.dialog.model import History, Outcome, Reply
 from salesbot.dialog.scenario import Scenario
 
-__all__ = ["CURRENCIES", "Violation", "amounts", "check", "links", "numbers", "percentages"]
+__all__ = [
+    "CURRENCIES",
+    "Violation",
+    "amounts",
+    "check",
+    "links",
+    "numbers",
+    "percentages",
+]
 
 TELEGRAM_LIMIT = 4096
 CURRENCIES = ("RUB", "USD", "EUR", "GBP")
@@ -33,7 +51,10 @@ REPEAT_WINDOW = speech.REPEAT_WINDOW
 
 
 def check(
-    reply: Reply, scenario: Scenario, history: History, known: frozenset[str] = frozenset()
+    reply: Reply,
+    scenario: Scenario,
+    history: History,
+    known: frozenset[str] = frozenset(),
 ) -> tuple[Violation, ...]:
     """All that is wrong with a reply; empty means it may be sent. ``known`` are the fields learnt so far."""
     found = list(_form(reply, scenario))
@@ -90,7 +111,10 @@ def _proof(reply: Reply, scenario: Scenario, known: frozenset[str]) -> Iterator[
         return
     missing = [name for name in scenario.won_needs if name not in known | {one.field for one in reply.learnt}]
     if missing:
-        yield Violation("unproven", f"The outcome cannot be won before this is learnt: {', '.join(missing)}.")
+        yield Violation(
+            "unproven",
+            f"The outcome cannot be won before this is learnt: {', '.join(missing)}.",
+        )
 
 
 # --- what a text names, for those that compare texts

@@ -39,6 +39,8 @@ class Statement:
     topics: frozenset[str]
     stems: frozenset[str]
     quantities: frozenset[tuple[What, Decimal, str]]
+    whole: str
+    """The line of all that this fact says in this language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def _statement(fact: str, span: Span) -> Statement:
         topics(span.line),
         stems(span.line),
         frozenset((one.what, *one.canonical) for one in inside),
+        span.text.whole.line,
     )
 
 
@@ -130,9 +133,13 @@ def named(facts: Facts, span: Span) -> list[tuple[int, str]]:
 
 
 def _name(facts: Facts, word: str, capital: bool) -> str | None:
+    word = word.removesuffix("'s")
     if word in facts.names:
         return facts.names[word] if capital or not word.isascii() else None
     if not capital or word.isascii():
         return None
     stem = word.rstrip("аеиоуыюямйхв")
-    return next((fact for name, fact in facts.names.items() if stem and name.rstrip("аеиоуыюяй") == stem), None)
+    return next(
+        (fact for name, fact in facts.names.items() if stem and name.rstrip("аеиоуыюяй") == stem),
+        None,
+    )

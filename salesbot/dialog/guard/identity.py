@@ -9,27 +9,31 @@ from salesbot.dialog.guard.scene import Scene, Violation
 from salesbot.dialog.guard.words import Span, Text
 
 _MACHINE = r"бот\w{0,3}|ботик\w*|чат-?бот\w*|чатбот\w*|робот\w*|программ\w*|автомат\w*|автоответчик\w*|машин\w*|нейросет\w*|нейронк\w*|ии|искусственн\w+ интеллект\w*|алгоритм\w*|скрипт\w*|компьютер\w*|gpt|чат гпт|гпт|bots?|chat ?bots?|robots?|machines?|programs?|programmes?|ai|a i|artificial(?: intelligence)?|automat\w+|algorithms?|scripts?|computers?|software|chatgpt|auto-?repl\w+|assistant program"
-_HUMAN = r"человек\w*|живой|живая|живого|живым|живыми|людьми|люди|настоящ\w+|реальн\w+|людск\w+|из плоти|human\w*|persons?|people|flesh|real|alive"
-_JOB = r"менеджер\w*|сотрудни\w+|консультант\w*|оператор\w*|девушк\w*|женщин\w*|парень|мужчин\w*|специалист\w*|продавец|manager|employee|woman|man|girl|guy|lady|salesperson|saleswoman|salesman|sales rep\w*|consultant|operator|staff member|mum|mom|dad|mother|father"
+_HUMAN = r"человек\w*|живой|живая|живого|живым|живыми|людьми|люди|настоящ\w+|реальн\w+|людск\w+|из плоти|human\w*|persons?|flesh|real|alive"
+_JOB = r"менеджер|сотрудник|сотрудница|консультант|оператор|девушка|женщина|парень|мужчина|специалист|продавец|менеджером|консультантом|сотрудником|сотрудницей|manager|employee|woman|man|girl|guy|lady|salesperson|saleswoman|salesman|sales rep\w*|consultant|operator|staff member|mum|mom|dad|mother|father"
 _DENIAL = re.compile(
-    rf" (?:не (?:\w+ )?(?:{_MACHINE})|(?:никак\w+|никто|ни) (?:\w+ )?(?:{_MACHINE})|(?:{_MACHINE}) (?:тут |здесь )?(?:нет|ни при чем|не (?:пишет|отвечает|участвует|пишут|отвечают|использу\w+))|без (?:\w+ )?(?:{_MACHINE})"
+    rf" (?:как(?:ой|ая) (?:же |тут |из меня )?(?:я )?(?:{_MACHINE})|разве (?:\w+ )?(?:{_MACHINE})|не (?:\w+ )?(?:{_MACHINE})|(?:никак\w+|никто|ни) (?:\w+ )?(?:{_MACHINE})|(?:{_MACHINE}) (?:тут |здесь )?(?:нет|ни при чем|не (?:пишет|отвечает|участвует|пишут|отвечают|использу\w+))|без (?:\w+ )?(?:{_MACHINE})"
     rf"|(?:not|isn't|n't|never|neither|hardly|no|aren't|ain't|without) (?:a |an |any |some |just |the |actually |really |by |even )*(?:{_MACHINE}))(?= )"
 )
 _FIRST_RU = r"я|мы|меня|мной|мне|это|вам (?:пишет|отвечает)|с вами|вы (?:общаетесь|говорите|переписываетесь|разговариваете|беседуете)|пишет|отвечает|пишу|отвечаю|тут|здесь|общаетесь|переписываетесь|говорите"
 _FIRST_EN = r"i'm|i am|i|me|this is|it's|you(?:'re| are) (?:talking|speaking|chatting|texting|writing|messaging|dealing)|here|my|it is|we're|we are|speaking|typing|written by|typed by"
 _CLAIM = re.compile(
     rf" (?:(?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:живой|живая|живого|живым|живыми|настоящ\w+|реальн\w+|человек\w*|людьми|из плоти)"
-    rf"|(?:{_FIRST_EN})(?: [^ ]+){{0,5}} (?:human\w*|person|flesh|people|alive))(?= )"
+    rf"|(?:{_FIRST_EN})(?: [^ ]+){{0,5}} (?:human\w*|person|flesh|(?:real|actual|living) people|alive)|(?:i'm|i am)(?: (?:very|quite|totally|perfectly|as|completely|100|all))* (?:real|alive))(?= )"
 )
 _DENIED_CLAIM = re.compile(r" (?:не|нет|вместо|not|no|isn't|never|than|rather)(?= )")
 _AS_JOB = re.compile(
-    rf" (?:(?:я|меня зовут \w+ я|это)(?: (?:же|ведь|тоже|просто|обычн\w+|здешн\w+|ваш\w*|старш\w+|наш\w*|живой|живая|\w+ый|\w+ая))* (?:{_JOB})|(?:i'm|i am|this is)(?: (?:just|only|a|an|your|the|one|of|our|their|actually|really|regular|normal|ordinary|local|sales|account))* (?:{_JOB}))(?= )"
+    rf" (?:(?:я|меня зовут \w+)(?: (?:же|ведь|тоже|просто|обычн\w+|здешн\w+|ваш\w*|старш\w+|наш\w*|живой|живая|\w+ый|\w+ая))* (?:{_JOB})|(?:i'm|i am|this is)(?: (?:just|only|a|an|your|the|one|of|our|their|actually|really|regular|normal|ordinary|local|sales|account))* (?:{_JOB}))(?= )"
 )
 _LIFE = re.compile(
-    r" (?:(?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:обед\w+|выспал\w*|сплю|спал\w*|дети|детей|ребен\w+|муж\w*|жен[аыуе]|семь[яеию]|отпуск\w*|родил\w*|живу|пью|люблю|завтрака\w+|голос\w*|руками|пальц\w+|сижу|домой)"
-    r"|сама (?:печатаю|набираю|пишу)|сам (?:печатаю|набираю|пишу)|своими руками|собственноручно|(?:печатаю|набираю) (?:сама|сам|вручную|руками)|вручную"
-    r"|my (?:kids?|children|husband|wife|family|lunch|hands?|fingers|own hands|desk|coffee break|boss|voice|daughter|son|mother|dog|cat)|i (?:had lunch|slept|live|was born|drink|grew up|typed|type|personally type\w*)|typing (?:this )?(?:myself|by hand|with my)|by hand|myself typing)(?= )"
+    r" (?:(?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:пообедал\w*|обедал\w*|обедаю|выспал\w*|сплю|спал\w*|дети|детей|ребен\w+|муж|мужа|мужем|родил\w*|живу|пью|завтрака\w+|пальц\w+|сижу за)"
+    r"|сама (?:печатаю|набираю|пишу)|сам (?:печатаю|набираю|пишу)|(?:печатаю|набираю|пишу) (?:\w+ )?(?:сама|сам|вручную|руками|собственноручно)|(?:руками|вручную) (?:печатаю|набираю|пишу)"
+    r"|my (?:kids?|children|husband|wife|family|lunch|fingers|own hands|coffee break|daughter|son|mother|dog|cat)|i (?:had lunch|slept|live in|was born|drink|grew up|typed|type|personally type\w*)|(?:typing|typed|writing|write)(?: [^ ]+){0,3} (?:myself|by hand|with my))(?= )"
 )
+_COUNTED = re.compile(
+    r" (?:\d+|сколько|несколько|много|мало|число|количество|больше|меньше|каждого|\w*(?:дцати?|десяти?|сот|ста)|сорок\w?|двух|двоих|трех|троих|четырех|пяти|пять|шести|шесть|семи|семь|восьми|восемь|девяти|девять|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|many|few|per|each|hundred|thousand) (?:человек\w*|людей|persons?|people)(?= )"
+)
+"""People who are counted."""
 _ADMITS = re.compile(
     rf" (?:(?:я|это|вам пишет|вам отвечает|пишет|отвечает|i'm|i am|yes|да|as)(?: [^ ]+){{0,4}} (?:{_MACHINE}))(?= )"
 )
@@ -47,16 +51,20 @@ _NO = re.compile(
 def denials(scene: Scene, text: Text) -> Iterator[Violation]:
     for sentence in text.sentences:
         if any(_denies(thought) for thought in sentence.thoughts):
-            yield Violation("denial", "It is denied that a program writes: say plainly that you are one.")
+            yield Violation(
+                "denial",
+                "It is denied that a program writes: say plainly that you are one.",
+            )
             return
     if _answers_no(scene, text):
         yield Violation(
-            "denial", "The question whether a program writes is answered with no: say plainly that you are one."
+            "denial",
+            "The question whether a program writes is answered with no: say plainly that you are one.",
         )
 
 
 def _denies(thought: Span) -> bool:
-    line = thought.line
+    line = _COUNTED.sub(" ", thought.line)
     if thought.asks:
         return False
     honest = _NOT_HUMAN.search(line) is not None
@@ -72,9 +80,18 @@ def _denies(thought: Span) -> bool:
 
 def _of_coffee(line: str, match: re.Match[str]) -> bool:
     """``машина`` is also what is rented, and a script or program may be one of the office: only what is said of the writer counts."""
-    about = re.search(rf" (?:{_FIRST_RU}|{_FIRST_EN}|вам|you|нет|no|никак\w+|тут|здесь)(?= )", line) is not None
+    about = (
+        re.search(
+            rf" (?:{_FIRST_RU}|{_FIRST_EN}|вам|you|нет|no|никак\w+|тут|здесь)(?= )",
+            line,
+        )
+        is not None
+    )
     doubtful = (
-        re.search(r"машин|machin|автомат|automat|программ|program|script|скрипт|software|computer|компьютер", match[0])
+        re.search(
+            r"машин|machin|автомат|automat|программ|program|script|скрипт|software|computer|компьютер",
+            match[0],
+        )
         is not None
     )
     if not doubtful:
@@ -94,16 +111,21 @@ def _answers_no(scene: Scene, text: Text) -> bool:
         return False
     first = text.sentences[0]
     for asked in (one for line in scene.asked for one in line.text.sentences):
-        if not _you(asked.line):
+        if not _you(asked.line) and not (len(asked.words) <= 3 and _NAMED_ONLY.search(asked.line)):
             continue
-        machine, human = _ASKS_MACHINE.search(asked.line), _ASKS_HUMAN.search(asked.line)
-        if machine and not human and _NO.search(first.line):
+        machine, human = (
+            _ASKS_MACHINE.search(asked.line),
+            _ASKS_HUMAN.search(asked.line),
+        )
+        if machine and not human and any(_NO.search(one.line) for one in text.sentences[: 2 if first.asks else 1]):
             return True
         if human and not machine and asked.asks and _YES.search(first.line) and not _CALLED.search(first.line):
             return True
     return False
 
 
+_NAMED_ONLY = re.compile(r" (?:бот\w?|робот\w?|нейросеть|ии|человек|живой|живая|bot|robot|ai|human|chatbot)(?= )")
+"""Enough of a question by themselves: ``бот?``"""
 _ASKS_MACHINE = re.compile(rf" (?:{_MACHINE})(?= )")
 _ASKS_HUMAN = re.compile(r" (?:человек|живой|живая|живые|настоящ\w+|реальн\w+|human|real|person|alive)(?= )")
 _YES = re.compile(
@@ -112,4 +134,10 @@ _YES = re.compile(
 
 
 def _you(line: str) -> bool:
-    return re.search(r" (?:вы|ты|это|вами|тобой|пишет|отвечает|you|this|it|talking|speaking)(?= )", line) is not None
+    return (
+        re.search(
+            r" (?:вы|ты|это|вами|тобой|пишет|отвечает|you|this|it|talking|speaking)(?= )",
+            line,
+        )
+        is not None
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 _PIECE = re.compile(r"[^\s,;()\[\]{}<>«»“”\"'|]+")
-DIGITS = re.compile(r"\+?\(?\d(?:[ \u00a0().-]{0,2}\d){6,24}")
+DIGITS = re.compile(r"\+?\(?\d(?:[ \u00a0().-]{0,2}\d){4,24}")
 LONG = 10
 """So many digits in one run are no amount."""
 _GROUPED = re.compile(r"\d{1,3}(?:[ \u00a0.,]\d{3})+(?:\.\d+)?\Z|\d{1,2}[.-]\d{1,2}[.-]\d{2,4}\Z|\d{4}-\d{2}-\d{2}\Z")
@@ -30,7 +30,10 @@ def links(text: str) -> Iterator[str]:
 
 def without(text: str) -> str:
     """The text with its addresses and phones blotted out, so that their digits are no numbers."""
-    text = _PIECE.sub(lambda match: " " * len(match[0]) if next(links(match[0]), None) else match[0], text)
+    text = _PIECE.sub(
+        lambda match: " " * len(match[0]) if next(links(match[0]), None) else match[0],
+        text,
+    )
     return DIGITS.sub(lambda match: " " * len(match[0]) if is_contact(match[0]) else match[0], text)
 
 
@@ -39,6 +42,8 @@ def is_contact(written: str) -> bool:
     digits = sum(one.isdigit() for one in written)
     if _GROUPED.match(written) and digits < 13:
         return False
+    if written.startswith("0") and digits >= 5:
+        return True
     return digits >= LONG or (digits >= 7 and not written.isdigit())
 
 

@@ -16,7 +16,7 @@ _AFFIRMED_NOT = (
 )
 _NOT_REALLY = re.compile(_AFFIRMED_NOT)
 _DENIES = re.compile(
-    r" (?:не|нет|нету|ни|нельзя|невозможно|никак|никогда|никаких|никакой|никакого|никакая|никто|ничего|увы|жаль|отсутству\w+|без|вряд"
+    r" (?:не|нет|нету|ни|нельзя|невозможно|никак|никогда|никаких|никакой|никакого|никакая|никто|ничего|увы|жаль|отсутств\w+|ноль|зеро|zero|nil|неуместн?\w*|недоступн\w+|без|вряд"
     r"|запрещен\w*|исключен\w*|отказ\w+|сожалени\w*"
     r"|not|no|none|never|nor|cannot|can't|won't|don't|doesn't|didn't|isn't|aren't|wasn't|couldn't|wouldn't|haven't|hasn't|shan't|ain't|cant|wont|dont|unable|impossible"
     r"|unfortunately|afraid|sorry|neither|nobody|nothing|without|decline|refuse|out of the question|beyond (?:me|us)|alas)(?= )"
@@ -40,9 +40,6 @@ _SAID = re.compile(
 )
 
 
-_ANSWER = re.compile(
-    r"\A (?:нет|неа|да нет|да|no|nope|yes|not at all|not really|of course not|конечно нет|почему же нет|почему нет)(?= [^ ]+ )"
-)
 _TOO_LITTLE = re.compile(
     r" (?:мало|маловато|недостаточно|меньше|ниже|too little|too low|too small|below|not enough|short of|less than)(?= )"
 )
@@ -50,14 +47,13 @@ _TOO_LITTLE = re.compile(
 
 @lru_cache(maxsize=4096)
 def denies(line: str) -> bool:
-    """Whether a line holds a real negation: ``не проблема``, ``no later than`` and the ``no`` of an answer are none."""
-    return _DENIES.search(_NOT_REALLY.sub("  ", _ANSWER.sub(" ", line))) is not None
+    """Whether a line holds a real negation: ``не проблема`` and ``no later than`` are none."""
+    return _DENIES.search(_NOT_REALLY.sub("  ", line)) is not None
 
 
 @lru_cache(maxsize=4096)
 def declines(line: str) -> bool:
     """Whether it turns something down and takes nothing of it back."""
-    line = _ANSWER.sub(" ", line)
     if _TOO_LITTLE.search(line) and not _NOT_REALLY.search(line):
         return _AGREES.search(_UNABLE.sub(" ", line)) is None
     return denies(line) and _AGREES.search(_UNABLE.sub(" ", line)) is None
@@ -74,17 +70,23 @@ def denied_at(text: Text, at: int) -> bool:
     """
     clauses = text.thought(at).clauses
     own = next(number for number, one in enumerate(clauses) if one.first <= at < one.last)
-    if denies(clauses[own].line):
+    if denies(clauses[own].gist):
         return True
     if len(clauses[own].words) <= 5 and not _VERB.search(clauses[own].line):
-        return any(denies(one.line) for one in clauses[own + 1 : own + 3])
+        around = [*clauses[max(0, own - 1) : own], *clauses[own + 1 : own + 3]]
+        return any(denies(one.gist) for one in around)
     return False
 
 
 _VERB = re.compile(
-    r" (?:\w{2,}(?:ете|ите|ем|им|ешь|ишь|ют|ат|ят|ла|ли)|дам|есть|будет|будут|is|are|was|will|have|has|get|gets|can|'s|\w+'s|\w+'ll|you'll|i'll|comes?|gives?|go|goes|take|takes)(?= )"
+    r" (?:\w{2,}(?:ете|ите|ем|им|ешь|ишь|ют|ат|ят|ится|ется|утся|ла|ли)|дам|есть|будет|будут|is|are|was|will|have|has|get|gets|can|'s|\w+'s|\w+'ll|you'll|i'll|comes?|gives?|go|goes|take|takes)(?= )"
 )
 """Words that are most probably verbs: a clause with one says yes or no by itself."""
+
+
+def acts(line: str) -> bool:
+    """Whether it most probably has a verb."""
+    return _VERB.search(line) is not None
 
 
 def agrees(span: Span) -> bool:

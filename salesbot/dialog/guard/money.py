@@ -34,6 +34,19 @@ _SHARE = re.compile(
 )
 
 
+_SAME_PRICE = re.compile(
+    r" (?:столько же|одинаков\w+|за те же|та же цена|по той же цене|по (?:одной )?цене|за цену|same (?:price|money|cost|rate)|as much as|(?:for|at) the (?:price|cost|rate) of|equally)(?= )"
+)
+
+
+def _equates(scene: Scene, sentence: Span) -> bool:
+    """Whether one product is given for the price of another."""
+    names = [scene.facts.prices[fact].amount for _, fact in named(scene.facts, sentence) if fact in scene.facts.prices]
+    if len(set(names)) < 2 or modality.denies(sentence.gist):
+        return False
+    return _SAME_PRICE.search(sentence.line) is not None
+
+
 def claims(scene: Scene, text: Text) -> Iterator[Violation]:
     """What is wrong with the amounts, percentages and large numbers of a part."""
     for one in quantities(text):
@@ -47,11 +60,18 @@ def claims(scene: Scene, text: Text) -> Iterator[Violation]:
             case What.DURATION | What.CLOCK | What.DATE:
                 continue
     for sentence in text.sentences:
-        if _SHARE.search(sentence.line) and not modality.denies(sentence.line):
-            yield Violation("percentage", "A part of the price that the facts do not grant is named.")
+        if _equates(scene, sentence):
+            yield Violation("money", "Two things with different prices are said to cost the same.")
+        if _SHARE.search(sentence.line) and not modality.denies(sentence.gist):
+            yield Violation(
+                "percentage",
+                "A part of the price that the facts do not grant is named.",
+            )
 
 
 def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
+    if not one.value:
+        return  # for nothing: see offers
     fitting = [
         allowed
         for allowed in (*scene.facts.amounts, *scene.sums)
@@ -60,12 +80,45 @@ def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
     if fitting:
         if not any(_belongs(scene, text, one, allowed) for allowed in fitting):
             yield Violation(
-                "money", f"The amount {describe(one)} is the price of something else than what is named beside it."
+                "money",
+                f"The amount {describe(one)} is the price of something else than what is named beside it.",
             )
         return
-    if one.value in scene.theirs and declined(text, one.first):
+    own = scene.theirs.get(one.value, ())
+    if own and (declined(text, one.first) or _of_others(text, one, own) or _bounds(scene, text, one)):
         return
-    yield Violation("money", f"The amount {describe(one)} {one.unit or 'of money'} is not in the facts.")
+    yield Violation(
+        "money",
+        f"The amount {describe(one)} {one.unit or 'of money'} is not in the facts.",
+    )
+
+
+_OTHERS = re.compile(
+    r" (?:они|у них|другие|других|конкурент\w*|прошл\w+|брали|берут|платили|платим|раньше|сейчас|рынке|they|others|other|competitor\w*|last|previous|paid|charged?|current\w*|now|used to|elsewhere)(?= )"
+)
+
+
+def _of_others(text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
+    """Whether it is asked about a price that the person has told of somebody else."""
+    sentence = text.sentence(one.first)
+    return sentence.asks and any(_OTHERS.search(use.line) for use in own) and not _ACCEPTS.search(sentence.line)
+
+
+_BOUND = re.compile(
+    r" (?:до|в пределах|меньше|дешевле|уклад\w+|вмеща\w+|вмести\w+|хват\w+|ниже|under|below|within|less than|inside|fits?|covers?|enough)(?= )"
+)
+
+
+def _bounds(scene: Scene, text: Text, one: Quantity) -> bool:
+    """Whether the person's limit is named beside a price of ours that keeps within it."""
+    sentence = text.sentence(one.first)
+    ours = [
+        each.value
+        for each in quantities(text)
+        if _is_amount(scene, each) and sentence.first <= each.first < sentence.last
+    ]
+    prices = {each.value for each in (*scene.facts.amounts, *scene.sums)}
+    return _BOUND.search(sentence.line) is not None and any(value in prices and value <= one.value for value in ours)
 
 
 def _same_rate(said: str, allowed: str | None) -> bool:
@@ -94,7 +147,10 @@ def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
     amounts = [
         each for each in quantities(text) if _is_amount(scene, each) and sentence.first <= each.first < sentence.last
     ]
-    before = max((each.last for each in amounts if each.first < one.first), default=sentence.first)
+    before = max(
+        (each.last for each in amounts if each.first < one.first),
+        default=sentence.first,
+    )
     if found := frozenset(fact for at, fact in names if before <= at < one.first):
         return found
     if found := frozenset(fact for at, fact in names if one.last <= at < _behind(text, one, amounts)):
@@ -106,7 +162,10 @@ def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
 
 def _behind(text: Text, one: Quantity, amounts: list[Quantity]) -> int:
     """Up to where what stands behind an amount may be its name: the next amount, clause, or ``and``."""
-    end = min((each.first for each in amounts if each.first > one.first), default=text.thought(one.first).last)
+    end = min(
+        (each.first for each in amounts if each.first > one.first),
+        default=text.thought(one.first).last,
+    )
     return next((at for at in range(one.last, end) if text.norm(at) in _ANDS), end)
 
 
@@ -158,7 +217,10 @@ def _percentage(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
 def modality_idiom(span: Span) -> bool:
     """``на сто процентов уверена``."""
     return (
-        re.search(r" (?:увер\w+|согласн\w+|понима\w+|прав\w?|sure|agree|certain|understand)(?= )", span.line)
+        re.search(
+            r" (?:увер\w+|согласн\w+|понима\w+|прав\w?|sure|agree|certain|understand)(?= )",
+            span.line,
+        )
         is not None
     )
 
@@ -170,7 +232,9 @@ def _bare(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
         return
     own = scene.theirs.get(one.value, ())
     means_money = _priced(scene, text, one)
-    if means_money and not (own and declined(text, one.first)):
+    if means_money and not (
+        own and (declined(text, one.first) or _of_others(text, one, own) or _bounds(scene, text, one))
+    ):
         yield Violation("money", f"The amount {describe(one)} is not in the facts.")
     elif _is_large(one) and one.value not in scene.facts.numbers and not own:
         yield Violation("number", f"The number {describe(one)} is not in the facts.")
@@ -186,44 +250,57 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
     number = one.number
     if number is None or number.ordinal or number.faint:
         return False
-    own = scene.theirs.get(one.value, ())
+    own = scene.theirs.get(one.value, ()) or scene.theirs.get(one.value * 1000, ())
     if one.what is What.COUNT:
-        if any(_bids(use) for use in own):
+        if any(_bids(one.value, use) for use in own):
             thought = text.thought(one.first).line
             return _ACCEPTS.search(thought) is not None or _PRICED.search(thought) is not None
         if _PEOPLE.fullmatch(one.unit) or one.unit[:STEM] in scene.facts.counted or one.value < 100:
             return False
         return _PRICED.search(text.clause(one.first).line) is not None
+    if number.scaled and not any(_HEADS.search(use.line) for use in own):
+        return True
+    if one.value in scene.derived and not any(
+        _bids(value, use) for value, uses in scene.theirs.items() for use in uses
+    ):
+        return False
     if own:
-        return any(_bids(use) for use in own)
+        return any(_bids(one.value, use) for use in own)
     if one.value in scene.facts.numbers or (one.value < 100 and not number.scaled):
         return False
-    if number.scaled or text.norm(one.first - 1) in _FOR or _PRICED.search(text.thought(one.first).line):
+    if text.norm(one.first - 1) in _FOR or _PRICED.search(text.thought(one.first).line):
         return True
     return bool(named(scene.facts, text.clause(max(0, one.first - 2))))
 
 
-def _bids(use: Use) -> bool:
+def _bids(value: Decimal, use: Use) -> bool:
     """Whether the person used a number as a price: with a currency, as ``8k``, or in words of bargaining."""
     if use.what is What.MONEY:
         return True
-    if use.what is not What.BARE or _HEADS.search(use.line):
+    if use.what is not What.BARE:
         return False
-    return (
-        use.scaled
-        or use.before in _FOR_IT
-        or _PRICED.search(use.line) is not None
-        or _BARGAINS.search(use.line) is not None
-    )
+    if use.alone or use.before in _FOR_IT or _PRICED.search(use.line) or _BARGAINS.search(use.line):
+        return True
+    large = use.scaled or (value >= LARGE and not 1900 <= value <= 2100 and use.before in _BARELY)
+    return large and not _HEADS.search(use.line)
 
 
-_FOR_IT = frozenset("за по for at".split())
+_BARELY = frozenset(
+    [
+        "",
+        ",",
+        ".",
+        *"do pay is to about around then just only at only say make ровно только тогда давайте до около пусть пускай".split(),
+    ]
+)
+"""What stands before an amount, and hardly before the number of a room."""
+_FOR_IT = frozenset("за for at".split())
 _HEADS = re.compile(
-    r" (?:нас|человек\w*|сотрудник\w*|людей|коллектив\w*|штат\w*|of us|people|staff|employees|heads|headcount|team of)(?= )"
+    r" (?:нас|человек\w*|сотрудник\w*|людей|коллектив\w*|штат\w*|мы|of us|we're|we are|people|staff|employees|heads|headcount|team of)(?= )"
 )
 _BARGAINS = re.compile(
-    r" (?:максимум|потолок|не больше|больше не|дадут|дам|дадим|даю|предлагаю|предложу|готов\w*|могу|потян\w+|хватит|вписа\w+|уложи\w+|влез\w+|по рукам|берем|беру|возьму|устроит|пойдет|прокатит|давайте|или"
-    r"|max|maximum|tops|at most|no more than|sign|stretch|acceptable|offer|afford|would that|could you do|can you do|do it for|make it|take it|limit|ceiling|how about|what about|call it|round it)(?= )"
+    r" (?:максимум|потолок|не больше|больше не|дадут|дам|дадим|даю|предлагаю|предложу|готов\w*|могу|потян\w+|хватит|вписа\w+|уложи\w+|влез\w+|по рукам|берем|беру|возьм\w+|каждая|штука|each|apiece|устроит|пойдет|прокатит|давайте|или"
+    r"|max|maximum|tops|at most|no more than|sign|stretch|acceptable|offer|afford|would|could you do|can you do|do it for|make it|take it|limit|ceiling|how about|what about|call it|round it)(?= )"
 )
 
 
@@ -231,7 +308,7 @@ def agreed(scene: Scene) -> Iterator[Violation]:
     """A price that the person proposed is agreed to without being named."""
     allowed = {one.value for one in (*scene.facts.amounts, *scene.sums)}
     bid = any(
-        value not in allowed and value >= SMALL and _bids(use) and use.what is not What.PERCENT
+        value not in allowed and value >= SMALL and _bids(value, use) and use.what is not What.PERCENT
         for line in scene.asked
         for value, use in line.uses
     )
@@ -243,14 +320,17 @@ def agreed(scene: Scene) -> Iterator[Violation]:
         for sentence in text.sentences:
             if sentence.asks or modality.depends(sentence):
                 continue
-            if _ACCEPTS.search(sentence.line) and not modality.denies(text.whole.line):
-                yield Violation("money", "A price that the person proposed is agreed to: only those of the facts hold.")
+            if _ACCEPTS.search(sentence.line) and not modality.denies(text.whole.gist):
+                yield Violation(
+                    "money",
+                    "A price that the person proposed is agreed to: only those of the facts hold.",
+                )
                 return
 
 
 _ACCEPTS = re.compile(
     r" (?:(?:sounds|seems|looks) (?:\w+ )?(?:fair|good|great|fine|reasonable|ok|okay|right|perfect|doable)|fair enough|(?:that|it|this|which) (?:works|will work|would work|suits|will do|is fine|is ok|is okay|is acceptable|is doable)|works for (?:us|me)|deal|agreed|done|settled|you win|you've got (?:it|a deal|yourself a deal)|we can do (?:that|it)|can be done|fine (?:by|with) (?:us|me)|i'll take it|we'll take it|accepted|shake on it|we have a deal|you talked me into it|let's do (?:it|that)|consider it done|we can live with|no problem|alright then|go ahead|i accept|we accept"
-    r"|договорились|по рукам|идет|так и быть|уговорил\w*|убедил\w*|соглас\w+|устраивает|нас устроит|нам подходит|нам подойдет|принято|принима\w+|годится|сойдет|пойдет|можем и так|можно и так|сделаем так|так и сделаем|так и запиш\w+|пойдем навстречу|не вопрос|без проблем|оформляем|забирайте|берите|считайте|решено|заметано|ваша взяла|ударили по рукам|легко|потянем|осилим|дадим добро|справедливо|реально|вполне|возможн\w+)(?= )"
+    r"|договорились|по рукам|идет|так и быть|уговорил\w*|убедил\w*|соглас\w+|устраивает|нас устроит|нам подходит|нам подойдет|принято|принима\w+|годится|сойдет|пойдет|можем и так|можно и так|сделаем так|так и сделаем|так и запиш\w+|пойдем навстречу|не вопрос|без проблем|оформляем|забирайте|берите|считайте|решено|заметано|ваша взяла|ударили по рукам|легко|потянем|осилим|дадим добро|справедливо|по вашему|как скажете|как хотите|будь по|уважу|записываю|as you wish|have it your way|so be it|if you insist|your price|реально|вполне|возможн\w+)(?= )"
 )
 
 

@@ -17,6 +17,7 @@ _LETTERS = {"к": THOUSAND, "k": THOUSAND, "т": THOUSAND, "m": Decimal(1_000_00
 """Scales that are written right behind digits."""
 _SHORT = frozenset("тыс млн млрд".split())
 """Written with a full stop."""
+_CLOCKS = frozenset("at by around until till from before after past to".split())
 _MANY = frozenset("тысяч тыщ сотен косарей миллионов десятков".split())
 """Of several: without a number before it the number comes behind (``тысяч сорок``)."""
 _ORDINAL_ENDINGS = frozenset("st nd rd th й го му м я ю е ая ый ой ого ому ое ую ых ым ые х ти".split())
@@ -32,7 +33,7 @@ class Number:
     written: bool = False
     """In digits."""
     scaled: bool = False
-    """Named with a scale (thousand, к)."""
+    """Named with a scale of a thousand or more (к)."""
     ordinal: bool = False
     faint: bool = False
     money: bool = False
@@ -65,13 +66,25 @@ class _Reader:
             return None
         value = self.total + self.rest
         return Number(
-            value, self.first, self.at, self.written, self.scaled, self.ordinal, self.faint and value == 1, self.money
+            value,
+            self.first,
+            self.at,
+            self.written,
+            self.scaled,
+            self.ordinal,
+            self.faint and value == 1,
+            self.money,
         )
 
     def _few(self) -> None:
         """``a couple of hundred``, ``half a thousand``, ``пара сотен``, ``a thousand``: only with the scale."""
         at = self.at
-        if self.text.norm(at) in ("a", "an") and self.text.norm(at + 1) in ("couple", "few", "half", *_scales()):
+        if self.text.norm(at) in ("a", "an") and self.text.norm(at + 1) in (
+            "couple",
+            "few",
+            "half",
+            *_scales(),
+        ):
             at += 1
         word = self.text.norm(at)
         value = Decimal("0.5") if word in ("half", "пол") else Decimal(FEW.get(word, 0))
@@ -153,7 +166,8 @@ class _Reader:
         self.money = self.money or numeral.money
         if not self.begun and not self.rest and self.text.norm(self.at) in _MANY:
             self.open = False
-        self.begun = self.scaled = True
+        self.begun = True
+        self.scaled = self.scaled or scale >= 1000
         self.faint = self.ordinal = False
         amount = (self.rest or Decimal(1)) * scale
         if scale < 1000:
@@ -170,7 +184,11 @@ class _Reader:
             return False
         tight = self.text.tight(self.at)
         if norm in _LETTERS and not self.scaled and (tight or self._ends_here()):
-            self.total, self.rest, self.room = self.rest * _LETTERS[norm], Decimal(0), THOUSAND
+            self.total, self.rest, self.room = (
+                self.rest * _LETTERS[norm],
+                Decimal(0),
+                THOUSAND,
+            )
             self.scaled = True
             return self._took()
         if tight and norm in _ORDINAL_ENDINGS:
@@ -190,7 +208,11 @@ class _Reader:
         if not self.begun:
             return False
         after, then = self.text.norm(self.at + 1), self.text.norm(self.at + 2)
-        if (norm, after) == ("с", "половиной") or (norm, after, then) == ("and", "a", "half"):
+        if (norm, after) == ("с", "половиной") or (norm, after, then) == (
+            "and",
+            "a",
+            "half",
+        ):
             self.at += 2 if norm == "с" else 3
             if self.rest or not self.total:
                 self.rest += Decimal("0.5")
@@ -220,14 +242,29 @@ class _Reader:
             self.ordinal, self.open = True, False
             return False
         numeral = NUMERALS.get(after)
+        if (
+            not self.total
+            and 0 < self.rest < 10
+            and numeral is not None
+            and 20 <= numeral.value < 100
+            and self._no_clock()
+        ):
+            self.rest, self.room = self.rest * 100, Decimal(100)  # three-fifty
         fits = numeral is not None and (numeral.value < self.room or numeral.role is Role.TIMES)
         return fits and not self.written and self._took()
+
+    def _no_clock(self) -> bool:
+        before = self.text.norm(self.first - 1)
+        return self.text.norm(self.at - 1).isascii() and before not in _CLOCKS and not self.written
 
     def _comma(self) -> bool:
         """``two thousand, three hundred``."""
         if self.written or not self.total or self.rest:
             return False
-        numeral, then = NUMERALS.get(self.text.norm(self.at + 1)), NUMERALS.get(self.text.norm(self.at + 2))
+        numeral, then = (
+            NUMERALS.get(self.text.norm(self.at + 1)),
+            NUMERALS.get(self.text.norm(self.at + 2)),
+        )
         hundreds = then is not None and then.value == 100 and then.role is Role.TIMES
         fits = numeral is not None and numeral.role is Role.ADD and (numeral.value >= 100 or hundreds)
         return fits and self._took()
@@ -257,7 +294,12 @@ def _inverted(numbers: list[Number], text: Text) -> Iterator[Number]:
     previous: Number | None = None
     for number in numbers:
         if previous is not None and _approximates(previous, number, text):
-            previous = replace(previous, value=previous.value * number.value, last=number.last, written=number.written)
+            previous = replace(
+                previous,
+                value=previous.value * number.value,
+                last=number.last,
+                written=number.written,
+            )
             continue
         if previous is not None:
             yield previous

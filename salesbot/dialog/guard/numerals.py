@@ -140,7 +140,12 @@ _EN_ORDINALS = {
         " fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
         1,
     )
-} | {"twentieth": Decimal(20), "thirtieth": Decimal(30), "hundredth": Decimal(100), "thousandth": Decimal(1000)}
+} | {
+    "twentieth": Decimal(20),
+    "thirtieth": Decimal(30),
+    "hundredth": Decimal(100),
+    "thousandth": Decimal(1000),
+}
 
 HALVES = frozenset("полтора полторы полутора полутору полуторы".split())
 NUMERALS: dict[str, Numeral] = (

@@ -4,34 +4,68 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 
 from salesbot.dialog.guard import modality, units
-from salesbot.dialog.guard.facts import Statement, stems
+from salesbot.dialog.guard.facts import STEM, Statement, named, stems
+from salesbot.dialog.guard.numerals import NUMERALS
 from salesbot.dialog.guard.quantities import What, quantities
-from salesbot.dialog.guard.scene import Scene, Violation, about
+from salesbot.dialog.guard.scene import Scene, Violation
 from salesbot.dialog.guard.topics import VAGUE, topics
-from salesbot.dialog.guard.words import COUNTED, Span, Text
+from salesbot.dialog.guard.words import COUNTED, Span, Text, phrases
 
-_DISCOUNT = re.compile(
-    r" (?:скидк\w*|скидочк\w*|скидон\w*|акци[яиюей]+|акционн\w*|промокод\w*|промо|купон\w*|кешбек\w*|кэшбек\w*|кэшбэк\w*|кешбэк\w*|бонус\w*|подар\w+|презент\w*|распродаж\w*|льгот\w*|уценк\w*|спеццен\w*|спецпредложени\w*|спецтариф\w*"
-    r"|(?:специальн|особ|персональн|индивидуальн|эксклюзивн|льготн|сниженн|старой|стар|акционн)\w* (?:цен\w+|услови\w+|предложени\w+|тариф\w*|расценк\w*|прайс\w*)|(?:цен\w+|услови\w+|предложени\w+) (?:специальн|особ|персональн|индивидуальн|эксклюзивн|только для вас|лично для вас)\w*"
-    r"|(?:снизим|снижу|снизить|снижаем|уступлю|уступим|уступаем|уступить|сбросим|сброшу|сбросить|скинем|скину|скинуть|сбавим|сбавлю|подвинем\w*|подвинусь|подвинуться|урежем|срежем|удешев\w+)"
-    r"|(?:отдам|отдадим|сделаю|сделаем|получится|выйдет|будет|посчитаю|посчитаем|найдем|найду|предложу|предложим|дам|дадим) (?:\w+ ){0,3}(?:дешевле|подешевле|выгоднее|меньше обычного)|дешевле (?:обычного|для вас|чем (?:всем|другим|остальным|на сайте|у всех))|выгодн\w+ (?:цен\w+|услови\w+)|уменьш\w+ (?:\w+ )?(?:счет\w*|цен\w*|сумм\w*|плат\w*)|(?:семейн|дружеск|партнерск|студенческ|стартов|приветственн|пробн|вступительн|летн|праздничн)\w+ (?:цен\w+|тариф\w*)"
-    r"|торг|поторгу\w+|сторгу\w+|навстречу|халяв\w*|простим|спишем|не возьмем|не будем брать|не берем"
-    r"|discount\w*|rebates?|vouchers?|coupons?|promo(?:tion\w*|s)?|promo-?codes?|bonus\w*|gifts?|gifted|a present|giveaway|cashback|cash back|sale price|on sale|reduced|reduction|mark(?:ed)? down|knock (?:\w+ )?(?:off|down)|knock\w* [\w ]{1,20}off|money off|take [\w ]{1,12}off|shave|waive\w*|freebies?|sweeten\w*|throw(?:ing)? in|throw (?:\w+ ){1,5}in"
-    r"|special (?:price|offer|deal|rate|terms?|conditions?|arrangement)|better (?:price|deal|rate)|lower (?:price|rate|fee)|(?:cheaper|less) (?:for you|than (?:usual|others|everyone|listed|the list))|come down|friends? (?:price|rate)|loyalty|early[- ]bird|preferential|bargain|qualif(?:y|ies) for|(?:friends|family|partner|insider|staff|student|startup|introductory|welcome|trial|promo|loyal\w*|best|good|nice) (?:price|rate|deal)|meet you half ?way|(?:exclusive|personal|private) (?:price|offer|deal|rate))(?= )"
-)
-_FREE = re.compile(
-    r" (?:бесплатн\w*|даром|безвозмездн\w*|задаром|за наш счет|за счет (?:компании|заведения|фирмы)|в подарок|платить не (?:нужно|надо|придется|будете)|не (?:платите|заплатите|придется платить|нужно платить|надо платить)|ничего не (?:стоит|будет стоить|платите|возьмем)|ни (?:копейки|рубля)|(?:с|от) нас|0 руб\w*|ноль рублей|нулев\w+"
-    r"|free|for nothing|gratis|complimentary|on the house|on us|at no (?:extra |additional )?(?:cost|charge)|no (?:extra |additional )?charge|free of charge|without charge|costs? (?:you )?nothing|pay nothing|zero cost|won't (?:pay|cost)|don't pay|do not pay|at our expense|no cost)(?= )"
-)
+_DISCOUNT = phrases(r"""
+    скидк\w*|скидочк\w*|скидон\w*|акци[яиюей]+|акционн\w*|промокод\w*|промо|купон\w*|к[еэ]шб[еэ]к\w*|распродаж\w*|льгот\w*
+    уценк\w*|спеццен\w*|спецпредложени\w*|спецтариф\w*|халяв\w*|торг|поторгу\w+|сторгу\w+|навстречу|простим|спишем
+    (?:специальн|особ|персональн|индивидуальн|эксклюзивн|льготн|сниженн|стар)\w* (?:цен\w+|услови\w+|предложени\w+|тариф\w*)
+    (?:семейн|дружеск|партнерск|студенческ|стартов|приветственн|вступительн|праздничн)\w+ (?:цен\w+|тариф\w*)
+    (?:цен\w+|услови\w+|предложени\w+) (?:специальн|особ|персональн|индивидуальн|эксклюзивн|только для вас|лично для)\w*
+    уступлю|уступим|уступаем|уступить|сбавим|сбавлю|удешев\w+
+    (?:сбросим|сброшу|сбросить|скинем|скину|скинуть|скидываем)(?= (?:\w+ ){0,2}(?:немного|чуть|пару|процент\w*|\d+|руб\w*|тысяч\w*|тыщ\w*|\w*сот\w*|пят\w+|десят\w+|цен\w+|с)| \Z)
+    подвинем\w*|подвинусь|подвинуться|урежем|срежем
+    (?:обсуд\w*|обсужда\w+|договор(?:имся|иться|юсь)) (?:[^ ]+ ){0,4}(?:цен\w+|стоимост\w*)
+    (?:цен\w+|стоимост\w*) (?:[^ ]+ ){0,2}(?:обсуд\w*|обсужда\w+|договорн\w+|подвин\w+|гибк\w+|индивидуальн\w+)
+    discount\w*|rebates?|vouchers?|coupons?|promo(?:tion\w*|s)?|promo-?codes?|cashback|cash back|sale price|on sale|money off
+    reduced (?:price|rate|fee|cost|bill)|(?:price|rate|fee|cost) reduced|marked? down|knock(?:ed|ing)? (?:[^ ]+ ){0,4}(?:off|down)
+    take [\w ]{1,12}off|shave|waive\w*|sweeten\w*|throw(?:ing)? (?:[^ ]+ ){0,5}in|loyalty|early bird|preferential
+    (?:special|exclusive|personal|private|friends?|friends and family|family|partner|insider|staff|startup|introductory|loyal\w*) (?:price|offer|deal|rate|terms?|conditions?|arrangement)
+    come down (?:on|a|to|in|for)|qualif(?:y|ies) for|negotiat\w*|(?:price|rate)s? (?:[^ ]+ ){0,3}flexib\w*
+    flexib\w* (?:[^ ]+ ){0,3}(?:price|rate|cost)|(?:move|budge|bend|work|do something|do a (?:bit|little)|wiggle|give) (?:[^ ]+ ){0,4}on (?:the |our |that )?(?:price|rate|cost|fee)
+    see what i can do|work something out|meet you half ?way
+""")
+_CHEAPER = phrases(r"""
+    (?:снизим|снижу|снизить|снижаем|уменьш\w+|сократ\w+) (?:\w+ ){0,2}(?:счет\w*|цен\w*|сумм\w*|плат\w*|стоимост\w*|тариф\w*)
+    (?:отдам|отдадим|сделаю|сделаем|получится|выйдет|будет|посчитаю|посчитаем|найдем|найду|предложу|предложим|дам|дадим) (?:\w+ ){0,3}(?:дешевле|подешевле|выгоднее|меньше обычного)
+    дешевле (?:обычного|для вас|чем (?:всем|другим|остальным|на сайте|у всех))|выгодн\w+ (?:цен\w+|услови\w+)
+    (?:клиент\w*|вам|вас|покупател\w*) (?:[^ ]+ ){0,3}дешевле|(?:выходит|становится|получается) дешевле
+    (?:цен\w+|стоимост\w*) (?:\w+ )?(?:пониже|ниже|помягче|получше|поменьше|скромнее)
+    better (?:price|deal|rate)|lower (?:price|rate|fee)|(?:cheaper|less) (?:for you|than (?:usual|others|everyone|listed|the list))
+    (?:gets?|becomes?) cheaper|(?:customers|clients|companies|regulars|offices|you|you'll) (?:\w+ )?pays? less
+""")
+"""Less than usual: a comparison where a product is named, an offer where none is."""
+_FREE = phrases(r"""
+    бесплатн\w*|даром|безвозмездн\w*|задаром|за наш счет|за счет (?:компании|заведения|фирмы)|0 руб\w*|ноль рублей|нулев\w+
+    подар\w+|в подарок|презент\w*|бонус\w*|платить не (?:нужно|надо|придется|будете)|не (?:платите|заплатите)
+    не (?:придется|нужно|надо) платить|ничего не (?:стоит|будет стоить|платите|возьмем|берем)|не (?:возьмем|берем|будем брать)
+    ни (?:копейки|рубля)|(?:с|от) нас
+    free of charge|free|for nothing|gratis|complimentary|on the house|on us|freebies?|gifts?|gifted|giveaway|bonus\w*|presents?
+    at no (?:extra |additional )?(?:cost|charge)|no (?:extra |additional )?charge|without charge|costs? (?:you )?nothing|pay nothing
+    zero cost|won't (?:pay|cost)|don't pay|do not pay|at our expense|no cost
+""")
 _INCLUDED = re.compile(
     r" (?:в цене|в цену|в стоимост\w+|включен\w*|вход(?:ит|ят)|in the price|included|includes|covers?|covered)(?= )"
 )
-_ABOUT = re.compile(r" (?:про|о|об|насчет|вопрос\w*|тем[аыу]|about|regarding|question|as for)(?= )")
+_WEAK = re.compile(
+    r" (?:платить|не (?:платите|заплатите|придется|нужно|надо|возьмем|берем|будем)|ничего|ни|с нас|от нас|нулев\w+|on us|at no|no|without|costs?|pay|won't|don't|do not|zero)(?= )"
+)
+"""What says so of anything; it is an offer only where it says of what."""
+_FROM_US = re.compile(r" (?:(?:с|от) нас|on us) ")
+"""Tells of a gift where it says for how long; else it may tell of anything that we do."""
+_ABOUT = re.compile(r" (?:про|о|об|вместо|насчет|вопрос\w*|тем[аыу]|about|regarding|question|as for)(?= )")
 _FREE_TO = re.compile(
-    r" (?:feel free|free (?:to|now|then|tomorrow|today|on|at|for a|this|next|slot|time|afternoon|morning|evening)|hands? free|free hands?|when free|if free"
-    r"|(?:colleagues?|nobody|no one|somebody|someone|you|you're|i'm|we're|they're|i|we|they)(?: [^ ]+){0,3} free)(?= )"
+    r" (?:feel free|free (?:space|room|spot|socket|corner|place|counter|wall|plug|minute|moment|line|choice|seat|desk|of (?!charge)|to|now|then|tomorrow|today|on|at|for a|this|next|slot|time|afternoon|morning|evening)|hands? free|free hands?|when free|if free"
+    r"|(?:colleagues?|nobody|no one|somebody|someone|you|you're|i'm|we're|they're|i|we|they)(?: (?:are|is|am|was|be|been|has|have|will|not|yet|usually|ever|also|only|might|may|can|could|here|there|or|when|get|gets|becomes?)){0,4} free)(?= )"
 )
 """Free as people are, or free to do something."""
 
@@ -54,11 +88,15 @@ def claims(scene: Scene, text: Text) -> Iterator[Violation]:
             if _discounts(scene, sentence, thought):
                 found = True
                 yield Violation(
-                    "discount", "A discount, present or special condition is offered that is not in the facts."
+                    "discount",
+                    "A discount, present or special condition is offered that is not in the facts.",
                 )
             elif _gives(scene, thought):
                 found = True
-                yield Violation("discount", "Something is said to be free that the facts do not give for free.")
+                yield Violation(
+                    "discount",
+                    "Something is said to be free that the facts do not give for free.",
+                )
     if not found and text is scene.texts[0] and _says_yes(scene, text):
         yield Violation("discount", "Somebody who asked for a discount is told yes.")
 
@@ -72,7 +110,12 @@ def _says_yes(scene: Scene, text: Text) -> bool:
     if first is None or first.asks or not _YES.search(first.line):
         return False
     whole = text.whole.line
-    return not modality.denies(whole) and not _SAME_FOR_ALL.search(whole) and not _THEIR_NO.search(asked.line)
+    return (
+        not _FREE.search(whole)
+        and not modality.denies(whole)
+        and not _SAME_FOR_ALL.search(whole)
+        and not _THEIR_NO.search(asked.line)
+    )
 
 
 _THEIR_NO = re.compile(r" (?:то есть|значит|получается|выходит|правильно понимаю|so|then|i guess|right)(?= )")
@@ -87,17 +130,38 @@ def _place(span: Span, at: int) -> int:
 
 
 def _discounts(scene: Scene, sentence: Span, thought: Span) -> bool:
-    for match in _DISCOUNT.finditer(thought.line):
+    cheaper = [] if named(scene.facts, sentence) or _PLANS.search(sentence.line) else _CHEAPER.finditer(thought.line)
+    for match in (*_DISCOUNT.finditer(thought.line), *cheaper):
         place = _place(thought, match.start())
         if modality.denied_at(thought.text, place) or modality.reports(thought) or _SAME_FOR_ALL.search(thought.line):
             continue
-        if _ABOUT.search(thought.line[: match.start() + 1]) and not modality.agrees(thought):
+        if _ABOUT.search(thought.line[: match.start() + 1]) and (
+            "вместо" in thought.words or not modality.agrees(thought)
+        ):
+            continue
+        if _echoed(sentence) or _SAME_FOR_ALL.search(sentence.line) or _UNREAL.search(thought.line):
             continue
         if sentence.asks and not _TEMPTS.search(sentence.line):
             continue
         if not any(match[0] in each.line and not modality.denies(each.line) for each in scene.facts.statements):
             return True
     return False
+
+
+_PLANS = re.compile(r" (?:тариф\w*|план\w*|вариант\w*|plans?|options?)(?= )")
+_UNREAL = re.compile(
+    r" (?:(?:был[аои]?|хотел\w*) бы|would be (?:nice|lovely|welcome|unfair|great)|would like|вместо|instead of|rather than|better than|лучше (?:любой )?(?:скидк\w+|акци\w+))(?= )"
+)
+_IDLE = re.compile(
+    r" (?:спрос\w*|спраш\w*|вопрос\w*|совет\w*|подумать|думать|разговор\w*|мечта\w+|улыб\w+|посмотреть|поговорить|ask\w*|questions?|advice|thinking|talk\w*|chat\w*|looking|smil\w+|refreshingly)(?= )"
+)
+"""What is free anywhere."""
+
+
+def _echoed(sentence: Span) -> bool:
+    """Whether the person's question is repeated to be denied: ``Free for a month? No.``"""
+    following = next((one for one in sentence.text.sentences if one.first == sentence.last), None)
+    return sentence.asks and following is not None and modality.denies(following.line)
 
 
 _TEMPTS = re.compile(
@@ -109,49 +173,110 @@ def _gives(scene: Scene, thought: Span) -> bool:
     line = _FREE_TO.sub(lambda match: " —" * len(match[0].split()), thought.line)
     for match in _FREE.finditer(line):
         place = _place(thought, match.start())
-        spoken = _spoken_of(thought, place)
-        if _denied(thought, place, match[0]) or modality.reports(thought):
+        if _IDLE.search(line) or _echoed(thought.text.sentence(place)):
             continue
-        mine = topics(spoken.line) - VAGUE or about(scene, thought.text, place)
-        if not any(_grants(each, spoken, mine) for each in scene.facts.statements) or _contradicted(scene, spoken):
+        if _denied(thought, place, match[0]) or modality.reports(thought) or thought.text.norm(place - 1) == "-":
+            continue
+        gift = _gift(scene, thought, place)
+        if _FROM_US.fullmatch(match[0] + " ") and not gift.periods:
+            continue
+        if _WEAK.search(match[0] + " ") and not (gift.topics or gift.periods):
+            continue
+        granting = [each for each in scene.facts.statements if _grants(scene, each, gift)]
+        if not granting or _contradicted(scene, gift, granting):
             return True
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Gift:
+    """What is said to be free."""
+
+    topics: frozenset[str]
+    around: frozenset[str]
+    """Topics of the words around it, or of the question; where it names none itself."""
+    things: frozenset[str]
+    foreign: frozenset[str]
+    """Of these, what the facts know by a word that is no topic."""
+    periods: frozenset[str]
+    durations: frozenset[tuple[What, Decimal, str]]
+
+
+_EMPTY = frozenset(
+    word[:STEM]
+    for word in [
+        *NUMERALS,
+        *"nothing back have take takes come comes need like work make makes made give gives here there then also with from really всего такая такой самом деле тоже даже нужно остальн".split(),
+    ]
+)
+"""Words that are no things."""
+
+
+def _gift(scene: Scene, thought: Span, place: int) -> _Gift:
+    clause = _part(thought.text.clause(place), place)
+    spoken = clause if _things(clause.line) or _periods(clause.line) else thought
+    words = _FREE.sub(" ", spoken.line)
+    own = topics(words) - VAGUE
+    around = topics(_FREE.sub(" ", thought.line)) - VAGUE or frozenset(
+        one for line in scene.asked for one in topics(line.text.whole.line) - VAGUE
+    )
+    inside = [one for one in quantities(spoken.text) if spoken.first <= one.first < spoken.last]
+    plain = " ".join(word for word in words.split() if not topics(f" {word} "))
+    known = frozenset(
+        stem for each in scene.facts.statements if each.fact in scene.facts.products for stem in _things(each.line)
+    )
+    return _Gift(
+        own,
+        own or around,
+        _things(words),
+        frozenset(one for one in _things(plain) & known if one not in _EMPTY),
+        _periods(words),
+        frozenset((one.what, *one.canonical) for one in inside if one.what is What.DURATION),
+    )
+
+
+def _part(clause: Span, place: int) -> Span:
+    """What is said to be free: the clause between words like ``and``."""
+    cuts = [at for at in range(clause.first, clause.last) if clause.text.norm(at) in _CUTS]
+    first = max((at + 1 for at in cuts if at < place), default=clause.first)
+    return Span(clause.text, first, min((at for at in cuts if at > place), default=clause.last))
+
+
+_CUTS = frozenset("and then so because after until while и потом затем пока после поэтому".split())
+
+
 def _denied(thought: Span, place: int, words: str) -> bool:
     """The words themselves often hold the negation (``платить не придётся``): only another one counts."""
-    clause = thought.text.clause(place).line
-    return modality.denies(clause.replace(words, " ", 1))
+    if not modality.denies(words + " "):
+        return modality.denied_at(thought.text, place)
+    return modality.denies(thought.text.clause(place).gist.replace(words, " ", 1))
 
 
-def _spoken_of(thought: Span, place: int) -> Span:
-    """The clause, if it tells what is free; else the thought."""
-    clause = thought.text.clause(place)
-    return clause if len(stems(_FREE.sub(" ", clause.line))) >= 1 else thought
-
-
-def _grants(fact: Statement, spoken: Span, mine: frozenset[str]) -> bool:
-    """Whether a fact gives the same for nothing: about the same topic, or with the same words, and as much of it."""
-    if not (
-        _FREE.search(fact.line) or _INCLUDED.search(fact.line) or (modality.denies(fact.line) and mine & fact.topics)
-    ):
+def _grants(scene: Scene, fact: Statement, gift: _Gift) -> bool:
+    """Whether a fact gives the same for nothing: about the same topic, or in the same words, and as much of it."""
+    free = _FREE.search(fact.line) or _INCLUDED.search(fact.line)
+    if not free and not (modality.denies(fact.line) and gift.around & fact.topics):
         return False
-    if not _periods(spoken.line) <= _periods(fact.line):
+    if not gift.periods <= _periods(fact.whole) or not gift.durations <= _durations(scene, fact):
         return False
-    amounts = {
-        (one.what, *one.canonical)
-        for one in quantities(spoken.text)
-        if spoken.first <= one.first < spoken.last and one.what is What.DURATION
-    }
-    if not amounts <= fact.quantities:
-        return False
-    own = topics(spoken.line) - VAGUE
-    if own:
-        return bool(own & fact.topics)
-    if mine & fact.topics:
-        return True
-    periods = _periods(spoken.line)
-    return bool(_things(spoken.line) & _things(fact.line)) or bool(periods and periods <= _free_periods(fact.line))
+    if gift.topics:
+        return bool(gift.topics & fact.topics) and not gift.foreign - _things(fact.whole)
+    if not _FREE.search(fact.line):
+        return bool(gift.around & fact.topics)
+    near = bool(gift.periods and gift.periods <= _free_periods(fact.line))
+    return bool(gift.things & _things(fact.line)) or near or bool(gift.around & fact.topics)
+
+
+def _durations(scene: Scene, fact: Statement) -> frozenset[tuple[What, Decimal, str]]:
+    """Those of the sentence, and of others of the same fact that give something for nothing."""
+    alike = [each for each in scene.facts.statements if each.fact == fact.fact and _FREE.search(each.line)]
+    return fact.quantities.union(*(each.quantities for each in alike))
+
+
+def _contradicted(scene: Scene, gift: _Gift, granting: list[Statement]) -> bool:
+    """Whether the fact that speaks of it most closely gives it for a price."""
+    best = max((len(gift.topics & each.topics) for each in scene.facts.statements), default=0)
+    return best > max(len(gift.topics & each.topics) for each in granting)
 
 
 def _free_periods(line: str) -> frozenset[str]:
@@ -161,18 +286,11 @@ def _free_periods(line: str) -> frozenset[str]:
 
 
 def _things(line: str) -> frozenset[str]:
-    """What a line speaks of, but for stretches of time."""
-    return stems(" ".join(word for word in _FREE.sub(" ", line).split() if not units.duration(word)))
+    """What a line speaks of, but for stretches of time and measures."""
+    words = _FREE.sub(" ", line).split()
+    return stems(" ".join(word for word in words if not units.duration(word) and units.rate(word) is None))
 
 
 def _periods(line: str) -> frozenset[str]:
     """Names of the stretches of time in a line: a free week is no free month."""
     return frozenset(name for word in line.split() if (name := units.duration(word)))
-
-
-def _contradicted(scene: Scene, spoken: Span) -> bool:
-    """Whether the fact that speaks of it most closely gives it for a price."""
-    mine = topics(spoken.line) - VAGUE
-    best = max((len(mine & each.topics) for each in scene.facts.statements), default=0)
-    closest = [each for each in scene.facts.statements if len(mine & each.topics) == best]
-    return bool(best) and not any(_grants(each, spoken, mine) for each in closest)

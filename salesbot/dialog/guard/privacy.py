@@ -9,11 +9,11 @@ from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.links import DIGITS, is_contact
 from salesbot.dialog.guard.quantities import MONTHS_EN
 from salesbot.dialog.guard.scene import Scene, Violation
-from salesbot.dialog.guard.words import Kind, Span
+from salesbot.dialog.guard.words import Kind, Span, Token
 
-_CALENDAR = frozenset("monday tuesday wednesday thursday friday saturday sunday english russian i vat ok").union(
-    MONTHS_EN
-)
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun christmas easter new year english russian i vat ok mr mrs ms dr street road".split()
+).union(MONTHS_EN)
 _ROLE = re.compile(
     r" (?:клиент\w*|заказчик\w*|сосед\w*|директор\w*|бухгалтер\w*|секретар\w*|руководител\w*|начальни\w+|арендатор\w*|покупател\w*|знаком\w+|компани[яиюей]+|фирм\w+|ооо|зао|ао|ип|офис\w*"
     r"|clients?|customers?|neighbou?rs?|directors?|accountants?|secretar\w+|boss|tenants?|buyers?|friend|company|firm|ltd|inc|llc|gmbh|office manager|ceo|head of)(?= )"
@@ -23,20 +23,25 @@ _DATA = re.compile(
     r"|phones?|number|e-?mail|address|lives?|passport|card|birthday|salary|password|login|ill|debts?|owes?|overdue|contact details|contacts?|extension|mobile|cell)(?= )"
 )
 _DID = re.compile(
-    r" (?:(?:взял|платит|плат[яи]т|заказал|снимает|аренду\w+|оплатил|подписал|выбрал|поставил|установил|перешл|отказал|жаловал|пожаловал|расторг|сказал|говорит|писал|написал|пишет|просил|звонил|дал|купил|пользу\w+|задолжал|спрашивал|работает|сидит|хвалит|остал|ушл)\w{0,4}"
-    r"|(?:took|takes|pays|paid|ordered|rents?|rented|signed|chose|has|have|switched|refused|complained|cancell?ed|said|says|wrote|asked|told|gave|uses?|bought|works|lives|left|owes|picked|loves?|is happy|are happy|went))(?= )"
+    r"взял\w*|плат[ия]т|заказал\w*|снимает|арендует|оплатил\w*|подписал\w*|выбрал\w*|поставил\w*|установил\w*|переш\w+|отказал\w*|пожаловал\w*|расторг\w*|сказал\w*|говорит|писал\w*|написал\w*|просил\w*|звонил\w*|купил\w*|пользуется|пользуются|задолжал\w*|спрашивал\w*|работает|хвалит|остал\w+|ушл\w+|ушел"
+    r"|took|takes|pays|paid|ordered|rents?|rented|signed|chose|switched|refused|complained|cancell?ed|said|says|wrote|asked|told|gave|uses?|bought|works|lives|left|owes|picked|loves?"
 )
+"""What is told of somebody, right behind the name."""
 
 
 def others(scene: Scene, number: int) -> Iterator[Violation]:
     part, text = scene.reply.parts[number], scene.texts[number]
     if any(not _known_digits(scene, match[0]) for match in DIGITS.finditer(part) if is_contact(match[0])):
         yield Violation(
-            "personal_data", "A number of a phone, card or account is neither in the facts nor the person's own."
+            "personal_data",
+            "A number of a phone, card or account is neither in the facts nor the person's own.",
         )
     for sentence in text.sentences:
         if (name := _named(scene, sentence)) is not None:
-            yield Violation("personal_data", f"“{name}” is somebody else: say nothing about other people.")
+            yield Violation(
+                "personal_data",
+                f"“{name}” is somebody else: say nothing about other people.",
+            )
             return
 
 
@@ -50,36 +55,66 @@ def _known_digits(scene: Scene, written: str) -> bool:
 
 def _named(scene: Scene, sentence: Span) -> str | None:
     """A name of somebody whom neither the facts nor the chat know, of whom something is told."""
-    if modality.denies(sentence.line):
+    if modality.denies(sentence.gist):
         return None
+    tokens = sentence.text.tokens
     for first, last in _names(scene, sentence):
-        name = " ".join(one.text for one in sentence.text.tokens[first:last])
-        if _addressed(sentence, first, last):
+        if _addressed(sentence, first, last) or (last - first == 1 and sentence.text.norm(first - 1) in _OPENING):
             continue
-        if last - first > 1 or _ROLE.search(sentence.line) or _DATA.search(sentence.line) or _DID.search(sentence.line):
-            return name
+        after = sentence.text.norm(last)
+        beside = f" {' '.join(sentence.text.norm(at) for at in range(first - 3, last + 3) if not first <= at < last)} "
+        told = (
+            after in _BESIDE
+            or _DID.fullmatch(after)
+            or _DID.fullmatch(sentence.text.norm(first - 1))
+            or _ROLE.search(beside)
+            or _DATA.search(beside)
+        )
+        if last - first > 1 or told or first == sentence.first:
+            return " ".join(one.text for one in tokens[first:last])
     return None
 
 
 def _names(scene: Scene, sentence: Span) -> Iterator[tuple[int, int]]:
-    """Runs of capitalised words that are not known; at a sentence's beginning only two in a row are taken for a name."""
+    """Runs of capitalised words that are not known. The first word of a sentence has its capital from there."""
     tokens, start = sentence.text.tokens, None
-    for at in range(sentence.first, sentence.last + 1):
-        fits = at < sentence.last and tokens[at].is_word and tokens[at].capital and _unknown(scene, tokens[at].norm)
+    for at in range(sentence.first + 1, sentence.last + 1):
+        fits = at < sentence.last and _is_name(scene, tokens[at])
         if fits and start is None:
             start = at
         elif not fits and start is not None:
-            if start > sentence.first or at - start > 1:
-                yield start, at
+            opening = start == sentence.first + 1 and _is_name(scene, tokens[sentence.first])
+            opening = opening and not _COMMON.fullmatch(tokens[sentence.first].norm)
+            yield (sentence.first if opening else start), at
             start = None
+    if sentence.first + 1 < sentence.last and _is_name(scene, tokens[sentence.first]):
+        after = tokens[sentence.first + 1].norm
+        does = any(_DID.fullmatch(word) for word in sentence.words[1:])
+        if (_DID.fullmatch(after) or (does and after in _AT)) and not _COMMON.fullmatch(tokens[sentence.first].norm):
+            yield sentence.first, sentence.first + 1
+
+
+_OPENING = frozenset(':“"«„—–-(…')
+"""Behind these a capital may begin a sentence."""
+_BESIDE = frozenset("уже тоже из already from next also".split())
+_AT = frozenset("in on at с на в от".split())
+_COMMON = re.compile(
+    r"кто|все|мастер|коллега|он|она|они|машина|клиент\w*|человек|\w*(?:ам|ем|им|ет|ит|ут|ют|ат|ят|ла|ли|но|о|е|у)|who|he|she|it|they|everybody|everyone|somebody|nobody|you|i|we|not|also|that|this|what|both|each|people|\w+s|\w+ly"
+)
+
+
+def _is_name(scene: Scene, token: Token) -> bool:
+    plain = token.is_word and token.capital and not token.text.isupper() and not token.norm.startswith("i'")
+    return plain and _unknown(scene, token.norm)
 
 
 def _unknown(scene: Scene, word: str) -> bool:
+    word = word.removesuffix("'s")
     return (
         len(word) > 1
         and word not in _CALENDAR
         and word not in scene.names
-        and not any(known.startswith(word[: max(3, len(word) - 2)]) for known in scene.told_words | scene.fact_words)
+        and not any(known.startswith(word[: max(4, len(word) - 2)]) for known in scene.told_words | scene.fact_words)
     )
 
 

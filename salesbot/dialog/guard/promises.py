@@ -76,6 +76,9 @@ _OTHERS_EN = re.compile(
 _OTHER_WHO_RU = re.compile(
     r" (?:коллег\w*|менеджер\w*|мастер\w*|специалист\w*|курьер\w*|сотрудник\w*|бухгалтери\w*|юрист\w*|инженер\w*|он|она|они|вам)(?= )"
 )
+_HABIT = re.compile(
+    r" (?:по будням|рабочее время|обычно|как правило|всегда|on weekdays|usually|normally|always|every)(?= )"
+)
 _OPEN = re.compile(
     r" (?:напишите|скажите|назовите|выберите|сообщите|подскажите|tell me|let me know|name|choose|pick|say|just write|write)(?= )"
 )
@@ -94,7 +97,8 @@ def unkept(scene: Scene, text: Text) -> Iterator[Violation]:
     for sentence in text.sentences:
         if any(_promises(sentence, thought, told=told) for thought in sentence.thoughts):
             yield Violation(
-                "promise", "Something is promised that nobody has noted: set promise, or do not promise it."
+                "promise",
+                "Something is promised that nobody has noted: set promise, or do not promise it.",
             )
             return
 
@@ -112,7 +116,16 @@ def _promises(sentence: Span, thought: Span, *, told: bool) -> bool:
 
 def _first_person(thought: Span, line: str, *, timed: bool) -> bool:
     handed = _PASSES_ON.sub(" ", _HANDS_RU.sub(" ", line))
-    for pattern in (_RU, _EN, _LET_ME, _WILL_DO_RU, _EN_MORE, _DOING_EN, _DOING_RU, _DONE_EN):
+    for pattern in (
+        _RU,
+        _EN,
+        _LET_ME,
+        _WILL_DO_RU,
+        _EN_MORE,
+        _DOING_EN,
+        _DOING_RU,
+        _DONE_EN,
+    ):
         if (match := pattern.search(handed)) is not None and not _undone(thought, handed, match):
             return True
     if timed and (match := _RU_COMPANY.search(handed)) is not None and not _undone(thought, handed, match):
@@ -127,9 +140,15 @@ def _first_person(thought: Span, line: str, *, timed: bool) -> bool:
 
 def _undone(thought: Span, line: str, match: re.Match[str]) -> bool:
     """Denied, or done by the very words that follow: a colon, a question of ours."""
-    if re.search(r" (?:не|ни|not|never|won't|can't|cannot|no)(?: \w+)? \Z", line[: match.start() + 1]):
+    if re.search(
+        r" (?:не|ни|not|never|won't|can't|cannot|no)(?: \w+)? \Z",
+        line[: match.start() + 1],
+    ):
         return True
-    if re.search(r" (?:чтобы|прежде чем|до того как|если|когда|ли)(?: [^ ]+){0,2} \Z", line[: match.start() + 1]):
+    if re.search(
+        r" (?:чтобы|прежде чем|до того как|если|когда|ли)(?: [^ ]+){0,2} \Z",
+        line[: match.start() + 1],
+    ):
         return True
     if "not" in match[0].split() or "n't" in match[0]:
         return True
@@ -139,7 +158,7 @@ def _undone(thought: Span, line: str, match: re.Match[str]) -> bool:
 
 def _by_others(thought: Span, line: str) -> bool:
     """What a colleague will do at a time that is named needs a task as well, where no human is told."""
-    if modality.denies(line) or modality.only_able(thought):
+    if modality.denies(thought.gist) or modality.only_able(thought) or _HABIT.search(line):
         return False
     russian = _OTHER_WHO_RU.search(line) is not None and _RU_OTHERS.search(line) is not None
     return russian or (_OTHERS_EN.search(line) is not None and " will " in line.replace("'ll ", " will "))

@@ -106,7 +106,14 @@ def _classified(text: Text, number: Number, left: int, right: int) -> Quantity:
     if (found := _money(text, number, at, unit)) is not None:
         return found
     if units.is_percent(unit) or (unit == "per" and text.norm(at + 1) == "cent"):
-        return Quantity(number.value, What.PERCENT, "%", number.first, at + (2 if unit == "per" else 1), number=number)
+        return Quantity(
+            number.value,
+            What.PERCENT,
+            "%",
+            number.first,
+            at + (2 if unit == "per" else 1),
+            number=number,
+        )
     if (found := _time(text, number, at, unit)) is not None:
         return found
     if (found := _before(text, number, left)) is not None:
@@ -133,7 +140,13 @@ def _money(text: Text, number: Number, at: int, unit: str) -> Quantity | None:
         name = None
     if name is None and unit in units.PIECES and units.currency(text.norm(at + 1)):  # три штуки рублей
         return Quantity(
-            number.value * 1000, What.MONEY, units.currency(text.norm(at + 1)) or "", number.first, at + 2, "", number
+            number.value * 1000,
+            What.MONEY,
+            units.currency(text.norm(at + 1)) or "",
+            number.first,
+            at + 2,
+            "",
+            number,
         )
     if name is not None and not (number.ordinal and not number.scaled):
         end = at + 1
@@ -141,7 +154,15 @@ def _money(text: Text, number: Number, at: int, unit: str) -> Quantity | None:
             end += 1
         after, per = _rate(text, end)
         value = number.value / 100 if name == "KOPECK" else number.value
-        return Quantity(value, What.MONEY, "RUB" if name == "KOPECK" else name, number.first, after, per, number)
+        return Quantity(
+            value,
+            What.MONEY,
+            "RUB" if name == "KOPECK" else name,
+            number.first,
+            after,
+            per,
+            number,
+        )
     after, per = _rate(text, number.last)
     if (
         per
@@ -168,7 +189,17 @@ def _rate(text: Text, at: int) -> tuple[int, str]:
     if text.norm(at) not in units.RATE_LINKS:
         return at, ""
     then = at + 1
-    if text.norm(then) in ("один", "одну", "каждый", "каждую", "одного", "every", "each", "one", "календарный"):
+    if text.norm(then) in (
+        "один",
+        "одну",
+        "каждый",
+        "каждую",
+        "одного",
+        "every",
+        "each",
+        "one",
+        "календарный",
+    ):
         then += 1
     if (name := units.rate(text.norm(then))) is None:
         return at, ""
@@ -206,7 +237,8 @@ def _time(text: Text, number: Number, at: int, unit: str) -> Quantity | None:
         return Quantity(number.value, What.CLOCK, "hour", number.first, at + 1, number=number)
     if number.ordinal:
         return Quantity(number.value, What.COUNT, name, number.first, at + 1, number=number)
-    return Quantity(number.value, What.DURATION, name, number.first, at + 1, number=number)
+    per = "every" if text.norm(number.first - 1) in _EACH or text.norm(number.first - 2) in ("раз", "once") else ""
+    return Quantity(number.value, What.DURATION, name, number.first, at + 1, per, number)
 
 
 def _before(text: Text, number: Number, left: int) -> Quantity | None:
@@ -214,22 +246,56 @@ def _before(text: Text, number: Number, left: int) -> Quantity | None:
     at = number.first - 1
     if at >= left and text.norm(at) in APPROXIMATE:
         at -= 1
-    if at < left or number.ordinal:
-        return None
+    if at < left or (at == left and left) or number.ordinal:
+        return None  # none, or the unit of the number before
     word = text.norm(at)
-    if word in ("рублей", "руб", "долларов", "баксов", "евро", "roubles", "rubles", "rub", "dollars", "euros"):
-        return Quantity(number.value, What.MONEY, units.currency(word) or "", at, number.last, number=number)
+    if word in (
+        "рублей",
+        "руб",
+        "долларов",
+        "баксов",
+        "евро",
+        "roubles",
+        "rubles",
+        "rub",
+        "dollars",
+        "euros",
+    ):
+        return Quantity(
+            number.value,
+            What.MONEY,
+            units.currency(word) or "",
+            at,
+            number.last,
+            number=number,
+        )
     if word in ("процентов", "проц"):
         return Quantity(number.value, What.PERCENT, "%", at, number.last, number=number)
-    if word in ("минут", "часов", "дней", "недель", "месяцев", "лет", "суток", "секунд"):
-        return Quantity(number.value, What.DURATION, units.duration(word) or "", at, number.last, number=number)
+    if word in (
+        "минут",
+        "часов",
+        "дней",
+        "недель",
+        "месяцев",
+        "лет",
+        "суток",
+        "секунд",
+    ):
+        return Quantity(
+            number.value,
+            What.DURATION,
+            units.duration(word) or "",
+            at,
+            number.last,
+            number=number,
+        )
     return None
 
 
 _NO_NOUNS = frozenset(
-    "and but for the with per from that this you your our are was will can how not only all would per too now then than nothing everything something anything since until"
+    "and but for the with per from that this you your our are was will can how not only all would per too now then than nothing everything something anything since until each apiece max maximum tops final flat works would or if"
     " или для это этого нам вам нас вас они она как при про без над уже еще если раз хватит больше меньше тоже так вот"
-    " там тут здесь сразу пока даже лишь что чтобы потому когда хорошо ладно нет вполне дорого много мало".split()
+    " там тут здесь сразу пока даже лишь что чтобы потому когда хорошо ладно нет вполне дорого много мало максимум ровно край итого минимум ладно".split()
 )
 _SHORT_NOUNS = frozenset("кг км см мм шт м л г в kg km cm mm v l g of".split())
 _VERB = re.compile(r"\w+(?:ете|ите|ем|им|ешь|ишь|ут|ют|ат|ят|ть|ться|тся|ет|ит)")
@@ -244,6 +310,7 @@ def _counted(text: Text, number: Number, at: int) -> Quantity:
     return Quantity(number.value, What.BARE, "", number.first, number.last, number=number)
 
 
+_EACH = frozenset("каждые каждый каждую каждое every".split())
 _ARTICLES = frozenset("a an".split())
 _SPAN_BEFORE = frozenset(
     "in within for after over of lasts takes last take another under than about around roughly nearly almost".split()
@@ -288,12 +355,21 @@ def _unnumbered(text: Text, at: int, word: str, before: str, unit: str) -> Itera
         yield Quantity(Decimal("0.5"), What.DURATION, unit, at - 2, at + 1)
     elif before == "half" or (before == "a" and text.norm(at - 2) == "half"):
         yield Quantity(Decimal("0.5"), What.DURATION, unit, at - 1, at + 1)
-    elif before in _ARTICLES and text.norm(at - 2) in _SPAN_BEFORE:
+    elif (before in _ARTICLES and (word.endswith("'s") or text.norm(at - 2) in _SPAN_BEFORE)) or (
+        before == "the" and text.norm(at - 2) == "within"
+    ):
         yield Quantity(Decimal(1), What.DURATION, unit, at - 1, at + 1)
     elif before == "every":
         yield Quantity(Decimal(1), What.DURATION, unit, at - 1, at + 1, "every")
     elif word in _WHOLE_UNITS and before in _SPAN_BEFORE_RU:
-        yield Quantity(Decimal(1), What.DURATION, unit, at, at + 1, "every" if before.startswith("кажд") else "")
+        yield Quantity(
+            Decimal(1),
+            What.DURATION,
+            unit,
+            at,
+            at + 1,
+            "every" if before.startswith("кажд") else "",
+        )
     elif (word in _WHOLE_UNITS and before == "в" and text.norm(at - 2) == "раз") or (
         before in _ARTICLES and text.norm(at - 2) == "once"
     ):

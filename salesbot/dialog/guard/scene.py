@@ -32,11 +32,13 @@ class Use:
 
     what: What
     line: str
-    topics: frozenset[str]
     """Of its clause."""
+    topics: frozenset[str]
     scaled: bool = False
     before: str = ""
     """The word before it."""
+    alone: bool = False
+    """Asked without much else: ``6500?``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,22 @@ def hear(content: str) -> Heard:
     text = read(without(content))
     uses = []
     for one in quantities(text):
-        line = text.sentence(one.first).line
+        sentence = text.sentence(one.first)
+        line = text.clause(one.first).line
         scaled = one.number is not None and one.number.scaled
         value = one.canonical[0] if one.what is What.DURATION else one.value
         uses.append(
-            (value, Use(one.what, line, topics(text.clause(one.first).line) - VAGUE, scaled, text.norm(one.first - 1)))
+            (
+                value,
+                Use(
+                    one.what,
+                    line,
+                    topics(line) - VAGUE,
+                    scaled,
+                    text.norm(one.first - 1),
+                    alone=sentence.asks and len(sentence.words) <= 3 and one.value >= 100,
+                ),
+            )
         )
     return Heard(text, tuple(uses), frozenset(links(content)))
 
@@ -103,6 +116,17 @@ class Scene:
         return found
 
     @cached_property
+    def derived(self) -> frozenset[Decimal]:
+        """Sums and products of the person's own counts: two floors of forty are eighty people."""
+        counts = [
+            value
+            for value, uses in self.theirs.items()
+            if any(use.what in (What.COUNT, What.BARE) and not use.scaled for use in uses)
+        ][-12:]
+        pairs = [made for at, one in enumerate(counts) for other in counts[at:] for made in (one + other, one * other)]
+        return frozenset([*pairs, sum(counts, Decimal(0))])
+
+    @cached_property
     def their_words(self) -> frozenset[str]:
         return frozenset(word for line in self.heard for word in line.text.whole.words)
 
@@ -119,7 +143,11 @@ class Scene:
     def names(self) -> frozenset[str]:
         """Words that belong to no language: names of the company, of who speaks, and of what is sold."""
         scenario = self.scenario
-        said = [scenario.company, scenario.persona, *(name for fact in scenario.facts for name in fact.names)]
+        said = [
+            scenario.company,
+            scenario.persona,
+            *(name for fact in scenario.facts for name in fact.names),
+        ]
         return frozenset(token.norm for one in said for token in read(one).tokens if token.is_word and token.capital)
 
     @cached_property
@@ -135,12 +163,12 @@ class Scene:
 def declined(text: Text, at: int) -> bool:
     """Whether what stands at a token is turned down: in its own thought, or it is echoed as a question and denied then."""
     clause = text.clause(at).line
-    if modality.declines(text.thought(at).line) or (modality.unable(clause) and modality.denies(clause)):
+    if modality.declines(text.thought(at).gist) or (modality.unable(clause) and modality.denies(clause)):
         return True
     sentence = text.sentence(at)
     following = next((one for one in text.sentences if one.first == sentence.last), None)
     return (
-        sentence.asks and following is not None and modality.declines(following.line) and not modality.agrees(sentence)
+        sentence.asks and following is not None and modality.declines(following.gist) and not modality.agrees(sentence)
     )
 
 
@@ -148,16 +176,21 @@ def describe(one: Quantity) -> str:
     return f"{one.value.normalize():f}"
 
 
-def clause_topics(text: Text, at: int) -> frozenset[str]:
-    """What the clause is about, else the nearest clause before it in its sentence, else the nearest behind it."""
+def about(scene: Scene, text: Text, at: int) -> frozenset[str]:
+    """What a place is about: its clause, else those before it in the sentence, else what the person asked about.
+
+    Where nobody says, a clause that is hardly one is about what stands behind it: ``Год, и это гарантия``.
+    """
     clauses = text.sentence(at).clauses
     own = next(number for number, one in enumerate(clauses) if one.first <= at < one.last)
-    order = [clauses[own], *reversed(clauses[:own]), *clauses[own + 1 :]]
-    return next((found for one in order if (found := topics(one.line) - VAGUE)), frozenset())
-
-
-def about(scene: Scene, text: Text, at: int) -> frozenset[str]:
-    """What a place is about; where the draft does not say, what the person asked about."""
-    if found := clause_topics(text, at):
+    if found := _first(clauses[own].line, *(one.line for one in reversed(clauses[:own]))):
         return found
-    return frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE
+    if found := frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE:
+        return found
+    if modality.acts(clauses[own].line) or len(clauses[own].words) > 4:
+        return frozenset()
+    return _first(*(one.line for one in clauses[own + 1 :]))
+
+
+def _first(*lines: str) -> frozenset[str]:
+    return next((found for line in lines if (found := topics(line) - VAGUE)), frozenset())

@@ -23,11 +23,16 @@ LEAK_WORDS = 8
 _WORD = re.compile(r"\w+")
 _NOTE = re.compile(
     r"\[[^\]\n]{2,80}\]|\A\s*\{|\"(?:parts|stage|outcome|handoff|learnt|promise)\"|\{[^}\n]{1,40}\}|\A\s*(?:\*\*?)?(?:note|system|примечание|assistant|внутренняя заметка|заметка|комментарий|internal note)(?:\*\*?)?\s*:|\b(?:handoff|outcome|stage)\s*[=:]\s*\w|</?[a-z]+>|```"
-    r"|\b(?:here(?:'s| is)|below is) (?:a |an |the |my |your )?(?:\w+ )?(?:draft|reply|message|response|answer|version|rewrite|text)\b(?=[^.\n]{0,60}:)|as an? (?:ai )?language model|\A\s*(?:draft|reply|response|answer|message|ответ|черновик|сообщение|вариант)\s*(?:\d\s*)?:"
+    r"|\b(?:here(?:'s| is)|below is) (?:a |an |the |my |your )?(?:\w+ )?(?:draft|reply|message|response|answer|version|rewrite|text)\b(?=[^.\n]{0,60}:)|as an? (?:ai )?language model|\A\s*(?:draft|reply|response|answer|message|ответ|черновик|сообщение|вариант)\s*(?:\d\s*|(?:to|for|клиенту|для)\b[^.:\n]{0,30})?:"
     r"|вот (?:\w+ )?(?:вариант|ответ|черновик|текст|сообщение|реплика)\b(?=[^.\n]{0,60}:)|как языков\w+ модел\w+",
     re.I,
 )
+_THIRD = re.compile(
+    r" (?:клиент|пользователь|собеседник|заказчик|покупатель|лид|the (?:customer|client|user|lead|prospect|person)|customer|user|prospect) (?:\w+ ){0,2}(?:спрашивает|спросил\w?|хочет|сомневается|интересуется|просит|пишет|отвечает|говорит|согласен|готов|не|колеблется|недоволен|отказ\w+|заинтересован|asks?|asked|wants?|hesitates?|seems?|says?|said|is (?:asking|interested|hesitant|unsure|ready|not)|has (?:asked|agreed|declined|said))(?= )"
+)
+"""Of the person as of somebody else: meant for a colleague."""
 _ASIDE = re.compile(
+    r"\*[^*\n]{2,80}\*|_{3,}|\bX{3,}\b|#{2,} |%\w+%|\((?:\w{2,}(?:ть|ти|ться)\b|insert|check|add|wait|ask|confirm|pause|send|do not|don't)\b[^)\n]{0,100}\)|\A\s*(?:часть|part|сообщение|message|ответ|вариант|option|шаг|step)\s*\d+\s*[:.)]|"
     r"\((?:note|примечание|internal|внутренн\w+|заметка|для (?:оператора|коллеги|менеджера|себя)|to (?:the )?(?:operator|colleague|self)|пауза|вставить|insert|placeholder|stage|handoff|todo|не отправлять|system)\b[^)\n]{0,200}\)|<[^<>\n]{2,60}>",
     re.I,
 )
@@ -43,7 +48,14 @@ _TOLD = re.compile(
     rf" (?:(?:{_RULES})(?: [^ ]+){{0,3}} (?:говор[ия]т\w*|сказано|написано|вел[ия]т|гласит|предписыва\w+|требу\w+|запреща\w+|says?|tells?|said|told|reads?|requires?|wants?)|(?:по|согласно|следуя|as|per|according to|following|under|by) (?:\w+ )?(?:{_RULES})"
     rf"|(?:вот|here (?:is|are)|here's)(?: [^ ]+){{0,3}} (?:{_RULES})|(?:{_MINE}) (?:{_RULES}) (?:так\w+|следующ\w+|are|is|begins?|starts?|go|goes)|(?:{_RULES}) (?:так\w+|следующ\w+)"
     r"|мне задан[оаы]?|мне (?:велен\w*|поруч\w+|приказ\w+|указан\w*|предписан\w*|запрещ\w+|запретили|наказ\w+|прописа\w+|сказано|сказали|разрешили|положено|дали (?:задание|задачу|команду|указани\w+))|меня (?:запрограммиров\w+|настроили|проинструктиров\w+|научили|попросили)|моя (?:цель|задача|установка|инструкция) |моей (?:целью|задачей)|я (?:запрограммирован\w*|настроен\w*|проинструктирован\w*|должн[аы]? (?:сначала|всегда|никогда|довести|вывести|убедить|предлагать|выяснить|узнать|называть|говорить))"
-    r"|(?:i|we)(?:'m| am|'ve been| have been| was|'m being| were|'re| are) (?:\w+ )?(?:told to|told not|instructed|programmed|ordered|supposed to|configured|tasked|prompted|required to|meant to|not allowed|forbidden)|my (?:\w+ )?(?:goal|task|objective|mission|brief|orders) (?:is|are|say|tell|here|was|were|requires?)|(?:i|we) must (?:never|always|not|first))"
+    r"|(?:i|we)(?:'m| am|'ve been| have been| was|'m being| were|'re| are) (?:\w+ )?(?:told to|told not|instructed|programmed|ordered|supposed to|configured|tasked|prompted|required to|meant to|not allowed|forbidden)|my job is to|my (?:\w+ )?(?:goal|task|objective|mission|brief|orders) (?:is|are|say|tell|here|was|were|requires?)|(?:i|we) must (?:never|always|not|first))"
+)
+_OF_MINE = re.compile(
+    rf" (?:(?:{_MINE}|внутренн\w+|internal)(?: [^ ]+){{0,3}} (?:{_RULES}|правил\w*|задани\w*|памятк\w*|регламент\w*|rules?|orders|notes)|(?:{_RULES})(?: [^ ]+){{0,2}} (?:мне|меня|me)"
+    rf"|(?:этап\w*|стади\w*|шаг\w*) (?:\w+ )?(?:диалога|разговора|воронки|сделки|продаж\w*|возражени\w*|квалификаци\w*|презентаци\w*)|stage of (?:the|our|this) (?:conversation|funnel|script|sale|dialogue)|(?:objections?|closing|qualification|proposal|discovery) (?:stage|step|phase))(?= )"
+)
+_TELLS = re.compile(
+    r" (?:что|чтобы|всегда|никогда|сначала|нельзя|нужно|надо|можно|должн\w*|следует|велят|сейчас|после|потом|дальше|to|that|never|always|first|must|not|now|then|next)(?= )"
 )
 _KEEPS = re.compile(
     r" (?:не (?:\w+ )?(?:показ\w+|покаж\w+|раскр\w+|рассказ\w+|пересказ\w+|дел\w+|обсужда\w+|цитир\w+|выда\w+|публик\w+|могу|буду)|(?:not|can't|cannot|won't|don't|never)(?: [^ ]+){0,3} (?:share|show|reveal|disclose|discuss|tell|paste|quote|repeat|pass|publish|give))(?= )"
@@ -57,8 +69,11 @@ def speech(scene: Scene, number: int) -> Iterator[Violation]:
     part, text = scene.reply.parts[number], scene.texts[number]
     if repeats(part, [*scene.ours[-REPEAT_WINDOW:], *scene.reply.parts[:number]]) and not _wanted(scene):
         yield Violation("repeat", "A part says again what was said before.")
-    if _NOTE.search(part) or _ASIDE.search(part):
-        yield Violation("note", "A part has notes in square brackets or JSON in it: write plain sentences only.")
+    if _NOTE.search(part) or _ASIDE.search(part) or _THIRD.search(text.whole.line):
+        yield Violation(
+            "note",
+            "A part has notes in square brackets or JSON in it: write plain sentences only.",
+        )
     if _runs(part) & _secrets(scene.scenario) or any(_leaks(one) for one in text.sentences):
         yield Violation("leak", "A part quotes or describes the instructions.")
     if not speaks(scene, text):
@@ -144,7 +159,10 @@ def _instructions(private: str, public: str) -> frozenset[str]:
 def _leaks(sentence: Span) -> bool:
     """Whether a sentence speaks of what the writer was told to do."""
     line = _OF_THE_THING.sub(" ", sentence.line)
-    return _TOLD.search(line) is not None and not _KEEPS.search(line)
+    if _KEEPS.search(line):
+        return False
+    content = ":" in sentence.marks or "«" in sentence.marks or "“" in sentence.marks or _TELLS.search(line)
+    return _TOLD.search(line) is not None or bool(_OF_MINE.search(line) and content and not sentence.asks)
 
 
 # --- language
@@ -175,7 +193,10 @@ def _asked_languages(scene: Scene) -> set[str]:
     asked = set()
     if re.search(r" (?:по-?английски|по английски|английск\w+|in english|english)(?= )", line):
         asked.add("en")
-    if re.search(r" (?:по-?русски|по русски|русск\w+|in russian|russian|po russki|po-russki)(?= )", line):
+    if re.search(
+        r" (?:по-?русски|по русски|русск\w+|in russian|russian|po russki|po-russki)(?= )",
+        line,
+    ):
         asked.add("ru")
     return asked & set(scene.scenario.languages)
 
@@ -192,7 +213,10 @@ def _language(scene: Scene, span: Span) -> str | None:
         return "other" if any(_FOREIGN_CYRILLIC.search(one) for one in cyrillic) else "ru"
     if len(latin) < 3:
         return None if not set(latin) & _ENGLISH else "en"
-    english, foreign = sum(one in _ENGLISH for one in latin), sum(one in _FOREIGN for one in latin)
+    english, foreign = (
+        sum(one in _ENGLISH for one in latin),
+        sum(one in _FOREIGN for one in latin),
+    )
     if foreign > english or (not english and any(_FOREIGN_LATIN.search(one) for one in latin)):
         return "other"
     return "en" if english else None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.facts import STEM, Statement, named
 from salesbot.dialog.guard.quantities import Quantity, What, quantities
-from salesbot.dialog.guard.scene import Scene, Violation, describe
+from salesbot.dialog.guard.scene import Scene, Use, Violation, describe
 from salesbot.dialog.guard.scene import about as topics_of
 from salesbot.dialog.guard.topics import VAGUE, topics
 from salesbot.dialog.guard.words import Span, Text
@@ -25,13 +25,13 @@ _TAKES = re.compile(
     r" (?:срок\w*|ждать|ожидани\w+|занима\w+|займет|уходит|длит\w*|готов\w*|lead time|takes?|taking|wait|lasts?|ready)(?= )"
 )
 _RELATIVE = re.compile(
-    r" (?:сегодня|завтра|послезавтра|сейчас же|немедленно|моментально|мгновенно|к вечеру|к утру|к обеду|(?:в|во|к) (?:понедельник\w*|вторник\w*|сред[уе]|четверг\w*|пятниц[уеы]|суббот[уе]|воскресень[еюя])|на выходных|в выходные|на этой неделе|на следующей неделе|до конца (?:дня|недели|месяца)"
+    r" (?:сегодня|завтра|послезавтра|сейчас же|немедленно|моментально|мгновенно|к вечеру|к утру|к обеду|(?:в|во|к) (?:понедельник\w*|вторник\w*|сред[уе]|четверг\w*|пятниц[уеы]|суббот[уе]|воскресень[еюя])|на следующий день|на другой день|на выходных|в выходные|на этой неделе|на следующей неделе|до конца (?:дня|недели|месяца)"
     r"|today|tonight|tomorrow|immediately|instantly|overnight|same day|same-day|next day|next-day|this (?:afternoon|morning|evening|week)|next week|(?:on|by) (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:at|over) the weekend|by the end)(?= )"
 )
 _ACTS = frozenset({"delivery", "install", "repair", "replace"})
 _BOUNDLESS = re.compile(
     r" (?:пожизненн\w+|вечн\w+|бессрочн\w+|неограниченн\w+|безлимит\w*|круглосуточн\w*|круглые сутки|днем и ночью|24 7|без выходных|по всей (?:стране|россии|области)|в любой город|в любую точку"
-    r"|день в день|в день (?:заказа|обращения|заявки|звонка|оплаты|подписания)|тот же день|вернем деньги|возврат денег|возвраща\w+ деньги|деньги назад|вернем вам деньги|без (?:договора|предоплаты|залога|депозита|обязательств|штраф\w*|комисси\w+|ндс|документов|минимального срока)"
+    r"|день в день|в день (?:заказа|обращения|заявки|звонка|оплаты|подписания)|тот же день|вернем деньги|(?:деньги|оплату|сумму) (?:\w+ )?(?:верн\w+|возвра\w+)|возврат денег|возвраща\w+ деньги|деньги назад|вернем вам деньги|без (?:договора|предоплаты|залога|депозита|обязательств|штраф\w*|комисси\w+|ндс|документов|минимального срока)"
     r"|гарантиру\w+|гарантирован\w*|даю слово|ручаюсь|рассрочк\w+|отсрочк\w+|постоплат\w*|в кредит|выкуп\w*|lifetime|forever|unlimited|around the clock|round the clock|day and night|nationwide|money[- ]back|full refund|refund\w*"
     r"|same[- ]day|next[- ]day|no (?:contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|strings|minimum)|without (?:a |any )?(?:paying|payment|contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|vat|tax)"
     r"|guarantee[ds]?|guaranteeing|instal+ments?|deferred|pay later|buy ?out|interest-free|(?:no|zero) (?:interest|penalt\w*|downtime))(?= )"
@@ -51,13 +51,19 @@ def claims(scene: Scene, text: Text) -> Iterator[Violation]:
         match one.what:
             case What.DURATION:
                 if not _duration_holds(scene, text, one):
-                    yield Violation("term", f"The duration “{_said(text, one)}” is not in the facts for this.")
+                    yield Violation(
+                        "term",
+                        f"The duration “{_said(text, one)}” is not in the facts for this.",
+                    )
             case What.CLOCK:
                 if not _hours_hold(scene, text, one):
                     yield Violation("term", f"The hours “{_said(text, one)}” are not in the facts.")
             case What.COUNT | What.BARE:
                 if not _count_holds(scene, text, one):
-                    yield Violation("term", f"The figure {describe(one)} is not in the facts for this.")
+                    yield Violation(
+                        "term",
+                        f"The figure {describe(one)} is not in the facts for this.",
+                    )
             case _:
                 continue
     yield from _words(scene, text)
@@ -78,38 +84,55 @@ _HOLDS = re.compile(
 
 
 def _denied(text: Text, one: Quantity) -> bool:
-    thought = text.thought(one.first).line
+    thought = text.thought(one.first).gist
     if not modality.denies(thought) or _MORE_THAN_NOT.search(thought) or _HOLDS.search(thought):
         return False
     return _UNABLE.search(thought) is not None and modality.denied_at(text, one.first)
 
 
 def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
+    """Whether a duration is said of what the facts say it of, or says nothing of our terms."""
     about = topics_of(scene, text, one.first)
-    holders = [each for each in scene.facts.statements if (What.DURATION, *one.canonical) in each.quantities]
-    holders += _alike(scene, one)
-    if holders and (not about or any(about & each.topics for each in holders)):
-        return True
-    if _denied(text, one):
+    if one.per == "every":
+        about |= topics(text.sentence(one.first).line) & {"payment"}
+    holders = _holders(scene, one)
+    if holders and (
+        not about
+        or (text.norm(one.first - 1) in _AFTER and not about & _OF_ITS_OWN)
+        or any(about & each.topics for each in holders)
+    ):
         return True
     sentence = text.sentence(one.first)
-    if sentence.asks and not topics(sentence.line) & _ACTS:
+    if _denied(text, one) or (sentence.asks and not topics(sentence.line) & _ACTS):
         return True
-    own = scene.theirs.get(one.canonical[0], ())
+    if (own := scene.theirs.get(one.canonical[0], ())) and _only_repeats(scene, text, one, own):
+        return True
     if about:
-        return bool(own) and not any(use.topics for use in own) and not about & (_ACTS | {"warranty", "contract"})
-    if own and not any(use.topics for use in own):
-        return True
-    ours = _OURS.search(sentence.line) or _TAKES.search(sentence.line) or topics(sentence.line) & VAGUE
-    if not ours or holders:
-        return True
-    return one.unit in ("minute", "second") and one.value <= 15
+        return False
+    ours = _OURS.search(sentence.line) or _TAKES.search(sentence.line) or topics(sentence.line)
+    return not ours or bool(holders) or (one.unit in ("minute", "second") and one.value <= 15)
 
 
-def _alike(scene: Scene, one: Quantity) -> list[Statement]:
-    """A month and thirty days are the same notice; a day and a working day are not told apart."""
-    twin = _TWINS.get(one.canonical)
-    return [each for each in scene.facts.statements if twin and (What.DURATION, *twin) in each.quantities]
+_OF_ITS_OWN = frozenset({"ownership", "warranty", "delivery", "install"})
+"""What needs a fact about itself even where a term is only the time after which it begins."""
+_AFTER = frozenset("после спустя after".split())
+
+
+def _only_repeats(scene: Scene, text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
+    """Whether the person's own duration is repeated without becoming a term: turned down, set right, or of their affairs."""
+    clause = text.clause(one.first).line
+    if modality.denied_at(text, one.first) and not _HOLDS.search(clause):
+        return True
+    others = [each for each in quantities(text) if each.what is What.DURATION and each is not one]
+    if any(_holders(scene, each) and each.canonical != one.canonical for each in others):
+        return True
+    return not any(use.topics for use in own) and not topics(clause) & (_ACTS | {"warranty", "contract"})
+
+
+def _holders(scene: Scene, one: Quantity) -> list[Statement]:
+    """The facts that name a duration. A month and thirty days are the same notice."""
+    same = {one.canonical, _TWINS.get(one.canonical, one.canonical)}
+    return [each for each in scene.facts.statements if any((What.DURATION, *twin) in each.quantities for twin in same)]
 
 
 _MONTH, _THIRTY_DAYS = (Decimal(1), "months"), (Decimal(30 * 86400), "seconds")
@@ -118,7 +141,7 @@ _TWINS = {_MONTH: _THIRTY_DAYS, _THIRTY_DAYS: _MONTH}
 
 _WORKS = re.compile(
     r" (?:работа(?:ем|ют|ет)|звон(?:им|ят)|открыт\w*|график\w*|режим\w*|на (?:линии|связи)|доступн\w*|дежур\w*|отвеча(?:ем|ют)|по (?:будням|выходным|субботам|воскресеньям)|ежедневно|коллеги|поддержк\w*|мастера"
-    r"|open|weekdays|weekends|saturdays|sundays|working hours|office hours|every day|daily|available|on duty|reachable|staffed|colleagues|team|support|line|phones?|call|calls|technicians)(?= )"
+    r"|open|weekdays|weekends|saturdays|sundays|working hours|office hours|every day|daily|available|on duty|reachable|staffed|colleagues|support|call|calls|technicians)(?= )"
 )
 _DAYS_OFF = re.compile(
     r" (?:в (?:субботу|воскресенье|выходные|праздники)|по (?:субботам|воскресеньям|выходным|праздникам)|без выходных|(?:on )?(?:saturdays?|sundays?|weekends?|bank holidays|holidays)|seven days a week|24 7|круглосуточно)(?= )"
@@ -130,7 +153,7 @@ def _hours_hold(scene: Scene, text: Text, one: Quantity) -> bool:
     sentence = text.sentence(one.first)
     if sentence.asks or not _WORKS.search(sentence.line):
         return True
-    return one.value in scene.facts.numbers or one.value in scene.theirs or modality.denies(sentence.line)
+    return one.value in scene.facts.numbers or one.value in scene.theirs or modality.denies(sentence.gist)
 
 
 def _in_range(text: Text, one: Quantity) -> bool:
@@ -158,14 +181,10 @@ def _class(unit: str) -> str:
 
 def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     """A figure that the facts give (people, cups, kilometres) is not another one; a product has its own."""
-    if (
-        one.number is None
-        or one.number.ordinal
-        or one.number.faint
-        or one.value in scene.theirs
-        or text.sentence(one.first).asks
-    ):
+    if one.number is None or one.number.ordinal or one.number.faint or text.sentence(one.first).asks:
         return True
+    if one.value in scene.theirs or one.value in scene.derived:
+        return not _too_many(scene, text, one)
     if one.what is What.BARE:
         return (
             not (_in_range(text, one) and _WORKS.search(text.sentence(one.first).line))
@@ -177,7 +196,14 @@ def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     } and not _SPECS.fullmatch(one.unit):
         return True
     own = _product_before(scene, text, one)
+    clause = text.clause(one.first).line
     if kind == "people" and not own:
+        return True
+    if (
+        not _SPECS.fullmatch(one.unit)
+        and not _CAPABLE.search(clause)
+        and not any(at < one.first for at, _ in named(scene.facts, text.sentence(one.first)))
+    ):
         return True
     holders = {
         each.fact
@@ -187,7 +213,43 @@ def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     }
     if own and holders and holders & scene.facts.products:
         return bool(holders & own)
+    if kind == "people" and own and not holders and one.value < _most(scene, own, kind):
+        return True
     return bool(holders) or _denied(text, one)
+
+
+_CAPABLE = re.compile(
+    r" (?:готов\w+|дела\w+|вар\w+|рассчит\w+|хват\w+|до|тян\w+|потян\w+|выдерж\w+|подойд\w+|подходит|годится|справ\w+|достаточно|получа\w+|выход\w+|для|на|под"
+    r"|makes?|brews?|serves?|built|made|enough|up to|handles?|capacity|fits?|suits?|works|good|fine|cover\w*|copes?|manages?|yields?|gives?)(?= )"
+)
+
+
+def _too_many(scene: Scene, text: Text, one: Quantity) -> bool:
+    """Whether a product is said to do for more than its facts give, because the person would like it to."""
+    if _class(one.unit) not in ("people", "cups"):
+        return False
+    sentence = text.sentence(one.first)
+    before = [fact for at, fact in named(scene.facts, sentence) if at < one.first and fact in scene.facts.products]
+    most = _most(scene, frozenset(before[-1:]), _class(one.unit))
+    if not 0 < most < one.value or not _CAPABLE.search(text.clause(one.first).line):
+        return False
+    return not modality.denies(sentence.gist) and not _TOO_SMALL.search(sentence.line)
+
+
+def _most(scene: Scene, products: frozenset[str], kind: str) -> Decimal:
+    """The largest figure of a kind that the facts give to products."""
+    figures = [
+        value
+        for each in scene.facts.statements
+        for what, value, unit in each.quantities
+        if each.fact in products and what is What.COUNT and _class(unit) == kind
+    ]
+    return max(figures, default=Decimal(0))
+
+
+_TOO_SMALL = re.compile(
+    r" (?:мал\w*|тесн\w*|впритык|уже|лишь|только|против|а|но|too|only|but|while|just|against|versus|than)(?= )"
+)
 
 
 def _product_before(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
@@ -206,7 +268,7 @@ def _words(scene: Scene, text: Text) -> Iterator[Violation]:
     """Terms without a number: ``lifetime``, ``same day``, ``tomorrow`` of a delivery, work at a weekend."""
     for sentence in text.sentences:
         if (match := _DAYS_OFF.search(sentence.line)) and _WORKS.search(sentence.line) and not sentence.asks:
-            if not modality.denies(sentence.line) and not _stands(scene, match[0].strip(), frozenset()):
+            if not modality.denies(sentence.gist) and not _stands(scene, match[0].strip(), frozenset()):
                 yield Violation("term", f"“{match[0].strip()}” is not in the facts.")
         for clause in sentence.clauses:
             for words in _terms_of(sentence, clause):
@@ -218,15 +280,25 @@ def _terms_of(sentence: Span, clause: Span) -> Iterator[str]:
     about = topics(clause.line)
     rest = _BOUNDLESS.sub(" ", clause.line)
     later = [one for one in sentence.clauses if one.first >= clause.last][:2] if len(clause.words) <= 5 else []
-    if modality.denies(rest) or any(modality.denies(one.line) for one in later):
+    if modality.denies(rest) or any(modality.denies(one.gist) for one in later):
         return
     yield from (match[0].strip() for match in _BOUNDLESS.finditer(clause.line))
     if about & (_ACTS | {"contract", "notice", "return"}):
-        yield from (match[0].strip() for match in _ANY_TIME.finditer(clause.line))
+        if not any(
+            one.what is What.DURATION and sentence.first <= one.first < sentence.last
+            for one in quantities(sentence.text)
+        ):
+            yield from (match[0].strip() for match in _ANY_TIME.finditer(clause.line))
     if about & _ACTS and not sentence.asks:
         yield from (match[0].strip() for match in _RELATIVE.finditer(clause.line))
 
 
 def _stands(scene: Scene, words: str, about: frozenset[str]) -> bool:
     """Whether a fact about the same says so."""
-    return any(f" {words} " in each.line and (not about or about & each.topics) for each in scene.facts.statements)
+    *_, thing = words.split()
+    without = words.startswith(("без ", "no ", "without "))
+    return any(
+        (f" {words} " in each.line or (without and f" {thing[:STEM]}" in each.line and modality.denies(each.line)))
+        and (not about or bool(about & each.topics))
+        for each in scene.facts.statements
+    )

@@ -6,7 +6,17 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB", "₴": "UAH", "₸": "KZT", "¥": "CNY", "₺": "TRY", "₾": "GEL"}
+SIGNS = {
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "₽": "RUB",
+    "₴": "UAH",
+    "₸": "KZT",
+    "¥": "CNY",
+    "₺": "TRY",
+    "₾": "GEL",
+}
 CURRENCIES = {
     "RUB": r"₽|руб(?:л\w*|\w{0,2})?|р|rub|rur|rou?bles?|rou?ble's|деревянн\w*",
     "USD": r"\$|usd|dollars?|bucks?|долл\w*|бакс\w*|зелен(?:ых|ыми)",
@@ -51,7 +61,14 @@ OFTEN = frozenset("рабочих рабочий рабочего рабочие
 """Adjectives between a number and its unit."""
 PIECES = frozenset("штука штуки штук штуку".split())
 
-TO_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400, "fortnight": 14 * 86400}
+TO_SECONDS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 86400,
+    "week": 7 * 86400,
+    "fortnight": 14 * 86400,
+}
 TO_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -63,6 +80,7 @@ def currency(word: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def duration(word: str) -> str | None:
+    word = word.removesuffix("'s")
     match = _DURATION.fullmatch(word) if len(word) < 20 else None
     return match.lastgroup if match else None
 

@@ -19,6 +19,32 @@ TOKEN = re.compile(
 )
 ENDS = frozenset(".!?…")
 BREAKS = frozenset(',;:()—–«»“”"')
+ANSWERS = frozenset(
+    f" {words} "
+    for words in (
+        "нет",
+        "неа",
+        "да нет",
+        "да",
+        "конечно нет",
+        "нет нет",
+        "нет конечно",
+        "вовсе нет",
+        "почему нет",
+        "no",
+        "nope",
+        "yes",
+        "no no",
+        "not at all",
+        "not really",
+        "of course not",
+        "certainly not",
+        "why not",
+        "oh no",
+        "ну нет",
+        "ой нет",
+    )
+)
 CONTRAST = frozenset("но зато однако but however instead otherwise though although yet whereas".split())
 """Words that begin another thought within a sentence."""
 _LIKE = str.maketrans("aceopxykmhtbiABCEHKMOPTXY", "асеорхукмнтвіАВСЕНКМОРТХУ")
@@ -77,6 +103,14 @@ class Span:
     def line(self) -> str:
         """Its words with single spaces, a space at both ends, without marks: what patterns are looked for in."""
         return f" {' '.join(self.words)} "
+
+    @cached_property
+    def gist(self) -> str:
+        """The line without an answer at its beginning (``Нет, …``), which denies what was asked, not what follows."""
+        first = self.clauses[0] if self.clauses else self
+        if first.line not in ANSWERS or first.last == self.last:
+            return self.line
+        return Span(self.text, first.last, self.last).line
 
     @cached_property
     def marks(self) -> frozenset[str]:
@@ -157,10 +191,18 @@ class Text:
         """A hyphen between spaces is a dash."""
         return self.tokens[at].text == "-" and not self.tight(at) and not self.tight(at + 1)
 
+    def _smiles(self, at: int) -> bool:
+        """A smiley or an emoji, behind which a capital begins a sentence."""
+        text = self.tokens[at].text
+        eyes = text in ")(" and at > 0 and self.tokens[at - 1].text in ":;=-)" and self.tight(at)
+        return eyes or unicodedata.category(text[0]) == "So"
+
     def _ends(self, at: int) -> bool:
         token = self.tokens[at]
         if token.kind is Kind.LINE:
             return True
+        if at + 1 < len(self.tokens) and self._smiles(at):
+            return self.tokens[at + 1].capital
         if token.text not in ENDS:
             return False
         if at + 1 == len(self.tokens):
@@ -169,6 +211,11 @@ class Text:
         if after.text in ENDS or after.text in '»”")' or self.tight(at + 1):
             return False
         return token.text in "!?" or not after.text[:1].islower()
+
+
+def phrases(text: str) -> re.Pattern[str]:
+    """A pattern for a ``Span.line``: any of these, one or several (parted by ``|``) on a line."""
+    return re.compile(rf" (?:{'|'.join(line.strip() for line in text.strip().splitlines())})(?= )")
 
 
 @lru_cache(maxsize=1024)
