@@ -51,6 +51,11 @@ class Chat:
         return tuple(turn.text for turn in self.turns if turn.role is Role.ASSISTANT)
 
     @property
+    def wants_summary(self) -> bool:
+        """Whether notes on a conversation are asked for instead of a reply."""
+        return self.schema is not None and "summary" in self.schema.get("properties", {})
+
+    @property
     def unanswered(self) -> tuple[str, ...]:
         """What the user said since the assistant last spoke."""
         lines: list[str] = []
@@ -176,6 +181,7 @@ class Said:
             "learnt": [{"field": one.field, "value": one.value, "quote": one.quote} for one in self.learnt],
             "promise": self.promise.as_object() if self.promise else None,
             "opt_out": self.opt_out,
+            "summary": "\n".join(self.parts),
         }
         value = known if chat.schema is None else fill(chat.schema, known)
         return json.dumps(value, ensure_ascii=False)

@@ -18,6 +18,8 @@ from sandbox.model.learning import learnt
 from sandbox.model.talk import Talk
 
 MOST_PARTS = 3
+NOTES = 600
+"""Characters of what a person said in the notes on a conversation."""
 PLAN = ("plan", "plan_large", "plan_unknown")
 """The phrases one of which is the proposal."""
 DOUBTS = frozenset({Intent.EXPENSIVE, Intent.HAVE, Intent.THINK, Intent.DISCOUNT, Intent.CAFE, Intent.NO_ROOM,
@@ -27,6 +29,8 @@ DOUBTS = frozenset({Intent.EXPENSIVE, Intent.HAVE, Intent.THINK, Intent.DISCOUNT
 def reply(chat: Chat) -> Said:
     """What the seller says next."""
     talk = Talk(chat)
+    if chat.wants_summary:
+        return Said((_notes(chat),))
     if stranger.fields(chat.system) and not any(plan.capacity for plan in talk.facts.plans):
         return stranger.reply(talk)
     if talk.is_repair:
@@ -38,6 +42,14 @@ def reply(chat: Chat) -> Said:
     used = [one for part in said.parts for one in talk.facts.used_in(part)]
     summed = [one for expression in said.sums for one in re.findall(r"[^\W\d]\w*", expression)]
     return replace(said, facts=tuple(dict.fromkeys([*used, *summed])), learnt=learnt(talk))
+
+
+def _notes(chat: Chat) -> str:
+    """What the person said, after the notes so far."""
+    shown = chat.said_by_user[-1] if chat.said_by_user else ""
+    so_far = re.findall(r"^The notes so far: (.+)$", shown, re.M)
+    said = "; ".join(re.findall(r"^Person: (.+)$", shown, re.M))
+    return " ".join([*so_far, f"They said: {said[:NOTES]}."])
 
 
 def _without_repeats(talk: Talk, said: Said) -> Said:

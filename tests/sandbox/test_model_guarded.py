@@ -15,7 +15,7 @@ import pytest
 from salesbot.dialog import fields, guard
 from salesbot.dialog.model import Author, Direction, History, Message, Outcome, Reply
 from salesbot.dialog.scenario import Scenario
-from salesbot.llm import prompt
+from salesbot.llm import prompt, summary
 from salesbot.llm import reply as replies
 from salesbot.scenarios.load import load
 from sandbox.model import sabotage, seller
@@ -43,6 +43,11 @@ ENGLISH = (
     "your website?", "that is a long commitment", "can we buy it?", "call a manager, I want to talk to a human",
 )  # fmt: skip
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def message(number: int, text: str, *, incoming: bool) -> Message:
+    author, direction = (Author.CONTACT, Direction.IN) if incoming else (Author.MODEL, Direction.OUT)
+    return Message(number, 1, direction, author, text, START + timedelta(minutes=number))
 
 
 @dataclass
@@ -81,9 +86,7 @@ class Talk:
         return History(tuple(self.said))
 
     def _add(self, text: str, *, incoming: bool) -> None:
-        author, direction = (Author.CONTACT, Direction.IN) if incoming else (Author.MODEL, Direction.OUT)
-        number = len(self.said) + 1
-        self.said.append(Message(number, 1, direction, author, text, START + timedelta(minutes=number)))
+        self.said.append(message(len(self.said) + 1, text, incoming=incoming))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -144,6 +147,14 @@ def test_in_a_business_without_phrases_of_its_own_it_asks_what_the_scenario_want
     won = talk.answer()
     assert (won.outcome, won.stage) == (Outcome.WON, "goodbye")
     assert learnt == {"age": "6", "swims": "a_little", "trial_day": "2026-01-10"}
+
+
+def test_it_keeps_notes_of_a_long_conversation() -> None:
+    lines = [message(number, text, incoming=number % 2 == 0) for number, text in enumerate(ENGLISH[:6])]
+    asked = [{"role": one.role.value, "content": one.content} for one in summary.build("A café owner.", lines)]
+    chat = read_chat({"messages": asked, "response_format": dict(summary.FORMAT)})
+    notes = summary.parse(seller.reply(chat).shaped(chat))
+    assert notes == "A café owner. They said: Hi!; about 120 people; what does it cost?."
 
 
 MANNERS = {"pushy", "opt_out"}
