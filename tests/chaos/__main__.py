@@ -172,7 +172,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.list:
         for kind in kinds.every().values():
-            print(f"{kind.name:22} {kind.share:4} of 1000   {what_it_tries(kind)}")
+            print(f"{kind.name:22} {kind.share:4} of 1300   {what_it_tries(kind)}")
         return 0
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

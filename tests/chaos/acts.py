@@ -16,6 +16,8 @@ from tests.support.house import ACCOUNT, BOT, OPERATOR
 Act = Callable[[Arena], Awaitable[None]]
 
 STOP_WRITING = "Please stop writing to me"
+CALL_TIME = {"field": "call_time", "value": "tomorrow at 11:00", "quote": "tomorrow at 11:00"}
+"""What the shipped scenario needs to know before anything counts as won."""
 KEPT = (
     "select count(*) from dialog_facts where dialog_id = $1",
     "select count(*) from tasks where dialog_id = $1",
@@ -96,9 +98,14 @@ async def follow_up(arena: Arena) -> None:
     await arena.follow_up_is_due(number)
     await arena.follow_up_came(number)
     for outcome, handoff, status in (("none", "asked", "handoff"), ("won", None, "closed")):
-        said = await arena.line("emma")
-        token = TOKEN.findall(said["text"])[0]
-        reply = {"parts": [f"{token} it is"], "stage": "qualification", "outcome": outcome, "handoff": handoff}
+        said = await arena.line("emma", words="Call me tomorrow at 11:00, {}")
+        reply = {
+            "parts": [f"{TOKEN.findall(said['text'])[0]} it is"],
+            "stage": "qualification",
+            "outcome": outcome,
+            "handoff": handoff,
+            "learnt": [CALL_TIME],
+        }
         fault = await arena.control.fault("model.chat", "content", text=json.dumps(reply), count=None)
         await arena.status(number, status)
         await arena.answered()

@@ -25,7 +25,7 @@ class Places:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``play`` starts the product, makes the trouble, and tells whether it came about; ``cases`` are gone through in
-    turn. ``share`` is how many runs of a thousand it gets."""
+    turn. ``share`` is how many runs of the whole proof it gets."""
 
     name: str
     share: int

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 
-from tests.chaos.acts import SPENT, STOP_WRITING
+from tests.chaos.acts import CALL_TIME, SPENT, STOP_WRITING
 from tests.chaos.arena import FOLLOW_UP_LATER, Arena
 from tests.chaos.kinds import Case, Kind, always
 from tests.chaos.kinds.hands import DEEDS, STATUS
@@ -198,8 +198,7 @@ async def _follows_no_end(arena: Arena, number: int, end: str) -> bool:
     if end in ("won", "lost", "handoff"):
         said = await arena.line(WHO, words="Call me tomorrow at 11:00, {}")
         also: dict[str, object] = {"outcome": end} if end != "handoff" else {"handoff": "They want a human"}
-        known = {"field": "call_time", "value": "tomorrow at 11:00", "quote": "tomorrow at 11:00"}
-        fault = await _answers_with(arena, TOKEN.findall(said["text"])[0], **also, learnt=[known])
+        fault = await _answers_with(arena, TOKEN.findall(said["text"])[0], **also, learnt=[CALL_TIME])
         await arena.status(number, "handoff" if end == "handoff" else "closed")
         await arena.answered()
         await arena.control.call("DELETE", f"/faults/{fault}")
