@@ -54,6 +54,9 @@ WARMING_UP = 1 / 3
 """So much of the time is not measured: histories become as long as the model is shown, caches fill."""
 OUTAGE = 30.0
 """Seconds without Telegram in the midst of the warming up."""
+TIRELESS = 1000
+"""Replies to one person in an hour: of so many as people get here the product makes two machines."""
+NO_CEILINGS = {"BUDGET_PER_DIALOG": "0", "BUDGET_PER_DAY": "0"}
 EVIDENCE = 30
 """Lines of it that are shown."""
 
@@ -177,6 +180,7 @@ async def _outage(arena: Arena, after: float, over: asyncio.Event) -> None:
 async def soak(arena: Arena, idle: Path, arguments: argparse.Namespace) -> bool:
     """Play it, and tell what came of it; whether all was well."""
     over = _over_with_ctrl_c()
+    arena.rewrite_scenario(r"^turns_per_hour = \d+", f"turns_per_hour = {TIRELESS}")
     await arena.start()
     crowd = Crowd(arena, arguments.dialogs)
     print(f"{arguments.dialogs} dialogs begin", flush=True)
@@ -250,7 +254,9 @@ async def play(arguments: argparse.Namespace) -> int:
     try:
         await server.prepare()
         async with (
-            opened(folder / "house", server, forks, arguments.seed, plainly=True, recording=False) as arena,
+            opened(
+                folder / "house", server, forks, arguments.seed, plainly=True, recording=False, **NO_CEILINGS
+            ) as arena,
             _idle_loop(idle),
         ):
             return 0 if await soak(arena, idle, arguments) else 1

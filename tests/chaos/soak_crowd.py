@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from tests.chaos.arena import PATIENCE, Arena
+from tests.chaos.arena import BRIEFLY, PATIENCE, POLITELY, Arena
 from tests.chaos.ledger import TOKEN
 from tests.support.waiting import gone, until
 
@@ -38,6 +38,7 @@ class Crowd:
         self.numbers: Mapping[str, int] = {}
         self.given_back = 0
         self._apart: set[str] = set()
+        self._begun: set[str] = set()
         self._waits_for: dict[str, list[str]] = {who: [] for who in self.people}
 
     async def gather(self) -> None:
@@ -92,8 +93,10 @@ class Crowd:
             self._apart.discard(who)
 
     async def line(self, who: str, tokens: int = 1) -> None:
-        """A line that has to be answered."""
-        said = await self.arena.line(who, tokens=tokens)
+        """A line that has to be answered: a long one first, short ones after it, for people cannot type so fast."""
+        words = BRIEFLY if who in self._begun else POLITELY
+        self._begun.add(who)
+        said = await self.arena.line(who, words=words, tokens=tokens)
         self._waits_for[who] += [token for token in TOKEN.findall(said["text"]) if token in self.arena.tokens]
 
     # --- what the operator does
