@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from salesbot.scenarios.load import load
 from tests.support.house import ACCOUNT, House
 from tests.support.ledger import agree
 from tests.support.waiting import until
 
+FAREWELLS = frozenset(load("sales").farewell.values())
+"""The one confirmation of an opt-out, by language."""
 OPT_OUTS = ("Stop", "Please do not write to me any more.", "Больше не пишите мне")
 
 
@@ -89,7 +92,8 @@ async def test_an_opt_out_in_plain_words_is_for_ever(house: House, words: str) -
     await house.says("anna", "Did you understand?")
     await house.has_stored(number, "Did you understand?")
     await house.at_rest(1, 2)
-    assert await house.heard("anna", above=said) == []
+    (farewell,) = await house.heard("anna", above=said)
+    assert farewell in FAREWELLS
     dialog = await house.dialog(number)
     assert (dialog["status"], dialog["outcome"]) == ("closed", "opted_out")
     assert await house.db.fetchval("select count(*) from model_calls where purpose = 'reply'") == 0
@@ -110,7 +114,8 @@ async def test_an_opt_out_wins_against_the_model_that_is_thinking(house: House) 
 
     await until(dropped, "what was paid for and not said is recorded")
     await house.at_rest(number)
-    assert await house.heard("anna", above=said) == []
+    (farewell,) = await house.heard("anna", above=said)
+    assert farewell in FAREWELLS
     await agree(house, number)
 
 
