@@ -252,7 +252,7 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
         return False
     own = scene.theirs.get(one.value, ()) or scene.theirs.get(one.value * 1000, ())
     if one.what is What.COUNT:
-        if any(_bids(one.value, use) for use in own):
+        if any(_bids(scene, one.value, use) for use in own):
             thought = text.thought(one.first).line
             return _ACCEPTS.search(thought) is not None or _PRICED.search(thought) is not None
         if _PEOPLE.fullmatch(one.unit) or one.unit[:STEM] in scene.facts.counted or one.value < 100:
@@ -261,11 +261,11 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
     if number.scaled and not any(_HEADS.search(use.line) for use in own):
         return True
     if one.value in scene.derived and not any(
-        _bids(value, use) for value, uses in scene.theirs.items() for use in uses
+        _bids(scene, value, use) for value, uses in scene.theirs.items() for use in uses
     ):
         return False
     if own:
-        return any(_bids(one.value, use) for use in own)
+        return any(_bids(scene, one.value, use) for use in own)
     if one.value in scene.facts.numbers or (one.value < 100 and not number.scaled):
         return False
     if text.norm(one.first - 1) in _FOR or _PRICED.search(text.thought(one.first).line):
@@ -273,11 +273,13 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
     return bool(named(scene.facts, text.clause(max(0, one.first - 2))))
 
 
-def _bids(value: Decimal, use: Use) -> bool:
+def _bids(scene: Scene, value: Decimal, use: Use) -> bool:
     """Whether the person used a number as a price: with a currency, as ``8k``, or in words of bargaining."""
     if use.what is What.MONEY:
         return True
-    if use.what is not What.BARE:
+    if use.what is not What.BARE or _LABELS.search(use.line):
+        return False
+    if value < LARGE / 10 and (_HEADS.search(use.line) or not _elided(scene, value)):
         return False
     if use.alone or use.before in _FOR_IT or _PRICED.search(use.line) or _BARGAINS.search(use.line):
         return True
@@ -285,6 +287,16 @@ def _bids(value: Decimal, use: Use) -> bool:
     return large and not _HEADS.search(use.line)
 
 
+def _elided(scene: Scene, value: Decimal) -> bool:
+    """Whether a small number may be thousands that are not named: about as large as our prices are."""
+    prices = [each.value for each in scene.facts.amounts if each.value >= LARGE]
+    return bool(prices) and min(prices) / 5 <= value * 1000 <= max(prices) * 5 / 4
+
+
+_LABELS = re.compile(
+    r" (?:номер\w*|код\w*|инн|огрн|кпп|комнат\w*|кабинет\w*|офис|добавочный|заказ\w*|дом|number|no|code|room|ext|extension|id|po|unit|suite|floor|order)(?= )"
+)
+"""What numbers are also given to."""
 _BARELY = frozenset(
     [
         "",
@@ -308,7 +320,7 @@ def agreed(scene: Scene) -> Iterator[Violation]:
     """A price that the person proposed is agreed to without being named."""
     allowed = {one.value for one in (*scene.facts.amounts, *scene.sums)}
     bid = any(
-        value not in allowed and value >= SMALL and _bids(value, use) and use.what is not What.PERCENT
+        value not in allowed and value >= SMALL and _bids(scene, value, use) and use.what is not What.PERCENT
         for line in scene.asked
         for value, use in line.uses
     )

@@ -46,7 +46,7 @@ _CHEAPER = phrases(r"""
 """Less than usual: a comparison where a product is named, an offer where none is."""
 _FREE = phrases(r"""
     бесплатн\w*|даром|безвозмездн\w*|задаром|за наш счет|за счет (?:компании|заведения|фирмы)|0 руб\w*|ноль рублей|нулев\w+
-    подар\w+|в подарок|презент\w*|бонус\w*|платить не (?:нужно|надо|придется|будете)|не (?:платите|заплатите)
+    подар(?!ил|енн)\w+|в подарок|презент(?!аци)\w*|бонус\w*|платить не (?:нужно|надо|придется|будете)|не (?:платите|заплатите)
     не (?:придется|нужно|надо) платить|ничего не (?:стоит|будет стоить|платите|возьмем|берем)|не (?:возьмем|берем|будем брать)
     ни (?:копейки|рубля)|(?:с|от) нас
     free of charge|free|for nothing|gratis|complimentary|on the house|on us|freebies?|gifts?|gifted|giveaway|bonus\w*|presents?
@@ -153,7 +153,7 @@ _UNREAL = re.compile(
     r" (?:(?:был[аои]?|хотел\w*) бы|would be (?:nice|lovely|welcome|unfair|great)|would like|вместо|instead of|rather than|better than|лучше (?:любой )?(?:скидк\w+|акци\w+))(?= )"
 )
 _IDLE = re.compile(
-    r" (?:спрос\w*|спраш\w*|вопрос\w*|совет\w*|подумать|думать|разговор\w*|мечта\w+|улыб\w+|посмотреть|поговорить|ask\w*|questions?|advice|thinking|talk\w*|chat\w*|looking|smil\w+|refreshingly)(?= )"
+    r" (?:спрос\w*|спраш\w*|вопрос\w*|совет\w*|подумать|думать|разговор\w*|мечта\w+|улыб\w+|посмотреть|поговорить|ask\w*|questions?|advice|thinking|talk\w*|chat\w*|looking|smil\w+|сыр\w*|cheese|lunch\w*)(?= )"
 )
 """What is free anywhere."""
 
@@ -173,14 +173,15 @@ def _gives(scene: Scene, thought: Span) -> bool:
     line = _FREE_TO.sub(lambda match: " —" * len(match[0].split()), thought.line)
     for match in _FREE.finditer(line):
         place = _place(thought, match.start())
-        if _IDLE.search(line) or _echoed(thought.text.sentence(place)):
+        if _IDLE.search(line) or _ABOUT.search(line[: match.start() + 1]) or _echoed(thought.text.sentence(place)):
             continue
         if _denied(thought, place, match[0]) or modality.reports(thought) or thought.text.norm(place - 1) == "-":
             continue
-        gift = _gift(scene, thought, place)
+        weak = _WEAK.search(match[0] + " ") is not None
+        gift = _gift(scene, thought, place, weak=weak)
         if _FROM_US.fullmatch(match[0] + " ") and not gift.periods:
             continue
-        if _WEAK.search(match[0] + " ") and not (gift.topics or gift.periods):
+        if weak and not (gift.topics or gift.periods):
             continue
         granting = [each for each in scene.facts.statements if _grants(scene, each, gift)]
         if not granting or _contradicted(scene, gift, granting):
@@ -212,15 +213,17 @@ _EMPTY = frozenset(
 """Words that are no things."""
 
 
-def _gift(scene: Scene, thought: Span, place: int) -> _Gift:
+def _gift(scene: Scene, thought: Span, place: int, *, weak: bool) -> _Gift:
     clause = _part(thought.text.clause(place), place)
-    spoken = clause if _things(clause.line) or _periods(clause.line) else thought
+    spoken = clause if _tells(clause) else _nearest(thought, clause)
     words = _FREE.sub(" ", spoken.line)
     own = topics(words) - VAGUE
     around = topics(_FREE.sub(" ", thought.line)) - VAGUE or frozenset(
         one for line in scene.asked for one in topics(line.text.whole.line) - VAGUE
     )
     inside = [one for one in quantities(spoken.text) if spoken.first <= one.first < spoken.last]
+    lengths = [one for one in inside if one.what is What.DURATION]
+    often = weak and bool(lengths) and all(one.per == "every" for one in lengths)
     plain = " ".join(word for word in words.split() if not topics(f" {word} "))
     known = frozenset(
         stem for each in scene.facts.statements if each.fact in scene.facts.products for stem in _things(each.line)
@@ -230,8 +233,8 @@ def _gift(scene: Scene, thought: Span, place: int) -> _Gift:
         own or around,
         _things(words),
         frozenset(one for one in _things(plain) & known if one not in _EMPTY),
-        _periods(words),
-        frozenset((one.what, *one.canonical) for one in inside if one.what is What.DURATION),
+        frozenset() if often else _periods(words),
+        frozenset((one.what, *one.canonical) for one in lengths if not often),
     )
 
 
@@ -240,6 +243,17 @@ def _part(clause: Span, place: int) -> Span:
     cuts = [at for at in range(clause.first, clause.last) if clause.text.norm(at) in _CUTS]
     first = max((at + 1 for at in cuts if at < place), default=clause.first)
     return Span(clause.text, first, min((at for at in cuts if at > place), default=clause.last))
+
+
+def _tells(clause: Span) -> bool:
+    return bool(_things(clause.line) or _periods(clause.line))
+
+
+def _nearest(thought: Span, clause: Span) -> Span:
+    """The clause before, else behind, that tells what a clause like ``and it is free`` is about."""
+    before = [one for one in thought.clauses if one.last <= clause.first]
+    behind = [one for one in thought.clauses if one.first >= clause.last]
+    return next((one for one in (*reversed(before), *behind) if _tells(one)), clause)
 
 
 _CUTS = frozenset("and then so because after until while и потом затем пока после поэтому".split())

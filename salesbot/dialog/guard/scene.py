@@ -177,19 +177,14 @@ def describe(one: Quantity) -> str:
 
 
 def about(scene: Scene, text: Text, at: int) -> frozenset[str]:
-    """What a place is about: its clause, else those before it in the sentence, else what the person asked about.
-
-    Where nobody says, a clause that is hardly one is about what stands behind it: ``Год, и это гарантия``.
-    """
+    """What a place is about: its clause, else those before it in the sentence, else what the person asked about."""
     clauses = text.sentence(at).clauses
     own = next(number for number, one in enumerate(clauses) if one.first <= at < one.last)
     if found := _first(clauses[own].line, *(one.line for one in reversed(clauses[:own]))):
         return found
     if found := frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE:
         return found
-    if modality.acts(clauses[own].line) or len(clauses[own].words) > 4:
-        return frozenset()
-    return _first(*(one.line for one in clauses[own + 1 :]))
+    return frozenset()
 
 
 def _first(*lines: str) -> frozenset[str]:
