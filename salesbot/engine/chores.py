@@ -20,7 +20,7 @@ from salesbot.dialog.timezones import timezone_of
 from salesbot.engine import budget, courtesy
 from salesbot.engine.context import Context, Live
 from salesbot.errors import NotOwner
-from salesbot.store import agenda, contacts, dialogs, events, facts, retention, tasks
+from salesbot.store import accounts, agenda, contacts, dialogs, events, facts, retention, tasks
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
 EVERY = 15.0
@@ -104,7 +104,7 @@ class Chores:
         match patience.step(dialog, now, self._patience, awaited=silence.awaited, human_at=silence.human_at):
             case Step.REMIND:
                 await self._said(connection, dialog, patience.REMINDED, "handoff_waits")
-            case Step.APOLOGISE if not await self._is_quiet_there(connection, dialog):
+            case Step.APOLOGISE if await self._may_speak(connection, dialog):
                 waiting = self._context.scenario(dialog).waiting
                 said = await courtesy.say(self._context, connection, dialog, waiting, Purpose.COURTESY)
                 await self._said(connection, dialog, patience.APOLOGISED, "apologised" if said else "")
@@ -122,6 +122,13 @@ class Chores:
         await agenda.reminded(connection, dialog.id, reminders, self._context.clock.now())
         if kind:
             await events.record(connection, kind, actor="system", dialog_id=dialog.id, account_id=dialog.account_id)
+
+    async def _may_speak(self, connection: Connection, dialog: Dialog) -> bool:
+        """Neither is it night there nor does the account wait: a sentence that comes hours later fits nothing."""
+        now = self._context.clock.now()
+        if await accounts.waits_until(connection, dialog.account_id, now) > now:
+            return False
+        return not await self._is_quiet_there(connection, dialog)
 
     async def _is_quiet_there(self, connection: Connection, dialog: Dialog) -> bool:
         assert dialog.contact_id is not None

@@ -13,7 +13,7 @@ from salesbot.dialog import disclosure, language
 from salesbot.dialog.model import Contact, Dialog, History, Message, Purpose, Reply
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine.context import Context
-from salesbot.store import contacts, messages, parts
+from salesbot.store import accounts, contacts, messages, parts
 from salesbot.store.pool import Connection
 
 LOOKED_AT = 40
@@ -40,6 +40,7 @@ async def say(
         here = History(tuple(one for one in said if one.dialog_id == dialog.id))
         (sentence,) = disclosure.disclosed(Reply((sentence,), dialog.stage), scenario, here).parts
     now, pace = context.clock.now(), context.settings.timing
+    until = await accounts.waits_until(connection, dialog.account_id, now)  # nobody else says it after that
     await parts.add(
         connection,
         dialog,
@@ -47,7 +48,7 @@ async def say(
         [context.random_id()],
         now=now,
         not_before=now + timedelta(seconds=pace.read_delay),
-        not_after=now + timedelta(seconds=pace.part_max_age),
+        not_after=until + timedelta(seconds=pace.part_max_age),
         stands=True,
         purpose=purpose,
     )

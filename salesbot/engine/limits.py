@@ -9,7 +9,7 @@ from loguru import logger
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome
 from salesbot.engine.context import Context, Live
 from salesbot.errors import FloodWait, Refused, Unreachable
-from salesbot.store import accounts, agenda, dialogs, events
+from salesbot.store import accounts, agenda, dialogs, events, parts
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import Connection, transaction
 
@@ -23,6 +23,8 @@ async def account_waits(context: Context, connection: Connection, fence: Fence, 
     """A flood wait: this account's queue waits; the operator sees until when."""
     now = context.clock.now()
     until = now + timedelta(seconds=wait.seconds)
+    max_age = timedelta(seconds=context.settings.timing.part_max_age)
+    await parts.outlast(connection, fence.account_id, until + max_age)
     if await accounts.flood(connection, fence, until, now) and wait.seconds >= WORTH_TELLING:
         await _tell(connection, "flood_wait", fence, wait, until.isoformat())
     logger.bind(account=fence.account_id, seconds=wait.seconds).warning("flood wait")

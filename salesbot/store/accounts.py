@@ -123,6 +123,13 @@ async def flood(connection: Connection, fence: Fence, until: datetime, now: date
     return bool(began)
 
 
+async def waits_until(connection: Connection, account_id: int, now: datetime) -> datetime:
+    """When this account may send again: now, unless Telegram makes it wait."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        "select greatest(flood_until, $2) from accounts where id = $1", account_id, now
+    )
+
+
 async def block_openings(connection: Connection, fence: Fence) -> bool:
     """Peer flood: no new conversations from this account until the operator resumes it. Whether that is news."""
     blocked: bool | None = await connection.fetchval(

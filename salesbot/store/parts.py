@@ -174,6 +174,23 @@ async def put_back(connection: Connection, part_id: int, until: datetime) -> Non
     )
 
 
+async def outlast(connection: Connection, account_id: int, until: datetime) -> None:
+    """The account waits: what the program says by itself, which nobody decides anew, may be said until then. A part that
+    another dialog's transaction holds is not waited for: that one holds a row of its own, and would wait for this."""
+    await connection.execute(
+        """
+        with said as (
+            select id from messages
+            where account_id = $1 and send_state in ('pending', 'sending') and purpose = any($3::text[])
+            for update skip locked)
+        update messages m set not_after = greatest(not_after, $2) from said where m.id = said.id
+        """,
+        account_id,
+        until,
+        BY_THE_PROGRAM,
+    )
+
+
 async def end(connection: Connection, part_id: int, state: SendState, failure: str, *, may_stand: bool = False) -> bool:
     """A part that will not be sent: cancelled or failed, with a code that says why.
 

@@ -144,6 +144,22 @@ async def test_an_apology_waits_for_the_end_of_quiet_hours(town: Town) -> None:
         await town.until_heard("Hello", "One moment", SORRY)
 
 
+async def test_an_apology_waits_for_the_end_of_a_flood_wait(town: Town, engine: Engine) -> None:
+    await handed_over(town, engine)
+    await town.until_heard("Hello", "One moment")
+    await town.until_at_rest()
+    wait = timedelta(hours=3)
+    await town.pool.execute("update accounts set flood_until = $1", town.clock.now() + wait)
+    await later(engine, timedelta(hours=2))
+    await until_told(town, "handoff_waits")
+    await later(engine)
+    await later(engine)
+    assert await count(town, "apologised") == 0
+    await later(engine, timedelta(hours=1, seconds=1))
+    await town.until_heard("Hello", "One moment", SORRY)
+    assert await count(town, "apologised") == 1
+
+
 async def test_an_engine_that_dies_between_two_steps_repeats_none(town: Town) -> None:
     town.scenario = replace(town.scenario, waiting={"en": SORRY}, follow_ups=())
     async with town.engine() as engine:

@@ -308,6 +308,26 @@ async def test_a_farewell_is_not_said_long_after(town: Town) -> None:
     assert town.heard() == ["Hello"]
 
 
+async def test_a_farewell_outlasts_the_wait_that_telegram_told(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    await town.pool.execute("update accounts set flood_until = $1", town.clock.now() + timedelta(hours=1))
+    town.says("stop")
+    await town.until_parts(("Hello", "sent"), (BYE, "pending"))
+    await engine.turn_clock(timedelta(hours=1, seconds=1))
+    await town.until_heard("Hello", BYE)
+
+
+async def test_a_farewell_outlasts_the_wait_that_it_was_told_itself(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    wait = town.fault("messages.sendMessage", Action.FLOOD_WAIT, user=town.account, seconds=3600)
+    town.says("stop")
+    await town.fired(wait)
+    await until(lambda: not engine.context.poked)
+    await town.until_parts(("Hello", "sent"), (BYE, "pending"))
+    await engine.turn_clock(timedelta(hours=1, seconds=1))
+    await town.until_heard("Hello", BYE)
+
+
 @pytest.mark.parametrize("action", [Action.HOLD_ANSWER, Action.HOLD])
 async def test_what_was_on_its_way_comes_first_and_takes_no_farewell_with_it(
     town: Town, engine: Engine, action: Action
