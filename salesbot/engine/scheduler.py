@@ -141,7 +141,7 @@ class Scheduler:
         elif dialog.compare or not compared:
             await self._reconciler.compare(live, dialog)
         else:
-            await self._turns.take(live, dialog, pace.poked)
+            await self._turns.take(live, dialog, pace.poked, self._stop)
         return True
 
     async def _trouble(self, live: Live, dialog_id: int, exc: Exception) -> None:

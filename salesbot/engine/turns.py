@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loguru import logger
@@ -55,12 +55,15 @@ class Turns:
         self._slots = asyncio.Semaphore(context.settings.llm_concurrency)
         """Who waits for a model waits before the look: hundreds at once hold no histories, and the newest is read."""
 
-    async def take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
-        """One turn of an active, compared dialog, read just now; ``poked`` is set when something happens to it."""
+    async def take(self, live: Live, dialog: Dialog, poked: asyncio.Event, stop: asyncio.Event) -> None:
+        """One turn of an active, compared dialog, read just now; ``poked`` is set when something happens to it.
+
+        A turn that was waiting for its slot when the process was told to ``stop`` is not begun (law 11).
+        """
         waits = self._slots.locked()
         async with self._slots:
-            current = await self._reread(dialog) if waits else dialog
-            if current is None:
+            current = await self._reread(dialog) if waits and not stop.is_set() else dialog
+            if current is None or stop.is_set():
                 return
             try:
                 await self._take(live, current, poked)
@@ -94,7 +97,11 @@ class Turns:
                 await self._speak(live, dialog, look, step, poked)
 
     def _is_machine(self, dialog: Dialog, history: History) -> bool:
-        return bots.two_machines(history, self._context.clock.now(), self._context.scenario(dialog).limits)
+        """What was said before the dialog was given back to the model was judged by a human."""
+        since = dialog.status_since
+        lately = [one for one in history.messages if since is None or one.timestamp >= since]
+        now, limits = self._context.clock.now(), self._context.scenario(dialog).limits
+        return bots.two_machines(replace(history, messages=tuple(lately)), now, limits)
 
     async def _opening_waits(self, connection: Connection, dialog: Dialog, until: datetime) -> None:
         """The operator who wrote /start in the evening hears when the first message goes out."""

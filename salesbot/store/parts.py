@@ -175,8 +175,10 @@ async def put_back(connection: Connection, part_id: int, until: datetime) -> Non
 
 
 async def outlast(connection: Connection, account_id: int, until: datetime) -> None:
-    """The account waits: what the program says by itself, which nobody decides anew, may be said until then. A part that
-    another dialog's transaction holds is not waited for: that one holds a row of its own, and would wait for this."""
+    """The account waits: what the program says by itself, which nobody decides anew, may be said until then.
+
+    A part that another dialog's transaction holds is left out: both might wait for each other's.
+    """
     await connection.execute(
         """
         with said as (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from salesbot.lifecycle import boottime
 from sandbox.world import Action
+from tests.engine.patience import until
 from tests.engine.running import Town
 
 
@@ -62,6 +65,25 @@ async def test_a_turn_whose_model_thinks_too_long_is_cancelled(town: Town) -> No
         engine.killed = True
     async with town.engine():
         await town.until_heard("Hello", "A-1")
+
+
+async def test_a_turn_that_waits_for_another_is_not_begun_after_stop(town: Town) -> None:
+    town.settings = town.settings.model_copy(update={"llm_concurrency": 1})
+    async with town.engine() as engine:
+        await engine.begin()
+        await engine.begin("boris")
+        held = town.fault("model.chat", Action.HOLD)
+        town.says("A-1")
+        await town.fired(held)
+        town.says("B-1", who=town.who("boris"))
+        await until(lambda: 2 in engine.context.poked, "the second turn waits")
+        stopping = asyncio.create_task(engine.stop())  # its first step comes before any answer
+        town.release(held)
+        await stopping
+        engine.killed = True
+        assert town.asked == 3
+    async with town.engine():
+        await town.until_heard("Hello", "B-1", who=town.who("boris"))
 
 
 async def test_an_account_let_go_in_order_is_owned_at_once(town: Town) -> None:
