@@ -78,7 +78,7 @@ async def _run(connection: asyncpg.Connection, migration: Migration) -> str:
                     migration.name,
                     migration.checksum,
                 )
-        except asyncpg.LockNotAvailableError as exc:
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as exc:
             if attempt == _ATTEMPTS:
                 raise DataError(f"{migration.name}: another program holds a lock on a table it changes") from exc
         else:

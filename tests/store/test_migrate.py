@@ -12,6 +12,7 @@ import pytest
 from salesbot.errors import DataError
 from salesbot.store import installation, suppressions
 from salesbot.store.migrate import available, migrate
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -43,6 +44,28 @@ async def test_simultaneous_starts_run_each_file_once(
     assert sorted(len(names) for names in ran) == [0, 0, 0, 2]
     for one in starts:
         await one.close()
+
+
+async def test_a_deadlock_with_the_release_that_still_runs_is_tried_again(
+    connection: asyncpg.Connection, database: str, folder: Path
+) -> None:
+    """It holds rows of one table and wants those of another, which the migration has changed already."""
+    await migrate(connection, folder)
+    (folder / "0003_third.sql").write_text("alter table one add name text; alter table two add name text")
+    running = await asyncpg.connect(database)
+    await running.execute("set deadlock_timeout = '1min'")  # so that the migration finds out
+
+    async def waits() -> bool | None:
+        query = "select exists (select from pg_locks where not granted and relation = 'two'::regclass)"
+        return await running.fetchval(query) or None
+
+    async with running.transaction():
+        await running.execute("update two set id = 3")
+        migrating = asyncio.create_task(migrate(connection, folder))
+        await until(waits, "the migration waits for the second table")
+        await running.execute("insert into one values (1)")
+    assert await migrating == ["0003_third.sql"]
+    await running.close()
 
 
 async def test_an_edited_file_stops_the_start(connection: asyncpg.Connection, folder: Path) -> None:
