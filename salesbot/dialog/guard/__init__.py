@@ -5,8 +5,8 @@ a sum over them that is computed here, so that no price can be invented or agree
 nobody's data, nothing of the instructions, no denial of the machine. The person's own numbers may be repeated as
 quantities, dates and contacts, or to be turned down. Each violation tells the model what to mend.
 
-One idea per module: ``words`` reads a text, ``numbers`` and ``quantities`` what it counts, ``modality`` whether it means
-it; ``facts`` and ``scene`` hold what is allowed; the others each know one kind of fault.
+One idea per module: ``words`` reads a text, ``numbers`` and ``quantities`` what it counts, ``modality`` whether it
+means it; ``facts`` and ``scene`` hold what is allowed; the others each know one kind of fault.
 """
 
 from __future__ import annotations
@@ -14,17 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from salesbot.dialog.guard import (
-    facts,
-    identity,
-    money,
-    offers,
-    privacy,
-    promises,
-    speech,
-    sums,
-    terms,
-)
+from salesbot.dialog.guard import facts, identity, money, offers, privacy, promises, speech, sums, terms
 from salesbot.dialog.guard import links as _links
 from salesbot.dialog.guard import numbers as _numbers
 from salesbot.dialog.guard.facts import Allowed
@@ -34,15 +24,7 @@ from salesbot.dialog.guard.words import Kind, read
 from salesbot.dialog.model import History, Outcome, Reply
 from salesbot.dialog.scenario import Scenario
 
-__all__ = [
-    "CURRENCIES",
-    "Violation",
-    "amounts",
-    "check",
-    "links",
-    "numbers",
-    "percentages",
-]
+__all__ = ["CURRENCIES", "Violation", "amounts", "check", "links", "numbers", "percentages"]
 
 TELEGRAM_LIMIT = 4096
 CURRENCIES = ("RUB", "USD", "EUR", "GBP")
@@ -51,10 +33,7 @@ REPEAT_WINDOW = speech.REPEAT_WINDOW
 
 
 def check(
-    reply: Reply,
-    scenario: Scenario,
-    history: History,
-    known: frozenset[str] = frozenset(),
+    reply: Reply, scenario: Scenario, history: History, known: frozenset[str] = frozenset()
 ) -> tuple[Violation, ...]:
     """All that is wrong with a reply; empty means it may be sent. ``known`` are the fields learnt so far."""
     found = list(_form(reply, scenario))
@@ -111,10 +90,7 @@ def _proof(reply: Reply, scenario: Scenario, known: frozenset[str]) -> Iterator[
         return
     missing = [name for name in scenario.won_needs if name not in known | {one.field for one in reply.learnt}]
     if missing:
-        yield Violation(
-            "unproven",
-            f"The outcome cannot be won before this is learnt: {', '.join(missing)}.",
-        )
+        yield Violation("unproven", f"The outcome cannot be won before this is learnt: {', '.join(missing)}.")
 
 
 # --- what a text names, for those that compare texts

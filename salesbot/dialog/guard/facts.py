@@ -9,15 +9,17 @@ from decimal import Decimal
 from functools import lru_cache
 
 from salesbot.dialog.guard.links import links
-from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.topics import topics
-from salesbot.dialog.guard.words import Span, Text, read
+from salesbot.dialog.guard.words import Span, Text, Token, read
 from salesbot.dialog.scenario import Fact, FactKind, Price, Scenario
 
 STEM = 5
 """Letters of a word that are compared; endings differ by case and number."""
-STOP = frozenset("если чтобы когда только можно нужно очень также более менее этого этому этот такой такую потом тогда"
-                 " which there their about would could should these those after before every within".split())  # fmt: skip
+STOP = frozenset(
+    "если чтобы когда только можно нужно очень также более менее этого этому этот такой такую потом тогда"
+    " which there their about would could should these those after before every within".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Statement:
     """The line of all that this fact says in this language."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
     amounts: tuple[Allowed, ...]
     numbers: frozenset[Decimal]
@@ -109,7 +111,7 @@ def _amounts(each: list[tuple[str, Quantity, Text]], prices: Mapping[str, Price]
 
 
 def _statement(fact: str, span: Span) -> Statement:
-    inside = [one for one in quantities(span.text) if span.first <= one.first < span.last]
+    inside = within(span)
     return Statement(
         fact,
         span.line,
@@ -123,23 +125,18 @@ def _statement(fact: str, span: Span) -> Statement:
 _WORD = re.compile(r"[\w-]+")
 
 
-def named(facts: Facts, span: Span) -> list[tuple[int, str]]:
+@lru_cache(maxsize=4096)
+def named(facts: Facts, span: Span) -> tuple[tuple[int, str], ...]:
     """Names of priced things in a span: index of the token and id of the fact, in order. Case endings do not matter."""
-    found = []
-    for at, token in enumerate(span.tokens, span.first):
-        if token.is_word and (fact := _name(facts, token.norm, token.capital)) is not None:
-            found.append((at, fact))
-    return found
+    each = ((at, _name(facts, token)) for at, token in enumerate(span.tokens, span.first) if token.is_word)
+    return tuple((at, fact) for at, fact in each if fact is not None)
 
 
-def _name(facts: Facts, word: str, capital: bool) -> str | None:
-    word = word.removesuffix("'s")
+def _name(facts: Facts, token: Token) -> str | None:
+    word, capital = token.norm.removesuffix("'s"), token.capital
     if word in facts.names:
         return facts.names[word] if capital or not word.isascii() else None
     if not capital or word.isascii():
         return None
     stem = word.rstrip("аеиоуыюямйхв")
-    return next(
-        (fact for name, fact in facts.names.items() if stem and name.rstrip("аеиоуыюяй") == stem),
-        None,
-    )
+    return next((fact for name, fact in facts.names.items() if stem and name.rstrip("аеиоуыюяй") == stem), None)

@@ -6,60 +6,98 @@ import re
 from collections.abc import Iterator
 
 from salesbot.dialog.guard.scene import Scene, Violation
-from salesbot.dialog.guard.words import Span, Text
+from salesbot.dialog.guard.words import Span, Text, phrases
 
-_MACHINE = r"бот\w{0,3}|ботик\w*|чат-?бот\w*|чатбот\w*|робот\w*|программ\w*|автомат\w*|автоответчик\w*|машин\w*|нейросет\w*|нейронк\w*|ии|искусственн\w+ интеллект\w*|алгоритм\w*|скрипт\w*|компьютер\w*|gpt|чат гпт|гпт|bots?|chat ?bots?|robots?|machines?|programs?|programmes?|ai|a i|artificial(?: intelligence)?|automat\w+|algorithms?|scripts?|computers?|software|chatgpt|auto-?repl\w+|assistant program"
-_HUMAN = r"человек\w*|живой|живая|живого|живым|живыми|людьми|люди|настоящ\w+|реальн\w+|людск\w+|из плоти|human\w*|persons?|flesh|real|alive"
-_JOB = r"менеджер|сотрудник|сотрудница|консультант|оператор|девушка|женщина|парень|мужчина|специалист|продавец|менеджером|консультантом|сотрудником|сотрудницей|manager|employee|woman|man|girl|guy|lady|salesperson|saleswoman|salesman|sales rep\w*|consultant|operator|staff member|mum|mom|dad|mother|father"
-_DENIAL = re.compile(
-    rf" (?:как(?:ой|ая) (?:же |тут |из меня )?(?:я )?(?:{_MACHINE})|разве (?:\w+ )?(?:{_MACHINE})|не (?:\w+ )?(?:{_MACHINE})|(?:никак\w+|никто|ни) (?:\w+ )?(?:{_MACHINE})|(?:{_MACHINE}) (?:тут |здесь )?(?:нет|ни при чем|не (?:пишет|отвечает|участвует|пишут|отвечают|использу\w+))|без (?:\w+ )?(?:{_MACHINE})"
-    rf"|(?:not|isn't|n't|never|neither|hardly|no|aren't|ain't|without) (?:a |an |any |some |just |the |actually |really |by |even )*(?:{_MACHINE}))(?= )"
+_MACHINE = (
+    r"бот\w{0,3}|ботик\w*|чат-?бот\w*|чатбот\w*|робот\w*|программ\w*|автомат\w*|автоответчик\w*|машин\w*|"
+    r"нейросет\w*|нейронк\w*|ии|искусственн\w+ интеллект\w*|алгоритм\w*|скрипт\w*|компьютер\w*|gpt|чат гпт|гпт|"
+    r"bots?|chat ?bots?|robots?|machines?|programs?|programmes?|ai|a i|artificial(?: intelligence)?|automat\w+|"
+    r"algorithms?|scripts?|computers?|software|chatgpt|auto-?repl\w+|assistant program"
 )
-_FIRST_RU = r"я|мы|меня|мной|мне|это|вам (?:пишет|отвечает)|с вами|вы (?:общаетесь|говорите|переписываетесь|разговариваете|беседуете)|пишет|отвечает|пишу|отвечаю|тут|здесь|общаетесь|переписываетесь|говорите"
-_FIRST_EN = r"i'm|i am|i|me|this is|it's|you(?:'re| are) (?:talking|speaking|chatting|texting|writing|messaging|dealing)|here|my|it is|we're|we are|speaking|typing|written by|typed by"
-_CLAIM = re.compile(
-    rf" (?:(?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:живой|живая|живого|живым|живыми|настоящ\w+|реальн\w+|человек\w*|людьми|из плоти)"
-    rf"|(?:{_FIRST_EN})(?: [^ ]+){{0,5}} (?:human\w*|person|flesh|(?:real|actual|living) people|alive)|(?:i'm|i am)(?: (?:very|quite|totally|perfectly|as|completely|100|all))* (?:real|alive))(?= )"
+_HUMAN = (
+    r"человек\w*|живой|живая|живого|живым|живыми|людьми|люди|настоящ\w+|реальн\w+|людск\w+|из плоти|human\w*|"
+    r"persons?|flesh|real|alive"
 )
+_JOB = (
+    r"менеджер|сотрудник|сотрудница|консультант|оператор|девушка|женщина|парень|мужчина|специалист|продавец|"
+    r"менеджером|консультантом|сотрудником|сотрудницей|manager|employee|woman|man|girl|guy|lady|salesperson|"
+    r"saleswoman|salesman|sales rep\w*|consultant|operator|staff member|mum|mom|dad|mother|father"
+)
+_DENIAL = phrases(rf"""
+    как(?:ой|ая) (?:же |тут |из меня )?(?:я )?(?:{_MACHINE})|разве (?:\w+ )?(?:{_MACHINE})
+    не (?:\w+ )?(?:{_MACHINE})|(?:никак\w+|никто|ни) (?:\w+ )?(?:{_MACHINE})
+    (?:{_MACHINE}) (?:тут |здесь )?(?:нет|ни при чем|не (?:пишет|отвечает|участвует|пишут|отвечают|использу\w+))
+    без (?:\w+ )?(?:{_MACHINE})
+    (?:not|isn't|n't|never|neither) (?:a |an |any |some |just |the |actually |really |by |even )*(?:{_MACHINE})
+    (?:hardly|no) (?:a |an |any |some |just |the |actually |really |by |even )*(?:{_MACHINE})
+    (?:aren't|ain't|without) (?:a |an |any |some |just |the |actually |really |by |even )*(?:{_MACHINE})
+""")
+_FIRST_RU = (
+    r"я|мы|меня|мной|мне|это|вам (?:пишет|отвечает)|с вами|вы (?:общаетесь|говорите|переписываетесь|"
+    r"разговариваете|беседуете)|пишет|отвечает|пишу|отвечаю|тут|здесь|общаетесь|переписываетесь|говорите"
+)
+_FIRST_EN = (
+    r"i'm|i am|i|me|this is|it's|you(?:'re| are) (?:talking|speaking|chatting|texting|writing|messaging|dealing)|"
+    r"here|my|it is|we're|we are|speaking|typing|written by|typed by"
+)
+_CLAIM = phrases(rf"""
+    (?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:живой|живая|живого|живым|живыми)
+    (?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:настоящ\w+|реальн\w+|человек\w*|людьми|из плоти)
+    (?:{_FIRST_EN})(?: [^ ]+){{0,5}} (?:human\w*|person|flesh|(?:real|actual|living) people|alive)
+    (?:i'm|i am)(?: (?:very|quite|totally|perfectly|as|completely|100|all))* (?:real|alive)
+""")
 _DENIED_CLAIM = re.compile(r" (?:не|нет|вместо|not|no|isn't|never|than|rather)(?= )")
-_AS_JOB = re.compile(
-    rf" (?:(?:я|меня зовут \w+)(?: (?:же|ведь|тоже|просто|обычн\w+|здешн\w+|ваш\w*|старш\w+|наш\w*|живой|живая|\w+ый|\w+ая))* (?:{_JOB})|(?:i'm|i am|this is)(?: (?:just|only|a|an|your|the|one|of|our|their|actually|really|regular|normal|ordinary|local|sales|account))* (?:{_JOB}))(?= )"
-)
-_LIFE = re.compile(
-    r" (?:(?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:пообедал\w*|обедал\w*|обедаю|выспал\w*|сплю|спал\w*|дети|детей|ребен\w+|муж|мужа|мужем|родил\w*|живу|пью|завтрака\w+|пальц\w+|сижу за)"
-    r"|сама (?:печатаю|набираю|пишу)|сам (?:печатаю|набираю|пишу)|(?:печатаю|набираю|пишу) (?:\w+ )?(?:сама|сам|вручную|руками|собственноручно)|(?:руками|вручную) (?:печатаю|набираю|пишу)"
-    r"|my (?:kids?|children|husband|wife|family|lunch|fingers|own hands|coffee break|daughter|son|mother|dog|cat)|i (?:had lunch|slept|live in|was born|drink|grew up|typed|type|personally type\w*)|(?:typing|typed|writing|write)(?: [^ ]+){0,3} (?:myself|by hand|with my))(?= )"
-)
+_SUCH_RU = r"же|ведь|тоже|просто|обычн\w+|здешн\w+|ваш\w*|старш\w+|наш\w*|живой|живая|\w+ый|\w+ая"
+_SUCH_EN = r"just|only|a|an|your|the|one|of|our|their|actually|really|regular|normal|ordinary|local|sales|account"
+_AS_JOB = phrases(rf"""
+    (?:я|меня зовут \w+)(?: (?:{_SUCH_RU}))* (?:{_JOB})
+    (?:i'm|i am|this is)(?: (?:{_SUCH_EN}))* (?:{_JOB})
+""")
+_LIFE = phrases(r"""
+    (?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:пообедал\w*|обедал\w*|обедаю|выспал\w*)
+    (?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:сплю|спал\w*|дети|детей|ребен\w+)
+    (?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:муж|мужа|мужем|родил\w*)
+    (?:я|мы|у меня|мои|мой|моя|мне)(?: [^ ]+){0,3} (?:живу|пью|завтрака\w+|пальц\w+|сижу за)
+    сама (?:печатаю|набираю|пишу)|сам (?:печатаю|набираю|пишу)
+    (?:печатаю|набираю|пишу) (?:\w+ )?(?:сама|сам|вручную|руками|собственноручно)
+    (?:руками|вручную) (?:печатаю|набираю|пишу)
+    my (?:kids?|children|husband|wife|family|lunch|fingers|own hands|coffee break|daughter|son|mother|dog|cat)
+    i (?:had lunch|slept|live in|was born|drink|grew up|typed|type|personally type\w*)
+    (?:typing|typed|writing|write)(?: [^ ]+){0,3} (?:myself|by hand|with my)
+""")
 _COUNTED = re.compile(
-    r" (?:\d+|сколько|несколько|много|мало|число|количество|больше|меньше|каждого|\w*(?:дцати?|десяти?|сот|ста)|сорок\w?|двух|двоих|трех|троих|четырех|пяти|пять|шести|шесть|семи|семь|восьми|восемь|девяти|девять|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|many|few|per|each|hundred|thousand) (?:человек\w*|людей|persons?|people)(?= )"
+    r" (?:\d+|сколько|несколько|много|мало|число|количество|больше|меньше|каждого|\w*(?:дцати?|десяти?|сот|ста)|"
+    r"сорок\w?|двух|двоих|трех|троих|четырех|пяти|пять|шести|шесть|семи|семь|восьми|восемь|девяти|девять|one|two|"
+    r"three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|many|few|per|each|hundred|thousand) (?:человек\w*|"
+    r"людей|persons?|people)(?= )"
 )
 """People who are counted."""
 _ADMITS = re.compile(
     rf" (?:(?:я|это|вам пишет|вам отвечает|пишет|отвечает|i'm|i am|yes|да|as)(?: [^ ]+){{0,4}} (?:{_MACHINE}))(?= )"
 )
-_NOT_HUMAN = re.compile(
-    rf" (?:не (?:\w+ )?(?:{_HUMAN}|{_JOB})|(?:not|isn't|no|never|n't) (?:a |an |any |real |living |actual |the )*(?:{_HUMAN}|{_JOB}))(?= )"
-)
-_CALLED = re.compile(
-    r" (?:позов\w+|позвать|зову|подключ\w+|переда\w+|соедин\w+|пригла\w+|хотите|нужен|нужна|попрос\w+|ответит|напишет|свяжется|позвонит|call|get|bring|pass\w*|hand\w*|connect\w*|transfer\w*|want|prefer|rather|ask|need|reach|talk to a|speak to a|speak with a|talk with a|if you)(?= )"
-)
+_NOT_HUMAN = phrases(rf"""
+    не (?:\w+ )?(?:{_HUMAN}|{_JOB})
+    (?:not|isn't|no|never|n't) (?:a |an |any |real |living |actual |the )*(?:{_HUMAN}|{_JOB})
+""")
+_CALLED = phrases(r"""
+    позов\w+|позвать|зову|подключ\w+|переда\w+|соедин\w+|пригла\w+|хотите|нужен|нужна|попрос\w+|ответит|напишет
+    свяжется|позвонит|call|get|bring|pass\w*|hand\w*|connect\w*|transfer\w*|want|prefer|rather|ask|need|reach
+    talk to a|speak to a|speak with a|talk with a|if you
+""")
 _NO = re.compile(
-    r"\A (?:нет|неа|не|конечно нет|ну что вы|что вы|вовсе нет|no|nope|nah|of course not|not at all|certainly not|absolutely not)(?= )"
+    r"\A (?:нет|неа|не|конечно нет|ну что вы|что вы|вовсе нет|no|nope|nah|of course not|not at all|certainly not|"
+    r"absolutely not)(?= )"
 )
 
 
 def denials(scene: Scene, text: Text) -> Iterator[Violation]:
     for sentence in text.sentences:
         if any(_denies(thought) for thought in sentence.thoughts):
-            yield Violation(
-                "denial",
-                "It is denied that a program writes: say plainly that you are one.",
-            )
+            yield Violation("denial", "It is denied that a program writes: say plainly that you are one.")
             return
     if _answers_no(scene, text):
         yield Violation(
-            "denial",
-            "The question whether a program writes is answered with no: say plainly that you are one.",
+            "denial", "The question whether a program writes is answered with no: say plainly that you are one."
         )
 
 
@@ -79,25 +117,19 @@ def _denies(thought: Span) -> bool:
 
 
 def _of_coffee(line: str, match: re.Match[str]) -> bool:
-    """``машина`` is also what is rented, and a script or program may be one of the office: only what is said of the writer counts."""
-    about = (
-        re.search(
-            rf" (?:{_FIRST_RU}|{_FIRST_EN}|вам|you|нет|no|никак\w+|тут|здесь)(?= )",
-            line,
-        )
-        is not None
-    )
+    """``машина`` is also what is rented, and a program may be one of the office: what is said of the writer counts."""
+    about = re.search(rf" (?:{_FIRST_RU}|{_FIRST_EN}|вам|you|нет|no|никак\w+|тут|здесь)(?= )", line) is not None
     doubtful = (
-        re.search(
-            r"машин|machin|автомат|automat|программ|program|script|скрипт|software|computer|компьютер",
-            match[0],
-        )
+        re.search(r"машин|machin|автомат|automat|программ|program|script|скрипт|software|computer|компьютер", match[0])
         is not None
     )
     if not doubtful:
         return False
     near = re.search(
-        rf" (?:я|i'm|i am|i|это|this is|it's|вы (?:общаетесь|говорите|переписываетесь)|you're (?:talking|chatting))(?: [^ ]+){{0,3}}{re.escape(match[0])}",
+        (
+            rf" (?:я|i'm|i am|i|это|this is|it's|вы (?:общаетесь|говорите|переписываетесь)|you're (?:talking|"
+            rf"chatting))(?: [^ ]+){{0,3}}{re.escape(match[0])}"
+        ),
         line,
     )
     return near is None or not about
@@ -113,10 +145,7 @@ def _answers_no(scene: Scene, text: Text) -> bool:
     for asked in (one for line in scene.asked for one in line.text.sentences):
         if not _you(asked.line) and not (len(asked.words) <= 3 and _NAMED_ONLY.search(asked.line)):
             continue
-        machine, human = (
-            _ASKS_MACHINE.search(asked.line),
-            _ASKS_HUMAN.search(asked.line),
-        )
+        machine, human = (_ASKS_MACHINE.search(asked.line), _ASKS_HUMAN.search(asked.line))
         if machine and not human and any(_NO.search(one.line) for one in text.sentences[: 2 if first.asks else 1]):
             return True
         if human and not machine and asked.asks and _YES.search(first.line) and not _CALLED.search(first.line):
@@ -129,15 +158,11 @@ _NAMED_ONLY = re.compile(r" (?:бот\w?|робот\w?|нейросеть|ии|�
 _ASKS_MACHINE = re.compile(rf" (?:{_MACHINE})(?= )")
 _ASKS_HUMAN = re.compile(r" (?:человек|живой|живая|живые|настоящ\w+|реальн\w+|human|real|person|alive)(?= )")
 _YES = re.compile(
-    r"\A (?:да|ага|угу|конечно|разумеется|живой|живая|живее|настоящ\w+|реальн\w+|самый|самая|человек|естественно|безусловно|а как же|куда ж\w*|еще какая|yes|yep|yeah|of course|sure|certainly|absolutely|definitely|very much|as real|human|real|i am|indeed|100|last time i)(?= )"
+    r"\A (?:да|ага|угу|конечно|разумеется|живой|живая|живее|настоящ\w+|реальн\w+|самый|самая|человек|естественно|"
+    r"безусловно|а как же|куда ж\w*|еще какая|yes|yep|yeah|of course|sure|certainly|absolutely|definitely|"
+    r"very much|as real|human|real|i am|indeed|100|last time i)(?= )"
 )
 
 
 def _you(line: str) -> bool:
-    return (
-        re.search(
-            r" (?:вы|ты|это|вами|тобой|пишет|отвечает|you|this|it|talking|speaking)(?= )",
-            line,
-        )
-        is not None
-    )
+    return re.search(r" (?:вы|ты|это|вами|тобой|пишет|отвечает|you|this|it|talking|speaking)(?= )", line) is not None

@@ -11,7 +11,8 @@ LONG = 10
 """So many digits in one run are no amount."""
 _GROUPED = re.compile(r"\d{1,3}(?:[ \u00a0.,]\d{3})+(?:\.\d+)?\Z|\d{1,2}[.-]\d{1,2}[.-]\d{2,4}\Z|\d{4}-\d{2}-\d{2}\Z")
 _TOP = frozenset(
-    "com net org info biz io me ru рф su by kz ua eu de uk us co app dev ai shop store online site pro link ly cc tv club"
+    "com net org info biz io me ru рф su by kz ua eu de uk us co app dev ai shop store online site pro link ly"
+    " cc tv club"
     " xyz top example gg cn fr рус москва test company agency coffee".split()
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}://")
@@ -30,10 +31,7 @@ def links(text: str) -> Iterator[str]:
 
 def without(text: str) -> str:
     """The text with its addresses and phones blotted out, so that their digits are no numbers."""
-    text = _PIECE.sub(
-        lambda match: " " * len(match[0]) if next(links(match[0]), None) else match[0],
-        text,
-    )
+    text = _PIECE.sub(lambda match: " " * len(match[0]) if next(links(match[0]), None) else match[0], text)
     return DIGITS.sub(lambda match: " " * len(match[0]) if is_contact(match[0]) else match[0], text)
 
 

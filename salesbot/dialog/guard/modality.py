@@ -1,43 +1,53 @@
-"""How a sentence means what it says: denied, asked, offered on a condition, reported, agreed to. Patterns of grammar."""
+"""How a sentence means what it says: denied, asked, offered on a condition, reported, agreed to."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from salesbot.dialog.guard.words import Span, Text
+from salesbot.dialog.guard.words import Span, Text, phrases
 
 _AFFIRMED_NOT = (
-    r" не (?:проблема|вопрос|против|возража\w+|жалко|только|просто|хуже|страшно|откаж\w+|сомнева\w+|переживай\w*|волнуй\w*"
-    r"|беспоко\w+|забуд\w+|забыва\w+|менее|более|меньше|больше|дольше|позже|позднее|раньше|выше|ниже|дороже|дешевле|хотите|хочется|зря"
-    r"|упуст\w+|тороп\w+|пожале\w+|тот|то|так|стесняй\w+|стоит)(?= )"
-    r"|(?<= )(?:no (?:problems?|worries|trouble|doubt|later than|more than|less than|longer than|matter)|not (?:a problem|only|just|more than|less than|later than|to worry|bad)"
-    r"|nothing to worry|why not|(?:don't|do not|never|needn't|no need to) (?:worry|hesitate|miss|forget|regret)|can't (?:wait|go wrong)|cannot wait|wouldn't mind|don't mind|couldn't agree more)(?= )"
+    r" не (?:проблема|вопрос|против|возража\w+|жалко|только|просто|хуже|страшно|откаж\w+|сомнева\w+|переживай\w*|"
+    r"волнуй\w*|беспоко\w+|забуд\w+|забыва\w+|менее|более|меньше|больше|дольше|позже|позднее|раньше|выше|ниже|"
+    r"дороже|дешевле|хотите|хочется|зря|упуст\w+|тороп\w+|пожале\w+|тот|то|так|стесняй\w+|стоит)(?= )|"
+    r"(?<= )(?:no (?:problems?|worries|trouble|doubt|later than|more than|less than|longer than|matter)|"
+    r"not (?:a problem|only|just|more than|less than|later than|to worry|bad)|nothing to worry|why not|(?:don't|"
+    r"do not|never|needn't|no need to) (?:worry|hesitate|miss|forget|regret)|can't (?:wait|go wrong)|cannot wait|"
+    r"wouldn't mind|don't mind|couldn't agree more)(?= )"
 )
 _NOT_REALLY = re.compile(_AFFIRMED_NOT)
-_DENIES = re.compile(
-    r" (?:не|нет|нету|ни|нельзя|невозможно|никак|никогда|никаких|никакой|никакого|никакая|никто|ничего|увы|жаль|отсутств\w+|ноль|зеро|zero|nil|неуместн?\w*|недоступн\w+|без|вряд"
-    r"|запрещен\w*|исключен\w*|отказ\w+|сожалени\w*"
-    r"|not|no|none|never|nor|cannot|can't|won't|don't|doesn't|didn't|isn't|aren't|wasn't|couldn't|wouldn't|haven't|hasn't|shan't|ain't|cant|wont|dont|unable|impossible"
-    r"|unfortunately|afraid|sorry|neither|nobody|nothing|without|decline|refuse|out of the question|beyond (?:me|us)|alas)(?= )"
-)
-_AGREES = re.compile(
-    r" (?:согласн\w*|соглаш\w+|договорил\w*|договорим\w*|по рукам|идет|ладно|окей|ок|так и быть|устраива\w+|устроит|сойдет|принима\w+|пойдем навстречу|можем|могу|сможем|смогу|берите|забирайте|отдам|отдаем|отдадим"
-    r"|agreed|deal|fine|okay|ok|sure|works|accept|settled|happy to|can do|yes|да|конечно|certainly|absolutely)(?= )"
-)
-_UNABLE = re.compile(
-    r" (?:не (?:могу|можем|сможем|смогу|соглас\w+|соглаш\w+|договор\w+|получ\w+|устро\w+|сойд\w+|отда\w+|бер\w+|заб\w+|прин\w+)|нельзя|(?:can|could)(?:not|'t| not)|unable|not (?:agreed|accept|work|possible|settled|fine|ok|okay|happy)|won't work|doesn't work|not sure|i'm afraid)(?= )"
-)
-_CONDITION = re.compile(
-    r" (?:если|когда|как только|захотите|пожелаете|хотите|желаете|if|once|when|whenever|in case|should you|would you like|want me|shall|should|unless)(?= )"
-)
-_ABLE = re.compile(
-    r" (?:могу|можем|можно|могли бы|могла бы|мог бы|может|готов\w*|предлагаю|предложу|давайте|can|could|may|might|able to|happy to|glad to|would you|want)(?= )"
-)
-_SAID = re.compile(
-    r" (?:вы (?:писал\w*|говорил\w*|сказал\w*|просил\w*|спрашивал\w*|спросил\w*|упомин\w*|упомянул\w*|назвал\w*|называл\w*|предлож\w*|предлага\w*|указал\w*|обещал\w*|хотел\w*|имеете в виду|про)"
-    r"|you(?:'ve| have|'d| had)? (?:said|wrote|asked|mentioned|named|proposed|offered|told|written|suggested|wanted|mean))(?= )"
-)
+_DENIES = phrases(r"""
+    не|нет|нету|ни|нельзя|невозможно|никак|никогда|никаких|никакой|никакого|никакая|никто|ничего|увы|жаль
+    отсутств\w+|ноль|зеро|zero|nil|неуместн?\w*|недоступн\w+|без|вряд|запрещен\w*|исключен\w*|отказ\w+|сожалени\w*
+    not|no|none|never|nor|cannot|can't|won't|don't|doesn't|didn't|isn't|aren't|wasn't|couldn't|wouldn't|haven't
+    hasn't|shan't|ain't|cant|wont|dont|unable|impossible|unfortunately|afraid|sorry|neither|nobody|nothing|without
+    decline|refuse|out of the question|beyond (?:me|us)|alas
+""")
+_AGREES = phrases(r"""
+    согласн\w*|соглаш\w+|договорил\w*|договорим\w*|по рукам|идет|ладно|окей|ок|так и быть|устраива\w+|устроит|сойдет
+    принима\w+|пойдем навстречу|можем|могу|сможем|смогу|берите|забирайте|отдам|отдаем|отдадим|agreed|deal|fine|okay
+    ok|sure|works|accept|settled|happy to|can do|yes|да|конечно|certainly|absolutely
+""")
+_UNABLE = phrases(r"""
+    не (?:могу|можем|сможем|смогу|соглас\w+|соглаш\w+|договор\w+)
+    не (?:получ\w+|устро\w+|сойд\w+|отда\w+|бер\w+|заб\w+|прин\w+)|нельзя|(?:can|could)(?:not|'t| not)|unable
+    not (?:agreed|accept|work|possible|settled|fine|ok|okay|happy)|won't work|doesn't work|not sure|i'm afraid
+""")
+_CONDITION = phrases(r"""
+    если|когда|как только|захотите|пожелаете|хотите|желаете|if|once|when|whenever|in case|should you|would you like
+    want me|shall|should|unless
+""")
+_ABLE = phrases(r"""
+    могу|можем|можно|могли бы|могла бы|мог бы|может|готов\w*|предлагаю|предложу|давайте|can|could|may|might|able to
+    happy to|glad to|would you|want
+""")
+_SAID = phrases(r"""
+    вы (?:писал\w*|говорил\w*|сказал\w*|просил\w*|спрашивал\w*|спросил\w*|упомин\w*|упомянул\w*)
+    вы (?:назвал\w*|называл\w*|предлож\w*|предлага\w*|указал\w*|обещал\w*|хотел\w*|имеете в виду|про)
+    you(?:'ve| have|'d| had)? (?:said|wrote|asked|mentioned|named|proposed)
+    you(?:'ve| have|'d| had)? (?:offered|told|written|suggested|wanted|mean)
+""")
 
 
 _TOO_LITTLE = re.compile(
@@ -78,9 +88,10 @@ def denied_at(text: Text, at: int) -> bool:
     return False
 
 
-_VERB = re.compile(
-    r" (?:\w{2,}(?:ете|ите|ем|им|ешь|ишь|ют|ат|ят|ится|ется|утся|ла|ли)|дам|есть|будет|будут|is|are|was|will|have|has|get|gets|can|'s|\w+'s|\w+'ll|you'll|i'll|comes?|gives?|go|goes|take|takes)(?= )"
-)
+_VERB = phrases(r"""
+    \w{2,}(?:ете|ите|ем|им|ешь|ишь|ют|ат|ят|ится|ется|утся|ла|ли)|дам|есть|будет|будут|is|are|was|will|have|has|get
+    gets|can|'s|\w+'s|\w+'ll|you'll|i'll|comes?|gives?|go|goes|take|takes
+""")
 """Words that are most probably verbs: a clause with one says yes or no by itself."""
 
 

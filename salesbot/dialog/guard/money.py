@@ -8,35 +8,46 @@ from decimal import Decimal
 
 from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.facts import STEM, Allowed, named
-from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.scene import Scene, Use, Violation, about, declined, describe
 from salesbot.dialog.guard.topics import topics
-from salesbot.dialog.guard.words import Span, Text
+from salesbot.dialog.guard.words import Span, Text, has, phrases
 
 LARGE = 1000
 """A bare number from here on is taken for an amount, unless the facts or the person named it, or it is a year."""
 SMALL = 20
 """A bare number below this is no price without a currency, whatever stands around it."""
-_PRICED = re.compile(
-    r" (?:цен[аыеуой]{1,2}|ценник\w*|ценой|стои\w*|стоимост\w*|обойд\w*|обход\w*|выйдет|выходит|вышло|плат\w+|заплат\w+|отда\w+|прода\w+|уступ\w+|сойд\w+|сторгу\w+|сумм\w+"
-    r"|чек|счет\w*|бюджет\w*|дешевле|дороже|скин\w+|скид\w+|сброс\w+|тариф\w*|договоримся|договорились|договоримся|итого|всего за|по рукам|согласн\w+|идет"
-    r"|costs?|costing|priced?|prices|pricing|pays?|paying|paid|charge\w*|sell\w*|fees?|budget|cheaper|deals?|rates?|bills?|quoted?|come down|knock\w*|total|totals|yours|agreed|settle|tariff|plan is|plan at)(?= )"
-)
+_PRICED = phrases(r"""
+    цен[аыеуой]{1,2}|ценник\w*|ценой|стои\w*|стоимост\w*|обойд\w*|обход\w*|выйдет|выходит|вышло|плат\w+|заплат\w+
+    отда\w+|прода\w+|уступ\w+|сойд\w+|сторгу\w+|сумм\w+|чек|счет\w*|бюджет\w*|дешевле|дороже|скин\w+|скид\w+
+    сброс\w+|тариф\w*|договоримся|договорились|договоримся|итого|всего за|по рукам|согласн\w+|идет|costs?|costing
+    priced?|prices|pricing|pays?|paying|paid|charge\w*|sell\w*|fees?|budget|cheaper|deals?|rates?|bills?|quoted?
+    come down|knock\w*|total|totals|yours|agreed|settle|tariff|plan is|plan at
+""")
 _FOR = frozenset("за по на от до в for at around about from only just under to".split())
 _PEOPLE = re.compile(
     r"человек\w*|люд\w+|сотрудник\w*|коллег\w*|работник\w*|people|persons?|employees|staff|colleagues|heads|seats|of"
 )
-_SHARE = re.compile(
-    r" (?:(?:на|в) (?:половину|треть|четверть|пол|[\w.,]+ раза?) (?:дешевле|меньше|ниже|выгоднее|экономнее)|(?:дешевле|меньше|ниже|выгоднее|снизим|снижу|уменьшим) (?:на|в|вдвое|втрое|вполовину|наполовину)(?: \w+)? (?:половину|треть|четверть|раза?)"
-    r"|вдвое (?:дешевле|меньше|ниже)|втрое (?:дешевле|меньше|ниже)|(?:дешевле|ниже) (?:вдвое|втрое|вполовину|наполовину)|за (?:половину|полцены|треть|четверть)|(?:половин[аыуе]|трет[ьи]|четверт[ьи]) (?:\w+ )?(?:цены|стоимости|суммы|платы|плат[аеу]|тарифа|платежа|аренды)|полцены|вполцены"
-    r"|half (?:the |its |our )?(?:price|cost|rate|fee|off)|half-price|half off|(?:a|one) (?:third|quarter|half) (?:off|less|cheaper|lower)|(?:two thirds|a third|a quarter|half) of the (?:price|cost|rate)"
-    r"|twice as cheap|half as much|half what|(?:halve|halved|halving))(?= )"
-)
+_SHARE = phrases(r"""
+    (?:на|в) (?:половину|треть|четверть|пол|[\w.,]+ раза?) (?:дешевле|меньше|ниже|выгоднее|экономнее)
+    (?:дешевле|меньше|ниже) (?:на|в|вдвое|втрое|вполовину|наполовину)(?: \w+)? (?:половину|треть|четверть|раза?)
+    (?:выгоднее|снизим|снижу|уменьшим) (?:на|в|вдвое)(?: \w+)? (?:половину|треть|четверть|раза?)
+    (?:выгоднее|снизим|снижу|уменьшим) (?:втрое|вполовину|наполовину)(?: \w+)? (?:половину|треть|четверть|раза?)
+    вдвое (?:дешевле|меньше|ниже)|втрое (?:дешевле|меньше|ниже)
+    (?:дешевле|ниже) (?:вдвое|втрое|вполовину|наполовину)|за (?:половину|полцены|треть|четверть)
+    (?:половин[аыуе]|трет[ьи]|четверт[ьи]) (?:\w+ )?(?:цены|стоимости|суммы|платы)
+    (?:половин[аыуе]|трет[ьи]|четверт[ьи]) (?:\w+ )?(?:плат[аеу]|тарифа|платежа|аренды)|полцены|вполцены
+    half (?:the |its |our )?(?:price|cost|rate|fee|off)|half-price|half off
+    (?:a|one) (?:third|quarter|half) (?:off|less|cheaper|lower)
+    (?:two thirds|a third|a quarter|half) of the (?:price|cost|rate)|twice as cheap|half as much|half what
+    (?:halve|halved|halving)
+""")
 
 
-_SAME_PRICE = re.compile(
-    r" (?:столько же|одинаков\w+|за те же|та же цена|по той же цене|по (?:одной )?цене|за цену|same (?:price|money|cost|rate)|as much as|(?:for|at) the (?:price|cost|rate) of|equally)(?= )"
-)
+_SAME_PRICE = phrases(r"""
+    столько же|одинаков\w+|за те же|та же цена|по той же цене|по (?:одной )?цене|за цену
+    same (?:price|money|cost|rate)|as much as|(?:for|at) the (?:price|cost|rate) of|equally
+""")
 
 
 def _equates(scene: Scene, sentence: Span) -> bool:
@@ -44,7 +55,7 @@ def _equates(scene: Scene, sentence: Span) -> bool:
     names = [scene.facts.prices[fact].amount for _, fact in named(scene.facts, sentence) if fact in scene.facts.prices]
     if len(set(names)) < 2 or modality.denies(sentence.gist):
         return False
-    return _SAME_PRICE.search(sentence.line) is not None
+    return has(sentence, _SAME_PRICE)
 
 
 def claims(scene: Scene, text: Text) -> Iterator[Violation]:
@@ -62,11 +73,8 @@ def claims(scene: Scene, text: Text) -> Iterator[Violation]:
     for sentence in text.sentences:
         if _equates(scene, sentence):
             yield Violation("money", "Two things with different prices are said to cost the same.")
-        if _SHARE.search(sentence.line) and not modality.denies(sentence.gist):
-            yield Violation(
-                "percentage",
-                "A part of the price that the facts do not grant is named.",
-            )
+        if has(sentence, _SHARE) and not modality.denies(sentence.gist):
+            yield Violation("percentage", "A part of the price that the facts do not grant is named.")
 
 
 def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
@@ -80,45 +88,39 @@ def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
     if fitting:
         if not any(_belongs(scene, text, one, allowed) for allowed in fitting):
             yield Violation(
-                "money",
-                f"The amount {describe(one)} is the price of something else than what is named beside it.",
+                "money", f"The amount {describe(one)} is the price of something else than what is named beside it."
             )
         return
     own = scene.theirs.get(one.value, ())
     if own and (declined(text, one.first) or _of_others(text, one, own) or _bounds(scene, text, one)):
         return
-    yield Violation(
-        "money",
-        f"The amount {describe(one)} {one.unit or 'of money'} is not in the facts.",
-    )
+    yield Violation("money", f"The amount {describe(one)} {one.unit or 'of money'} is not in the facts.")
 
 
-_OTHERS = re.compile(
-    r" (?:они|у них|другие|других|конкурент\w*|прошл\w+|брали|берут|платили|платим|раньше|сейчас|рынке|they|others|other|competitor\w*|last|previous|paid|charged?|current\w*|now|used to|elsewhere)(?= )"
-)
+_OTHERS = phrases(r"""
+    они|у них|другие|других|конкурент\w*|прошл\w+|брали|берут|платили|платим|раньше|сейчас|рынке|they|others|other
+    competitor\w*|last|previous|paid|charged?|current\w*|now|used to|elsewhere
+""")
 
 
 def _of_others(text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
     """Whether it is asked about a price that the person has told of somebody else."""
     sentence = text.sentence(one.first)
-    return sentence.asks and any(_OTHERS.search(use.line) for use in own) and not _ACCEPTS.search(sentence.line)
+    return sentence.asks and any(_OTHERS.search(use.line) for use in own) and not has(sentence, _ACCEPTS)
 
 
-_BOUND = re.compile(
-    r" (?:до|в пределах|меньше|дешевле|уклад\w+|вмеща\w+|вмести\w+|хват\w+|ниже|under|below|within|less than|inside|fits?|covers?|enough)(?= )"
-)
+_BOUND = phrases(r"""
+    до|в пределах|меньше|дешевле|уклад\w+|вмеща\w+|вмести\w+|хват\w+|ниже|under|below|within|less than|inside|fits?
+    covers?|enough
+""")
 
 
 def _bounds(scene: Scene, text: Text, one: Quantity) -> bool:
     """Whether the person's limit is named beside a price of ours that keeps within it."""
     sentence = text.sentence(one.first)
-    ours = [
-        each.value
-        for each in quantities(text)
-        if _is_amount(scene, each) and sentence.first <= each.first < sentence.last
-    ]
+    ours = [each.value for each in within(sentence) if _is_amount(scene, each)]
     prices = {each.value for each in (*scene.facts.amounts, *scene.sums)}
-    return _BOUND.search(sentence.line) is not None and any(value in prices and value <= one.value for value in ours)
+    return has(sentence, _BOUND) and any(value in prices and value <= one.value for value in ours)
 
 
 def _same_rate(said: str, allowed: str | None) -> bool:
@@ -141,16 +143,11 @@ def _belongs(scene: Scene, text: Text, one: Quantity, allowed: Allowed) -> bool:
 
 
 def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
-    """Things named since the amount before, else up to the one behind, else in the same thought or the sentence before."""
+    """Things named since the amount before, else up to the one behind, else in the thought or the sentence before."""
     sentence, thought = text.sentence(one.first), text.thought(one.first)
     names = named(scene.facts, sentence)
-    amounts = [
-        each for each in quantities(text) if _is_amount(scene, each) and sentence.first <= each.first < sentence.last
-    ]
-    before = max(
-        (each.last for each in amounts if each.first < one.first),
-        default=sentence.first,
-    )
+    amounts = [each for each in within(sentence) if _is_amount(scene, each)]
+    before = max((each.last for each in amounts if each.first < one.first), default=sentence.first)
     if found := frozenset(fact for at, fact in names if before <= at < one.first):
         return found
     if found := frozenset(fact for at, fact in names if one.last <= at < _behind(text, one, amounts)):
@@ -162,10 +159,7 @@ def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
 
 def _behind(text: Text, one: Quantity, amounts: list[Quantity]) -> int:
     """Up to where what stands behind an amount may be its name: the next amount, clause, or ``and``."""
-    end = min(
-        (each.first for each in amounts if each.first > one.first),
-        default=text.thought(one.first).last,
-    )
+    end = min((each.first for each in amounts if each.first > one.first), default=text.thought(one.first).last)
     return next((at for at in range(one.last, end) if text.norm(at) in _ANDS), end)
 
 
@@ -217,10 +211,7 @@ def _percentage(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
 def modality_idiom(span: Span) -> bool:
     """``на сто процентов уверена``."""
     return (
-        re.search(
-            r" (?:увер\w+|согласн\w+|понима\w+|прав\w?|sure|agree|certain|understand)(?= )",
-            span.line,
-        )
+        re.search(r" (?:увер\w+|согласн\w+|понима\w+|прав\w?|sure|agree|certain|understand)(?= )", span.line)
         is not None
     )
 
@@ -246,7 +237,7 @@ def _is_large(one: Quantity) -> bool:
 
 
 def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
-    """Whether a number without a currency is a price by what stands around it, or because it was a price to the person."""
+    """Whether a number without a currency is a price: by what stands around it, or by the person's own use."""
     number = one.number
     if number is None or number.ordinal or number.faint:
         return False
@@ -257,7 +248,7 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
             return _ACCEPTS.search(thought) is not None or _PRICED.search(thought) is not None
         if _PEOPLE.fullmatch(one.unit) or one.unit[:STEM] in scene.facts.counted or one.value < 100:
             return False
-        return _PRICED.search(text.clause(one.first).line) is not None
+        return has(text.clause(one.first), _PRICED)
     if number.scaled and not any(_HEADS.search(use.line) for use in own):
         return True
     if one.value in scene.derived and not any(
@@ -268,7 +259,7 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
         return any(_bids(scene, one.value, use) for use in own)
     if one.value in scene.facts.numbers or (one.value < 100 and not number.scaled):
         return False
-    if text.norm(one.first - 1) in _FOR or _PRICED.search(text.thought(one.first).line):
+    if text.norm(one.first - 1) in _FOR or has(text.thought(one.first), _PRICED):
         return True
     return bool(named(scene.facts, text.clause(max(0, one.first - 2))))
 
@@ -293,27 +284,26 @@ def _elided(scene: Scene, value: Decimal) -> bool:
     return bool(prices) and min(prices) / 5 <= value * 1000 <= max(prices) * 5 / 4
 
 
-_LABELS = re.compile(
-    r" (?:номер\w*|код\w*|инн|огрн|кпп|комнат\w*|кабинет\w*|офис|добавочный|заказ\w*|дом|number|no|code|room|ext|extension|id|po|unit|suite|floor|order)(?= )"
-)
+_LABELS = phrases(r"""
+    номер\w*|код\w*|инн|огрн|кпп|комнат\w*|кабинет\w*|офис|добавочный|заказ\w*|дом|number|no|code|room|ext|extension
+    id|po|unit|suite|floor|order
+""")
 """What numbers are also given to."""
 _BARELY = frozenset(
-    [
-        "",
-        ",",
-        ".",
-        *"do pay is to about around then just only at only say make ровно только тогда давайте до около пусть пускай".split(),
-    ]
-)
+    "do pay is to about around then just only at say make ровно только тогда давайте до около пусть пускай".split()
+) | {"", ",", "."}
 """What stands before an amount, and hardly before the number of a room."""
 _FOR_IT = frozenset("за for at".split())
-_HEADS = re.compile(
-    r" (?:нас|человек\w*|сотрудник\w*|людей|коллектив\w*|штат\w*|мы|of us|we're|we are|people|staff|employees|heads|headcount|team of)(?= )"
-)
-_BARGAINS = re.compile(
-    r" (?:максимум|потолок|не больше|больше не|дадут|дам|дадим|даю|предлагаю|предложу|готов\w*|могу|потян\w+|хватит|вписа\w+|уложи\w+|влез\w+|по рукам|берем|беру|возьм\w+|каждая|штука|each|apiece|устроит|пойдет|прокатит|давайте|или"
-    r"|max|maximum|tops|at most|no more than|sign|stretch|acceptable|offer|afford|would|could you do|can you do|do it for|make it|take it|limit|ceiling|how about|what about|call it|round it)(?= )"
-)
+_HEADS = phrases(r"""
+    нас|человек\w*|сотрудник\w*|людей|коллектив\w*|штат\w*|мы|of us|we're|we are|people|staff|employees|heads
+    headcount|team of
+""")
+_BARGAINS = phrases(r"""
+    максимум|потолок|не больше|больше не|дадут|дам|дадим|даю|предлагаю|предложу|готов\w*|могу|потян\w+|хватит
+    вписа\w+|уложи\w+|влез\w+|по рукам|берем|беру|возьм\w+|каждая|штука|each|apiece|устроит|пойдет|прокатит|давайте
+    или|max|maximum|tops|at most|no more than|sign|stretch|acceptable|offer|afford|would|could you do|can you do
+    do it for|make it|take it|limit|ceiling|how about|what about|call it|round it
+""")
 
 
 def agreed(scene: Scene) -> Iterator[Violation]:
@@ -332,18 +322,24 @@ def agreed(scene: Scene) -> Iterator[Violation]:
         for sentence in text.sentences:
             if sentence.asks or modality.depends(sentence):
                 continue
-            if _ACCEPTS.search(sentence.line) and not modality.denies(text.whole.gist):
-                yield Violation(
-                    "money",
-                    "A price that the person proposed is agreed to: only those of the facts hold.",
-                )
+            if has(sentence, _ACCEPTS) and not modality.denies(text.whole.gist):
+                yield Violation("money", "A price that the person proposed is agreed to: only those of the facts hold.")
                 return
 
 
-_ACCEPTS = re.compile(
-    r" (?:(?:sounds|seems|looks) (?:\w+ )?(?:fair|good|great|fine|reasonable|ok|okay|right|perfect|doable)|fair enough|(?:that|it|this|which) (?:works|will work|would work|suits|will do|is fine|is ok|is okay|is acceptable|is doable)|works for (?:us|me)|deal|agreed|done|settled|you win|you've got (?:it|a deal|yourself a deal)|we can do (?:that|it)|can be done|fine (?:by|with) (?:us|me)|i'll take it|we'll take it|accepted|shake on it|we have a deal|you talked me into it|let's do (?:it|that)|consider it done|we can live with|no problem|alright then|go ahead|i accept|we accept"
-    r"|договорились|по рукам|идет|так и быть|уговорил\w*|убедил\w*|соглас\w+|устраивает|нас устроит|нам подходит|нам подойдет|принято|принима\w+|годится|сойдет|пойдет|можем и так|можно и так|сделаем так|так и сделаем|так и запиш\w+|пойдем навстречу|не вопрос|без проблем|оформляем|забирайте|берите|считайте|решено|заметано|ваша взяла|ударили по рукам|легко|потянем|осилим|дадим добро|справедливо|по вашему|как скажете|как хотите|будь по|уважу|записываю|as you wish|have it your way|so be it|if you insist|your price|реально|вполне|возможн\w+)(?= )"
-)
+_ACCEPTS = phrases(r"""
+    (?:sounds|seems|looks) (?:\w+ )?(?:fair|good|great|fine|reasonable|ok|okay|right|perfect|doable)|fair enough
+    (?:that|it|this|which) (?:works|will work|would work|suits|will do)
+    (?:that|it|this|which) (?:is fine|is ok|is okay|is acceptable|is doable)|works for (?:us|me)|deal|agreed|done
+    settled|you win|you've got (?:it|a deal|yourself a deal)|we can do (?:that|it)|can be done
+    fine (?:by|with) (?:us|me)|i'll take it|we'll take it|accepted|shake on it|we have a deal|you talked me into it
+    let's do (?:it|that)|consider it done|we can live with|no problem|alright then|go ahead|i accept|we accept
+    договорились|по рукам|идет|так и быть|уговорил\w*|убедил\w*|соглас\w+|устраивает|нас устроит|нам подходит
+    нам подойдет|принято|принима\w+|годится|сойдет|пойдет|можем и так|можно и так|сделаем так|так и сделаем
+    так и запиш\w+|пойдем навстречу|не вопрос|без проблем|оформляем|забирайте|берите|считайте|решено|заметано
+    ваша взяла|ударили по рукам|легко|потянем|осилим|дадим добро|справедливо|по вашему|как скажете|как хотите
+    будь по|уважу|записываю|as you wish|have it your way|so be it|if you insist|your price|реально|вполне|возможн\w+
+""")
 
 
 def amounts(text: Text) -> list[tuple[Decimal, str]]:

@@ -1,5 +1,7 @@
-"""Numbers in a text, in digits and in words, Russian and English: ``4 900``, ``5к``, ``пять тысяч девятьсот``, ``nineteen
-hundred``, ``half a grand``."""
+"""Numbers in a text, in digits and in words, Russian and English.
+
+``4 900``, ``5к``, ``полторы тысячи``, ``nineteen hundred``, ``half a grand``.
+"""
 
 from __future__ import annotations
 
@@ -66,25 +68,13 @@ class _Reader:
             return None
         value = self.total + self.rest
         return Number(
-            value,
-            self.first,
-            self.at,
-            self.written,
-            self.scaled,
-            self.ordinal,
-            self.faint and value == 1,
-            self.money,
+            value, self.first, self.at, self.written, self.scaled, self.ordinal, self.faint and value == 1, self.money
         )
 
     def _few(self) -> None:
         """``a couple of hundred``, ``half a thousand``, ``пара сотен``, ``a thousand``: only with the scale."""
         at = self.at
-        if self.text.norm(at) in ("a", "an") and self.text.norm(at + 1) in (
-            "couple",
-            "few",
-            "half",
-            *_scales(),
-        ):
+        if self.text.norm(at) in ("a", "an") and self.text.norm(at + 1) in ("couple", "few", "half", *_scales()):
             at += 1
         word = self.text.norm(at)
         value = Decimal("0.5") if word in ("half", "пол") else Decimal(FEW.get(word, 0))
@@ -184,11 +174,7 @@ class _Reader:
             return False
         tight = self.text.tight(self.at)
         if norm in _LETTERS and not self.scaled and (tight or self._ends_here()):
-            self.total, self.rest, self.room = (
-                self.rest * _LETTERS[norm],
-                Decimal(0),
-                THOUSAND,
-            )
+            self.total, self.rest, self.room = (self.rest * _LETTERS[norm], Decimal(0), THOUSAND)
             self.scaled = True
             return self._took()
         if tight and norm in _ORDINAL_ENDINGS:
@@ -208,11 +194,7 @@ class _Reader:
         if not self.begun:
             return False
         after, then = self.text.norm(self.at + 1), self.text.norm(self.at + 2)
-        if (norm, after) == ("с", "половиной") or (norm, after, then) == (
-            "and",
-            "a",
-            "half",
-        ):
+        if (norm, after) == ("с", "половиной") or (norm, after, then) == ("and", "a", "half"):
             self.at += 2 if norm == "с" else 3
             if self.rest or not self.total:
                 self.rest += Decimal("0.5")
@@ -221,10 +203,9 @@ class _Reader:
             self.room = Decimal(0)
             return self.at < len(self.text.tokens)
         numeral = NUMERALS.get(after)
-        if norm == "and" and self.room >= 100 and numeral is not None and numeral.role is Role.ADD:
-            if self.rest + self.total >= 100 and numeral.value < 100 and not numeral.faint:
-                return self._took()
-        return False
+        if norm != "and" or self.room < 100 or numeral is None or numeral.role is not Role.ADD or numeral.faint:
+            return False
+        return self.rest + self.total >= 100 and numeral.value < 100 and self._took()
 
     def _hyphen(self) -> bool:
         """``forty-nine``, and ``5-го``: within one number; between two of the same size it parts them."""
@@ -261,10 +242,7 @@ class _Reader:
         """``two thousand, three hundred``."""
         if self.written or not self.total or self.rest:
             return False
-        numeral, then = (
-            NUMERALS.get(self.text.norm(self.at + 1)),
-            NUMERALS.get(self.text.norm(self.at + 2)),
-        )
+        numeral, then = (NUMERALS.get(self.text.norm(self.at + 1)), NUMERALS.get(self.text.norm(self.at + 2)))
         hundreds = then is not None and then.value == 100 and then.role is Role.TIMES
         fits = numeral is not None and numeral.role is Role.ADD and (numeral.value >= 100 or hundreds)
         return fits and self._took()
@@ -294,12 +272,7 @@ def _inverted(numbers: list[Number], text: Text) -> Iterator[Number]:
     previous: Number | None = None
     for number in numbers:
         if previous is not None and _approximates(previous, number, text):
-            previous = replace(
-                previous,
-                value=previous.value * number.value,
-                last=number.last,
-                written=number.written,
-            )
+            previous = replace(previous, value=previous.value * number.value, last=number.last, written=number.written)
             continue
         if previous is not None:
             yield previous

@@ -140,12 +140,7 @@ _EN_ORDINALS = {
         " fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
         1,
     )
-} | {
-    "twentieth": Decimal(20),
-    "thirtieth": Decimal(30),
-    "hundredth": Decimal(100),
-    "thousandth": Decimal(1000),
-}
+} | {"twentieth": Decimal(20), "thirtieth": Decimal(30), "hundredth": Decimal(100), "thousandth": Decimal(1000)}
 
 HALVES = frozenset("полтора полторы полутора полутору полуторы".split())
 NUMERALS: dict[str, Numeral] = (
@@ -173,11 +168,11 @@ _PREFIXES.update({f"{stem}надцати": 11 + at for at, stem in enumerate(_TE
 _UNIT_STEMS = {
     "секунд": "second", "минут": "minute", "часов": "hour", "час": "hour", "дневн": "day", "дня": "day", "сут": "day",
     "недел": "week", "месяц": "month", "месяч": "month", "квартал": "quarter", "год": "year", "летн": "year",
-    "годи": "year", "процент": "percent", "рубл": "RUB", "доллар": "USD", "евро": "EUR", "цен": "share", "стоимост": "share",
+    "годи": "year", "процент": "percent", "рубл": "RUB", "доллар": "USD", "евро": "EUR", "цен": "share",
+    "стоимост": "share",
 }  # fmt: skip
-_COMPOUND = re.compile(
-    rf"({'|'.join(sorted(_PREFIXES, key=len, reverse=True))})({'|'.join(sorted(_UNIT_STEMS, key=len, reverse=True))})\w{{0,6}}"
-)
+_BEGIN, _END = ("|".join(sorted(table, key=len, reverse=True)) for table in (_PREFIXES, _UNIT_STEMS))
+_COMPOUND = re.compile(rf"({_BEGIN})({_END})\w{{0,6}}")
 _ADJECTIVES = {
     "часов": "hour", "дневн": "day", "суточн": "day", "недельн": "week", "месячн": "month", "квартальн": "quarter",
     "годов": "year", "годичн": "year", "минутн": "minute",
@@ -187,7 +182,7 @@ _ADJECTIVE = re.compile(rf"({'|'.join(_ADJECTIVES)})\w{{1,3}}")
 
 @lru_cache(maxsize=4096)
 def compound(word: str) -> tuple[Decimal, str] | None:
-    """``трёхмесячный`` → 3 months, ``полгода`` → half a year, ``годовой`` → a year: the value and the name of its unit."""
+    """``трёхмесячный`` → 3 months, ``полгода`` → half a year: the value and the name of its unit."""
     if len(word) > 40 or word.startswith("полудн"):
         return None
     if (match := _COMPOUND.fullmatch(word)) is not None:

@@ -10,73 +10,102 @@ from decimal import Decimal
 from salesbot.dialog.guard import modality, units
 from salesbot.dialog.guard.facts import STEM, Statement, named, stems
 from salesbot.dialog.guard.numerals import NUMERALS
-from salesbot.dialog.guard.quantities import What, quantities
+from salesbot.dialog.guard.quantities import What, within
 from salesbot.dialog.guard.scene import Scene, Violation
 from salesbot.dialog.guard.topics import VAGUE, topics
 from salesbot.dialog.guard.words import COUNTED, Span, Text, phrases
 
-_DISCOUNT = phrases(r"""
-    скидк\w*|скидочк\w*|скидон\w*|акци[яиюей]+|акционн\w*|промокод\w*|промо|купон\w*|к[еэ]шб[еэ]к\w*|распродаж\w*|льгот\w*
+_SOME = r"немного|чуть|пару|процент\w*|\d+|руб\w*|тысяч\w*|тыщ\w*|\w*сот\w*|пят\w+|десят\w+|цен\w+|с"
+_DISCOUNT = phrases(rf"""
+    скидк\w*|скидочк\w*|скидон\w*|акци[яиюей]+|акционн\w*|промокод\w*|промо|купон\w*|к[еэ]шб[еэ]к\w*|распродаж\w*
+    льгот\w*
     уценк\w*|спеццен\w*|спецпредложени\w*|спецтариф\w*|халяв\w*|торг|поторгу\w+|сторгу\w+|навстречу|простим|спишем
-    (?:специальн|особ|персональн|индивидуальн|эксклюзивн|льготн|сниженн|стар)\w* (?:цен\w+|услови\w+|предложени\w+|тариф\w*)
+    (?:специальн|особ|персональн|индивидуальн)\w* (?:цен\w+|услови\w+|предложени\w+|тариф\w*)
+    (?:эксклюзивн|льготн|сниженн|стар)\w* (?:цен\w+|услови\w+|предложени\w+|тариф\w*)
     (?:семейн|дружеск|партнерск|студенческ|стартов|приветственн|вступительн|праздничн)\w+ (?:цен\w+|тариф\w*)
-    (?:цен\w+|услови\w+|предложени\w+) (?:специальн|особ|персональн|индивидуальн|эксклюзивн|только для вас|лично для)\w*
+    (?:цен\w+|услови\w+|предложени\w+) (?:специальн|особ|персональн)\w*
+    (?:цен\w+|услови\w+|предложени\w+) (?:индивидуальн|эксклюзивн|только для вас|лично для)\w*
     уступлю|уступим|уступаем|уступить|сбавим|сбавлю|удешев\w+
-    (?:сбросим|сброшу|сбросить|скинем|скину|скинуть|скидываем)(?= (?:\w+ ){0,2}(?:немного|чуть|пару|процент\w*|\d+|руб\w*|тысяч\w*|тыщ\w*|\w*сот\w*|пят\w+|десят\w+|цен\w+|с)| \Z)
+    (?:сбросим|сброшу|сбросить|скинем|скину|скинуть|скидываем)(?= (?:\w+ ){{0,2}}(?:{_SOME})| \Z)
     подвинем\w*|подвинусь|подвинуться|урежем|срежем
-    (?:обсуд\w*|обсужда\w+|договор(?:имся|иться|юсь)) (?:[^ ]+ ){0,4}(?:цен\w+|стоимост\w*)
-    (?:цен\w+|стоимост\w*) (?:[^ ]+ ){0,2}(?:обсуд\w*|обсужда\w+|договорн\w+|подвин\w+|гибк\w+|индивидуальн\w+)
-    discount\w*|rebates?|vouchers?|coupons?|promo(?:tion\w*|s)?|promo-?codes?|cashback|cash back|sale price|on sale|money off
-    reduced (?:price|rate|fee|cost|bill)|(?:price|rate|fee|cost) reduced|marked? down|knock(?:ed|ing)? (?:[^ ]+ ){0,4}(?:off|down)
-    take [\w ]{1,12}off|shave|waive\w*|sweeten\w*|throw(?:ing)? (?:[^ ]+ ){0,5}in|loyalty|early bird|preferential
-    (?:special|exclusive|personal|private|friends?|friends and family|family|partner|insider|staff|startup|introductory|loyal\w*) (?:price|offer|deal|rate|terms?|conditions?|arrangement)
-    come down (?:on|a|to|in|for)|qualif(?:y|ies) for|negotiat\w*|(?:price|rate)s? (?:[^ ]+ ){0,3}flexib\w*
-    flexib\w* (?:[^ ]+ ){0,3}(?:price|rate|cost)|(?:move|budge|bend|work|do something|do a (?:bit|little)|wiggle|give) (?:[^ ]+ ){0,4}on (?:the |our |that )?(?:price|rate|cost|fee)
+    (?:обсуд\w*|обсужда\w+|договор(?:имся|иться|юсь)) (?:[^ ]+ ){{0,4}}(?:цен\w+|стоимост\w*)
+    (?:цен\w+|стоимост\w*) (?:[^ ]+ ){{0,2}}(?:обсуд\w*|обсужда\w+|договорн\w+|подвин\w+|гибк\w+|индивидуальн\w+)
+    discount\w*|rebates?|vouchers?|coupons?|promo(?:tion\w*|s)?|promo-?codes?|cashback|cash back|sale price|on sale
+    money off
+    reduced (?:price|rate|fee|cost|bill)|(?:price|rate|fee|cost) reduced|marked? down
+    knock(?:ed|ing)? (?:[^ ]+ ){{0,4}}(?:off|down)
+    take [\w ]{{1,12}}off|shave|waive\w*|sweeten\w*|throw(?:ing)? (?:[^ ]+ ){{0,5}}in|loyalty|early bird|preferential
+    (?:special|exclusive|personal) (?:price|offer|deal|rate|terms?|conditions?|arrangement)
+    (?:private|friends?|friends and family) (?:price|offer|deal|rate|terms?|conditions?|arrangement)
+    (?:family|partner|insider) (?:price|offer|deal|rate|terms?|conditions?|arrangement)
+    (?:staff|startup|introductory|loyal\w*) (?:price|offer|deal|rate|terms?|conditions?|arrangement)
+    come down (?:on|a|to|in|for)|qualif(?:y|ies) for|negotiat\w*|(?:price|rate)s? (?:[^ ]+ ){{0,3}}flexib\w*
+    flexib\w* (?:[^ ]+ ){{0,3}}(?:price|rate|cost)
+    (?:move|budge|bend|work) (?:[^ ]+ ){{0,4}}on (?:the |our |that )?(?:price|rate|cost|fee)
+    (?:do something|do a (?:bit|little)) (?:[^ ]+ ){{0,4}}on (?:the |our |that )?(?:price|rate|cost|fee)
+    (?:wiggle|give) (?:[^ ]+ ){{0,4}}on (?:the |our |that )?(?:price|rate|cost|fee)
     see what i can do|work something out|meet you half ?way
 """)
 _CHEAPER = phrases(r"""
-    (?:снизим|снижу|снизить|снижаем|уменьш\w+|сократ\w+) (?:\w+ ){0,2}(?:счет\w*|цен\w*|сумм\w*|плат\w*|стоимост\w*|тариф\w*)
-    (?:отдам|отдадим|сделаю|сделаем|получится|выйдет|будет|посчитаю|посчитаем|найдем|найду|предложу|предложим|дам|дадим) (?:\w+ ){0,3}(?:дешевле|подешевле|выгоднее|меньше обычного)
+    (?:снизим|снижу|снизить|снижаем|уменьш\w+|сократ\w+) (?:\w+ ){0,2}(?:счет\w*|цен\w*|сумм\w*)
+    (?:снизим|снижу|снизить|снижаем|уменьш\w+|сократ\w+) (?:\w+ ){0,2}(?:плат\w*|стоимост\w*|тариф\w*)
+    (?:отдам|отдадим|сделаю) (?:\w+ ){0,3}(?:дешевле|подешевле|выгоднее|меньше обычного)
+    (?:сделаем|получится|выйдет|будет) (?:\w+ ){0,3}(?:дешевле|подешевле|выгоднее|меньше обычного)
+    (?:посчитаю|посчитаем|найдем|найду) (?:\w+ ){0,3}(?:дешевле|подешевле|выгоднее|меньше обычного)
+    (?:предложу|предложим|дам|дадим) (?:\w+ ){0,3}(?:дешевле|подешевле|выгоднее|меньше обычного)
     дешевле (?:обычного|для вас|чем (?:всем|другим|остальным|на сайте|у всех))|выгодн\w+ (?:цен\w+|услови\w+)
     (?:клиент\w*|вам|вас|покупател\w*) (?:[^ ]+ ){0,3}дешевле|(?:выходит|становится|получается) дешевле
     (?:цен\w+|стоимост\w*) (?:\w+ )?(?:пониже|ниже|помягче|получше|поменьше|скромнее)
-    better (?:price|deal|rate)|lower (?:price|rate|fee)|(?:cheaper|less) (?:for you|than (?:usual|others|everyone|listed|the list))
+    better (?:price|deal|rate)|lower (?:price|rate|fee)
+    (?:cheaper|less) (?:for you|than (?:usual|others|everyone|listed|the list))
     (?:gets?|becomes?) cheaper|(?:customers|clients|companies|regulars|offices|you|you'll) (?:\w+ )?pays? less
 """)
 """Less than usual: a comparison where a product is named, an offer where none is."""
 _FREE = phrases(r"""
-    бесплатн\w*|даром|безвозмездн\w*|задаром|за наш счет|за счет (?:компании|заведения|фирмы)|0 руб\w*|ноль рублей|нулев\w+
-    подар(?!ил|енн)\w+|в подарок|презент(?!аци)\w*|бонус\w*|платить не (?:нужно|надо|придется|будете)|не (?:платите|заплатите)
-    не (?:придется|нужно|надо) платить|ничего не (?:стоит|будет стоить|платите|возьмем|берем)|не (?:возьмем|берем|будем брать)
+    бесплатн\w*|даром|безвозмездн\w*|задаром|за наш счет|за счет (?:компании|заведения|фирмы)|0 руб\w*|ноль рублей
+    нулев\w+
+    подар(?!ил|енн)\w+|в подарок|презент(?!аци)\w*|бонус\w*|платить не (?:нужно|надо|придется|будете)
+    не (?:платите|заплатите)
+    не (?:придется|нужно|надо) платить|ничего не (?:стоит|будет стоить|платите|возьмем|берем)
+    не (?:возьмем|берем|будем брать)
     ни (?:копейки|рубля)|(?:с|от) нас
-    free of charge|free|for nothing|gratis|complimentary|on the house|on us|freebies?|gifts?|gifted|giveaway|bonus\w*|presents?
-    at no (?:extra |additional )?(?:cost|charge)|no (?:extra |additional )?charge|without charge|costs? (?:you )?nothing|pay nothing
+    free of charge|free|for nothing|gratis|complimentary|on the house|on us|freebies?|gifts?|gifted|giveaway
+    bonus\w*|presents?
+    at no (?:extra |additional )?(?:cost|charge)|no (?:extra |additional )?charge|without charge
+    costs? (?:you )?nothing|pay nothing
     zero cost|won't (?:pay|cost)|don't pay|do not pay|at our expense|no cost
 """)
 _INCLUDED = re.compile(
     r" (?:в цене|в цену|в стоимост\w+|включен\w*|вход(?:ит|ят)|in the price|included|includes|covers?|covered)(?= )"
 )
-_WEAK = re.compile(
-    r" (?:платить|не (?:платите|заплатите|придется|нужно|надо|возьмем|берем|будем)|ничего|ни|с нас|от нас|нулев\w+|on us|at no|no|without|costs?|pay|won't|don't|do not|zero)(?= )"
-)
+_WEAK = phrases(r"""
+    платить|не (?:платите|заплатите|придется|нужно|надо|возьмем|берем|будем)|ничего|ни|с нас|от нас|нулев\w+|on us
+    at no|no|without|costs?|pay|won't|don't|do not|zero
+""")
 """What says so of anything; it is an offer only where it says of what."""
 _FROM_US = re.compile(r" (?:(?:с|от) нас|on us) ")
 """Tells of a gift where it says for how long; else it may tell of anything that we do."""
 _ABOUT = re.compile(r" (?:про|о|об|вместо|насчет|вопрос\w*|тем[аыу]|about|regarding|question|as for)(?= )")
-_FREE_TO = re.compile(
-    r" (?:feel free|free (?:space|room|spot|socket|corner|place|counter|wall|plug|minute|moment|line|choice|seat|desk|of (?!charge)|to|now|then|tomorrow|today|on|at|for a|this|next|slot|time|afternoon|morning|evening)|hands? free|free hands?|when free|if free"
-    r"|(?:colleagues?|nobody|no one|somebody|someone|you|you're|i'm|we're|they're|i|we|they)(?: (?:are|is|am|was|be|been|has|have|will|not|yet|usually|ever|also|only|might|may|can|could|here|there|or|when|get|gets|becomes?)){0,4} free)(?= )"
-)
+_IDLING = r"are|is|am|was|be|been|has|have|will|not|yet|usually|ever|also|only|might|may|can|could|here|there|or|gets?"
+_FREE_TO = phrases(rf"""
+    feel free|free (?:space|room|spot|socket|corner|place|counter|wall|plug|minute|moment|line|choice|seat|desk)
+    free (?:of (?!charge)|to|now|then|tomorrow|today|on|at|for a|this|next|slot|time|afternoon|morning|evening)
+    hands? free|free hands?|when free|if free
+    (?:colleagues?|nobody|no one|somebody|someone|you|you're|i'm|we're|they're|i|we|they)(?: (?:{_IDLING})){{0,4}} free
+""")
 """Free as people are, or free to do something."""
 
 
 _SAME_FOR_ALL = re.compile(r" (?:одни|одинаков\w*|един\w+|для всех|всем|same|everybody|everyone|regardless|equal)(?= )")
 """What says no to a discount without a word of denial."""
-_ASKS_FOR_LESS = re.compile(
-    r" (?:есть|бывают?|можно|будет|дадите|дайте|сделаете|сделайте|давай\w*|положен\w*|действует|any|do you|can you|could you|is there|are there|would you|will you|give|get|have)(?= )"
-)
+_ASKS_FOR_LESS = phrases(r"""
+    есть|бывают?|можно|будет|дадите|дайте|сделаете|сделайте|давай\w*|положен\w*|действует|any|do you|can you
+    could you|is there|are there|would you|will you|give|get|have
+""")
 _YES = re.compile(
-    r"\A (?:да|есть|конечно|разумеется|безусловно|само собой|найдется|найдем|имеется|легко|без проблем|не вопрос|договорились|yes|yep|yeah|sure|of course|absolutely|certainly|definitely|there is|there are|we do|we have|we can|i can|happy to|gladly|no problem|deal|why not|it's possible|you bet)(?= )"
+    r"\A (?:да|есть|конечно|разумеется|безусловно|само собой|найдется|найдем|имеется|легко|без проблем|не вопрос|"
+    r"договорились|yes|yep|yeah|sure|of course|absolutely|certainly|definitely|there is|there are|we do|we have|"
+    r"we can|i can|happy to|gladly|no problem|deal|why not|it's possible|you bet)(?= )"
 )
 
 
@@ -88,15 +117,11 @@ def claims(scene: Scene, text: Text) -> Iterator[Violation]:
             if _discounts(scene, sentence, thought):
                 found = True
                 yield Violation(
-                    "discount",
-                    "A discount, present or special condition is offered that is not in the facts.",
+                    "discount", "A discount, present or special condition is offered that is not in the facts."
                 )
             elif _gives(scene, thought):
                 found = True
-                yield Violation(
-                    "discount",
-                    "Something is said to be free that the facts do not give for free.",
-                )
+                yield Violation("discount", "Something is said to be free that the facts do not give for free.")
     if not found and text is scene.texts[0] and _says_yes(scene, text):
         yield Violation("discount", "Somebody who asked for a discount is told yes.")
 
@@ -149,12 +174,14 @@ def _discounts(scene: Scene, sentence: Span, thought: Span) -> bool:
 
 
 _PLANS = re.compile(r" (?:тариф\w*|план\w*|вариант\w*|plans?|options?)(?= )")
-_UNREAL = re.compile(
-    r" (?:(?:был[аои]?|хотел\w*) бы|would be (?:nice|lovely|welcome|unfair|great)|would like|вместо|instead of|rather than|better than|лучше (?:любой )?(?:скидк\w+|акци\w+))(?= )"
-)
-_IDLE = re.compile(
-    r" (?:спрос\w*|спраш\w*|вопрос\w*|совет\w*|подумать|думать|разговор\w*|мечта\w+|улыб\w+|посмотреть|поговорить|ask\w*|questions?|advice|thinking|talk\w*|chat\w*|looking|smil\w+|сыр\w*|cheese|lunch\w*)(?= )"
-)
+_UNREAL = phrases(r"""
+    (?:был[аои]?|хотел\w*) бы|would be (?:nice|lovely|welcome|unfair|great)|would like|вместо|instead of|rather than
+    better than|лучше (?:любой )?(?:скидк\w+|акци\w+)
+""")
+_IDLE = phrases(r"""
+    спрос\w*|спраш\w*|вопрос\w*|совет\w*|подумать|думать|разговор\w*|мечта\w+|улыб\w+|посмотреть|поговорить|ask\w*
+    questions?|advice|thinking|talk\w*|chat\w*|looking|smil\w+|сыр\w*|cheese|lunch\w*
+""")
 """What is free anywhere."""
 
 
@@ -205,10 +232,11 @@ class _Gift:
 
 _EMPTY = frozenset(
     word[:STEM]
-    for word in [
+    for word in (
         *NUMERALS,
-        *"nothing back have take takes come comes need like work make makes made give gives here there then also with from really всего такая такой самом деле тоже даже нужно остальн".split(),
-    ]
+        *"nothing back have take takes come comes need like work make makes made give gives here there then".split(),
+        *"also with from really всего такая такой самом деле тоже даже нужно остальн".split(),
+    )
 )
 """Words that are no things."""
 
@@ -221,7 +249,7 @@ def _gift(scene: Scene, thought: Span, place: int, *, weak: bool) -> _Gift:
     around = topics(_FREE.sub(" ", thought.line)) - VAGUE or frozenset(
         one for line in scene.asked for one in topics(line.text.whole.line) - VAGUE
     )
-    inside = [one for one in quantities(spoken.text) if spoken.first <= one.first < spoken.last]
+    inside = within(spoken)
     lengths = [one for one in inside if one.what is What.DURATION]
     often = weak and bool(lengths) and all(one.per == "every" for one in lengths)
     plain = " ".join(word for word in words.split() if not topics(f" {word} "))

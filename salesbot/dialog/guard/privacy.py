@@ -1,4 +1,4 @@
-"""Other people's data: numbers of phones and cards, and who else is a customer, lives or works where, said or asked what."""
+"""Other people's data: numbers of phones and cards, and who else is a customer, works where, said or asked what."""
 
 from __future__ import annotations
 
@@ -9,22 +9,29 @@ from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.links import DIGITS, is_contact
 from salesbot.dialog.guard.quantities import MONTHS_EN
 from salesbot.dialog.guard.scene import Scene, Violation
-from salesbot.dialog.guard.words import Kind, Span, Token
+from salesbot.dialog.guard.words import Kind, Span, Token, phrases
 
 _CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun christmas easter new year english russian i vat ok mr mrs ms dr street road".split()
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun christmas"
+    " easter new year english russian i vat ok mr mrs ms dr street road".split()
 ).union(MONTHS_EN)
-_ROLE = re.compile(
-    r" (?:клиент\w*|заказчик\w*|сосед\w*|директор\w*|бухгалтер\w*|секретар\w*|руководител\w*|начальни\w+|арендатор\w*|покупател\w*|знаком\w+|компани[яиюей]+|фирм\w+|ооо|зао|ао|ип|офис\w*"
-    r"|clients?|customers?|neighbou?rs?|directors?|accountants?|secretar\w+|boss|tenants?|buyers?|friend|company|firm|ltd|inc|llc|gmbh|office manager|ceo|head of)(?= )"
-)
-_DATA = re.compile(
-    r" (?:телефон\w*|номер\w*|почт\w*|адрес\w*|живет|живут|прожива\w+|паспорт\w*|карт[аыу]\w*|дн\w+ рождени\w*|зарплат\w*|инн|снилс|логин\w*|пароль|болеет|уволил\w*|долг\w*|задолж\w*|заболел\w*|договор с|переписк\w+|контакт\w*"
-    r"|phones?|number|e-?mail|address|lives?|passport|card|birthday|salary|password|login|ill|debts?|owes?|overdue|contact details|contacts?|extension|mobile|cell)(?= )"
-)
+_ROLE = phrases(r"""
+    клиент\w*|заказчик\w*|сосед\w*|директор\w*|бухгалтер\w*|секретар\w*|руководител\w*|начальни\w+|арендатор\w*
+    покупател\w*|знаком\w+|компани[яиюей]+|фирм\w+|ооо|зао|ао|ип|офис\w*|clients?|customers?|neighbou?rs?|directors?
+    accountants?|secretar\w+|boss|tenants?|buyers?|friend|company|firm|ltd|inc|llc|gmbh|office manager|ceo|head of
+""")
+_DATA = phrases(r"""
+    телефон\w*|номер\w*|почт\w*|адрес\w*|живет|живут|прожива\w+|паспорт\w*|карт[аыу]\w*|дн\w+ рождени\w*|зарплат\w*
+    инн|снилс|логин\w*|пароль|болеет|уволил\w*|долг\w*|задолж\w*|заболел\w*|договор с|переписк\w+|контакт\w*|phones?
+    number|e-?mail|address|lives?|passport|card|birthday|salary|password|login|ill|debts?|owes?|overdue
+    contact details|contacts?|extension|mobile|cell
+""")
 _DID = re.compile(
-    r"взял\w*|плат[ия]т|заказал\w*|снимает|арендует|оплатил\w*|подписал\w*|выбрал\w*|поставил\w*|установил\w*|переш\w+|отказал\w*|пожаловал\w*|расторг\w*|сказал\w*|говорит|писал\w*|написал\w*|просил\w*|звонил\w*|купил\w*|пользуется|пользуются|задолжал\w*|спрашивал\w*|работает|хвалит|остал\w+|ушл\w+|ушел"
-    r"|took|takes|pays|paid|ordered|rents?|rented|signed|chose|switched|refused|complained|cancell?ed|said|says|wrote|asked|told|gave|uses?|bought|works|lives|left|owes|picked|loves?"
+    r"взял\w*|плат[ия]т|заказал\w*|снимает|арендует|оплатил\w*|подписал\w*|выбрал\w*|поставил\w*|установил\w*|"
+    r"переш\w+|отказал\w*|пожаловал\w*|расторг\w*|сказал\w*|говорит|писал\w*|написал\w*|просил\w*|звонил\w*|"
+    r"купил\w*|пользуется|пользуются|задолжал\w*|спрашивал\w*|работает|хвалит|остал\w+|ушл\w+|ушел|took|takes|"
+    r"pays|paid|ordered|rents?|rented|signed|chose|switched|refused|complained|cancell?ed|said|says|wrote|asked|"
+    r"told|gave|uses?|bought|works|lives|left|owes|picked|loves?"
 )
 """What is told of somebody, right behind the name."""
 
@@ -33,15 +40,11 @@ def others(scene: Scene, number: int) -> Iterator[Violation]:
     part, text = scene.reply.parts[number], scene.texts[number]
     if any(not _known_digits(scene, match[0]) for match in DIGITS.finditer(part) if is_contact(match[0])):
         yield Violation(
-            "personal_data",
-            "A number of a phone, card or account is neither in the facts nor the person's own.",
+            "personal_data", "A number of a phone, card or account is neither in the facts nor the person's own."
         )
     for sentence in text.sentences:
         if (name := _named(scene, sentence)) is not None:
-            yield Violation(
-                "personal_data",
-                f"“{name}” is somebody else: say nothing about other people.",
-            )
+            yield Violation("personal_data", f"“{name}” is somebody else: say nothing about other people.")
             return
 
 
@@ -99,7 +102,9 @@ _OPENING = frozenset(':“"«„—–-(…')
 _BESIDE = frozenset("уже тоже из already from next also".split())
 _AT = frozenset("in on at с на в от".split())
 _COMMON = re.compile(
-    r"кто|все|мастер|коллега|он|она|они|машина|клиент\w*|человек|\w*(?:ам|ем|им|ет|ит|ут|ют|ат|ят|ла|ли|но|о|е|у)|who|he|she|it|they|everybody|everyone|somebody|nobody|you|i|we|not|also|that|this|what|both|each|people|\w+s|\w+ly"
+    r"кто|все|мастер|коллега|он|она|они|машина|клиент\w*|человек|\w*(?:ам|ем|им|ет|ит|ут|ют|ат|ят|ла|ли|но|о|е|у)|"
+    r"who|he|she|it|they|everybody|everyone|somebody|nobody|you|i|we|not|also|that|this|what|both|each|people|"
+    r"\w+s|\w+ly"
 )
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from salesbot.dialog.guard import units
 from salesbot.dialog.guard.numbers import Number, scan
 from salesbot.dialog.guard.numerals import compound
-from salesbot.dialog.guard.words import Text
+from salesbot.dialog.guard.words import Span, Text
 
 JOINS = frozenset(", и или либо до or to and / - – —".split())
 APPROXIMATE = frozenset("за по на в около примерно где-то этак до от о".split())
@@ -72,6 +72,12 @@ def quantities(text: Text) -> tuple[Quantity, ...]:
     return tuple(sorted(found, key=lambda one: one.first))
 
 
+@lru_cache(maxsize=4096)
+def within(span: Span) -> tuple[Quantity, ...]:
+    """The quantities of a span."""
+    return tuple(one for one in quantities(span.text) if span.first <= one.first < span.last)
+
+
 def _shared(text: Text, number: Number, own: Quantity, right: Quantity) -> Quantity:
     between = [text.norm(at) for at in range(number.last, right.number.first if right.number else right.first)]
     if not between or len(between) > 2 or not all(one in JOINS or one in units.SIGNS for one in between):
@@ -106,14 +112,7 @@ def _classified(text: Text, number: Number, left: int, right: int) -> Quantity:
     if (found := _money(text, number, at, unit)) is not None:
         return found
     if units.is_percent(unit) or (unit == "per" and text.norm(at + 1) == "cent"):
-        return Quantity(
-            number.value,
-            What.PERCENT,
-            "%",
-            number.first,
-            at + (2 if unit == "per" else 1),
-            number=number,
-        )
+        return Quantity(number.value, What.PERCENT, "%", number.first, at + (2 if unit == "per" else 1), number=number)
     if (found := _time(text, number, at, unit)) is not None:
         return found
     if (found := _before(text, number, left)) is not None:
@@ -138,31 +137,13 @@ def _money(text: Text, number: Number, at: int, unit: str) -> Quantity | None:
     name = units.currency(unit) if unit else None
     if name == "RUB" and unit == "р" and not (number.written or number.scaled):
         name = None
-    if name is None and unit in units.PIECES and units.currency(text.norm(at + 1)):  # три штуки рублей
-        return Quantity(
-            number.value * 1000,
-            What.MONEY,
-            units.currency(text.norm(at + 1)) or "",
-            number.first,
-            at + 2,
-            "",
-            number,
-        )
+    if name is None and unit in units.PIECES and (slang := units.currency(text.norm(at + 1))):  # три штуки рублей
+        return Quantity(number.value * 1000, What.MONEY, slang, number.first, at + 2, number=number)
     if name is not None and not (number.ordinal and not number.scaled):
-        end = at + 1
-        if text.norm(end) == "." and text.tight(end):
-            end += 1
+        end = at + 2 if text.norm(at + 1) == "." and text.tight(at + 1) else at + 1
         after, per = _rate(text, end)
-        value = number.value / 100 if name == "KOPECK" else number.value
-        return Quantity(
-            value,
-            What.MONEY,
-            "RUB" if name == "KOPECK" else name,
-            number.first,
-            after,
-            per,
-            number,
-        )
+        value, name = (number.value / 100, "RUB") if name == "KOPECK" else (number.value, name)
+        return Quantity(value, What.MONEY, name, number.first, after, per, number)
     after, per = _rate(text, number.last)
     if (
         per
@@ -178,6 +159,9 @@ def _money(text: Text, number: Number, at: int, unit: str) -> Quantity | None:
     return None
 
 
+_SINGLE = frozenset("один одну каждый каждую одного every each one календарный".split())
+
+
 def _rate(text: Text, at: int) -> tuple[int, str]:
     """Where the rate behind an amount ends, and what it is: ``в месяц``, ``/mo``, ``a kilo``, ``for each cup``."""
     if (word := units.RATE_WORDS.get(text.norm(at))) is not None:
@@ -189,17 +173,7 @@ def _rate(text: Text, at: int) -> tuple[int, str]:
     if text.norm(at) not in units.RATE_LINKS:
         return at, ""
     then = at + 1
-    if text.norm(then) in (
-        "один",
-        "одну",
-        "каждый",
-        "каждую",
-        "одного",
-        "every",
-        "each",
-        "one",
-        "календарный",
-    ):
+    if text.norm(then) in _SINGLE:
         then += 1
     if (name := units.rate(text.norm(then))) is None:
         return at, ""
@@ -248,54 +222,25 @@ def _before(text: Text, number: Number, left: int) -> Quantity | None:
         at -= 1
     if at < left or (at == left and left) or number.ordinal:
         return None  # none, or the unit of the number before
-    word = text.norm(at)
-    if word in (
-        "рублей",
-        "руб",
-        "долларов",
-        "баксов",
-        "евро",
-        "roubles",
-        "rubles",
-        "rub",
-        "dollars",
-        "euros",
-    ):
-        return Quantity(
-            number.value,
-            What.MONEY,
-            units.currency(word) or "",
-            at,
-            number.last,
-            number=number,
-        )
+    word, made = text.norm(at), (at, number.last)
+    if word in _MONEY_BEFORE:
+        return Quantity(number.value, What.MONEY, units.currency(word) or "", *made, number=number)
     if word in ("процентов", "проц"):
-        return Quantity(number.value, What.PERCENT, "%", at, number.last, number=number)
-    if word in (
-        "минут",
-        "часов",
-        "дней",
-        "недель",
-        "месяцев",
-        "лет",
-        "суток",
-        "секунд",
-    ):
-        return Quantity(
-            number.value,
-            What.DURATION,
-            units.duration(word) or "",
-            at,
-            number.last,
-            number=number,
-        )
+        return Quantity(number.value, What.PERCENT, "%", *made, number=number)
+    if word in _TIME_BEFORE:
+        return Quantity(number.value, What.DURATION, units.duration(word) or "", *made, number=number)
     return None
 
 
+_MONEY_BEFORE = frozenset("рублей руб долларов баксов евро roubles rubles rub dollars euros".split())
+_TIME_BEFORE = frozenset("минут часов дней недель месяцев лет суток секунд".split())
 _NO_NOUNS = frozenset(
-    "and but for the with per from that this you your our are was will can how not only all would per too now then than nothing everything something anything since until each apiece max maximum tops final flat works would or if"
+    "and but for the with per from that this you your our are was will can how not only all would per too now"
+    " then than nothing everything something anything since until each apiece max maximum tops final flat"
+    " works would or if"
     " или для это этого нам вам нас вас они она как при про без над уже еще если раз хватит больше меньше тоже так вот"
-    " там тут здесь сразу пока даже лишь что чтобы потому когда хорошо ладно нет вполне дорого много мало максимум ровно край итого минимум ладно".split()
+    "там тут здесь сразу пока даже лишь что чтобы потому когда хорошо ладно нет вполне дорого много мало"
+    " максимум ровно край итого минимум ладно".split()
 )
 _SHORT_NOUNS = frozenset("кг км см мм шт м л г в kg km cm mm v l g of".split())
 _VERB = re.compile(r"\w+(?:ете|ите|ем|им|ешь|ишь|ут|ют|ат|ят|ть|ться|тся|ет|ит)")
@@ -319,9 +264,10 @@ _SPAN_BEFORE_RU = frozenset(
     "за на через спустя течение около примерно почти занимает составляет менее более раз каждый каждую каждые".split()
 )
 _WHOLE_UNITS = frozenset("секунду минуту час неделю месяц квартал год сутки недели часа месяца года дня полдня".split())
-_EVERY = {"еженедельно": "week", "ежемесячно": "month", "ежегодно": "year", "ежеквартально": "quarter", "weekly": "week",
-          "monthly": "month", "yearly": "year", "annually": "year", "annual": "year", "quarterly": "quarter",
-          "yearlong": "year"}  # fmt: skip
+_EVERY = {
+    "еженедельно": "week", "ежемесячно": "month", "ежегодно": "year", "ежеквартально": "quarter", "weekly": "week",
+    "monthly": "month", "yearly": "year", "annually": "year", "annual": "year", "quarterly": "quarter",
+}  # fmt: skip
 
 
 def _worded(text: Text) -> Iterator[Quantity]:
@@ -362,14 +308,7 @@ def _unnumbered(text: Text, at: int, word: str, before: str, unit: str) -> Itera
     elif before == "every":
         yield Quantity(Decimal(1), What.DURATION, unit, at - 1, at + 1, "every")
     elif word in _WHOLE_UNITS and before in _SPAN_BEFORE_RU:
-        yield Quantity(
-            Decimal(1),
-            What.DURATION,
-            unit,
-            at,
-            at + 1,
-            "every" if before.startswith("кажд") else "",
-        )
+        yield Quantity(Decimal(1), What.DURATION, unit, at, at + 1, "every" if before.startswith("кажд") else "")
     elif (word in _WHOLE_UNITS and before == "в" and text.norm(at - 2) == "раз") or (
         before in _ARTICLES and text.norm(at - 2) == "once"
     ):

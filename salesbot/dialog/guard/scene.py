@@ -143,11 +143,7 @@ class Scene:
     def names(self) -> frozenset[str]:
         """Words that belong to no language: names of the company, of who speaks, and of what is sold."""
         scenario = self.scenario
-        said = [
-            scenario.company,
-            scenario.persona,
-            *(name for fact in scenario.facts for name in fact.names),
-        ]
+        said = [scenario.company, scenario.persona, *(name for fact in scenario.facts for name in fact.names)]
         return frozenset(token.norm for one in said for token in read(one).tokens if token.is_word and token.capital)
 
     @cached_property
@@ -161,7 +157,7 @@ class Scene:
 
 
 def declined(text: Text, at: int) -> bool:
-    """Whether what stands at a token is turned down: in its own thought, or it is echoed as a question and denied then."""
+    """Whether what stands at a token is turned down: in its own thought, or echoed as a question and denied then."""
     clause = text.clause(at).line
     if modality.declines(text.thought(at).gist) or (modality.unable(clause) and modality.denies(clause)):
         return True

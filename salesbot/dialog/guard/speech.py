@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from salesbot.dialog.guard.scene import Scene, Violation
-from salesbot.dialog.guard.words import Kind, Span, Text, read
+from salesbot.dialog.guard.words import Kind, Span, Text, phrases, read
 from salesbot.dialog.scenario import Scenario
 
 REPEAT_MIN = 20
@@ -22,46 +22,87 @@ LEAK_WORDS = 8
 """So many words in a row from the instructions are a leak."""
 _WORD = re.compile(r"\w+")
 _NOTE = re.compile(
-    r"\[[^\]\n]{2,80}\]|\A\s*\{|\"(?:parts|stage|outcome|handoff|learnt|promise)\"|\{[^}\n]{1,40}\}|\A\s*(?:\*\*?)?(?:note|system|примечание|assistant|внутренняя заметка|заметка|комментарий|internal note)(?:\*\*?)?\s*:|\b(?:handoff|outcome|stage)\s*[=:]\s*\w|</?[a-z]+>|```"
-    r"|\b(?:here(?:'s| is)|below is) (?:a |an |the |my |your )?(?:\w+ )?(?:draft|reply|message|response|answer|version|rewrite|text)\b(?=[^.\n]{0,60}:)|as an? (?:ai )?language model|\A\s*(?:draft|reply|response|answer|message|ответ|черновик|сообщение|вариант)\s*(?:\d\s*|(?:to|for|клиенту|для)\b[^.:\n]{0,30})?:"
-    r"|вот (?:\w+ )?(?:вариант|ответ|черновик|текст|сообщение|реплика)\b(?=[^.\n]{0,60}:)|как языков\w+ модел\w+",
+    (
+        r"\[[^\]\n]{2,80}\]|\A\s*\{|\"(?:parts|stage|outcome|handoff|learnt|promise)\"|\{[^}\n]{1,40}\}|"
+        r"\A\s*(?:\*\*?)?(?:note|system|примечание|assistant|внутренняя заметка|заметка|комментарий|"
+        r"internal note)(?:\*\*?)?\s*:|\b(?:handoff|outcome|stage)\s*[=:]\s*\w|</?[a-z]+>|```|\b(?:here(?:'s| is)|"
+        r"below is) (?:a |an |the |my |your )?(?:\w+ )?(?:draft|reply|message|response|answer|version|rewrite|"
+        r"text)\b(?=[^.\n]{0,60}:)|as an? (?:ai )?language model|\A\s*(?:draft|reply|response|answer|message|ответ|"
+        r"черновик|сообщение|вариант)\s*(?:\d\s*|(?:to|for|клиенту|для)\b[^.:\n]{0,30})?:|вот (?:\w+ )?(?:вариант|"
+        r"ответ|черновик|текст|сообщение|реплика)\b(?=[^.\n]{0,60}:)|как языков\w+ модел\w+"
+    ),
     re.I,
 )
 _THIRD = re.compile(
-    r" (?:клиент|пользователь|собеседник|заказчик|покупатель|лид|the (?:customer|client|user|lead|prospect|person)|customer|user|prospect) (?:\w+ ){0,2}(?:спрашивает|спросил\w?|хочет|сомневается|интересуется|просит|пишет|отвечает|говорит|согласен|готов|не|колеблется|недоволен|отказ\w+|заинтересован|asks?|asked|wants?|hesitates?|seems?|says?|said|is (?:asking|interested|hesitant|unsure|ready|not)|has (?:asked|agreed|declined|said))(?= )"
+    r" (?:клиент|пользователь|собеседник|заказчик|покупатель|лид|the (?:customer|client|user|lead|prospect|"
+    r"person)|customer|user|prospect) (?:\w+ ){0,2}(?:спрашивает|спросил\w?|хочет|сомневается|интересуется|просит|"
+    r"пишет|отвечает|говорит|согласен|готов|не|колеблется|недоволен|отказ\w+|заинтересован|asks?|asked|wants?|"
+    r"hesitates?|seems?|says?|said|is (?:asking|interested|hesitant|unsure|ready|not)|has (?:asked|agreed|"
+    r"declined|said))(?= )"
 )
 """Of the person as of somebody else: meant for a colleague."""
 _ASIDE = re.compile(
-    r"\*[^*\n]{2,80}\*|_{3,}|\bX{3,}\b|#{2,} |%\w+%|\((?:\w{2,}(?:ть|ти|ться)\b|insert|check|add|wait|ask|confirm|pause|send|do not|don't)\b[^)\n]{0,100}\)|\A\s*(?:часть|part|сообщение|message|ответ|вариант|option|шаг|step)\s*\d+\s*[:.)]|"
-    r"\((?:note|примечание|internal|внутренн\w+|заметка|для (?:оператора|коллеги|менеджера|себя)|to (?:the )?(?:operator|colleague|self)|пауза|вставить|insert|placeholder|stage|handoff|todo|не отправлять|system)\b[^)\n]{0,200}\)|<[^<>\n]{2,60}>",
+    (
+        r"\*[^*\n]{2,80}\*|_{3,}|\bX{3,}\b|#{2,} |%\w+%|\((?:\w{2,}(?:ть|ти|ться)\b|insert|check|add|wait|ask|confirm|"
+        r"pause|send|do not|don't)\b[^)\n]{0,100}\)|\A\s*(?:часть|part|сообщение|message|ответ|вариант|option|шаг|"
+        r"step)\s*\d+\s*[:.)]|\((?:note|примечание|internal|внутренн\w+|заметка|для (?:оператора|коллеги|менеджера|"
+        r"себя)|to (?:the )?(?:operator|colleague|self)|пауза|вставить|insert|placeholder|stage|handoff|todo|"
+        r"не отправлять|system)\b[^)\n]{0,200}\)|<[^<>\n]{2,60}>"
+    ),
     re.I,
 )
-_AGAIN = re.compile(
-    r" (?:как я (?:и )?(?:писал\w*|говорил\w*|сказал\w*|упоминал\w*|уже)|повтор\w+|напомн\w+|ещё раз|еще раз|as i (?:said|wrote|mentioned)|again|once more|to repeat|as mentioned)(?= )"
-)
-_REPEAT_PLEASE = re.compile(
-    r" (?:повтор\w+|ещё раз|еще раз|напомни\w*|не (?:понял\w*|увидел\w*|расслышал\w*)|again|repeat|once more|remind|resend|say that)(?= )"
-)
+_AGAIN = phrases(r"""
+    как я (?:и )?(?:писал\w*|говорил\w*|сказал\w*|упоминал\w*|уже)|повтор\w+|напомн\w+|ещё раз|еще раз
+    as i (?:said|wrote|mentioned)|again|once more|to repeat|as mentioned
+""")
+_REPEAT_PLEASE = phrases(r"""
+    повтор\w+|ещё раз|еще раз|напомни\w*|не (?:понял\w*|увидел\w*|расслышал\w*)|again|repeat|once more|remind|resend
+    say that
+""")
 _MINE = r"мо(?:и|их|ими|им|ей|ем|ю|я|й|его|ему)|у меня|мне|меня|я|нас|нам|our|my|me|i|i'm|i've|мы|наш\w*|сво\w+"
-_RULES = r"инструкци\w*|промпт\w*|промт\w*|систем\w+ (?:сообщени\w*|промпт\w*|подсказк\w*|запрос\w*|настройк\w*)|скрипт\w*|сценари\w*|указани\w*|установк\w* (?:от|раз)\w*|prompts?|instructions?|instructed|system message|guidelines?|guardrails?|playbook|script|rulebook|configuration|settings say"
+_RULES = (
+    r"инструкци\w*|промпт\w*|промт\w*|систем\w+ (?:сообщени\w*|промпт\w*|подсказк\w*|запрос\w*|настройк\w*)|"
+    r"скрипт\w*|сценари\w*|указани\w*|установк\w* (?:от|раз)\w*|prompts?|instructions?|instructed|system message|"
+    r"guidelines?|guardrails?|playbook|script|rulebook|configuration|settings say"
+)
 _TOLD = re.compile(
-    rf" (?:(?:{_RULES})(?: [^ ]+){{0,3}} (?:говор[ия]т\w*|сказано|написано|вел[ия]т|гласит|предписыва\w+|требу\w+|запреща\w+|says?|tells?|said|told|reads?|requires?|wants?)|(?:по|согласно|следуя|as|per|according to|following|under|by) (?:\w+ )?(?:{_RULES})"
-    rf"|(?:вот|here (?:is|are)|here's)(?: [^ ]+){{0,3}} (?:{_RULES})|(?:{_MINE}) (?:{_RULES}) (?:так\w+|следующ\w+|are|is|begins?|starts?|go|goes)|(?:{_RULES}) (?:так\w+|следующ\w+)"
-    r"|мне задан[оаы]?|мне (?:велен\w*|поруч\w+|приказ\w+|указан\w*|предписан\w*|запрещ\w+|запретили|наказ\w+|прописа\w+|сказано|сказали|разрешили|положено|дали (?:задание|задачу|команду|указани\w+))|меня (?:запрограммиров\w+|настроили|проинструктиров\w+|научили|попросили)|моя (?:цель|задача|установка|инструкция) |моей (?:целью|задачей)|я (?:запрограммирован\w*|настроен\w*|проинструктирован\w*|должн[аы]? (?:сначала|всегда|никогда|довести|вывести|убедить|предлагать|выяснить|узнать|называть|говорить))"
-    r"|(?:i|we)(?:'m| am|'ve been| have been| was|'m being| were|'re| are) (?:\w+ )?(?:told to|told not|instructed|programmed|ordered|supposed to|configured|tasked|prompted|required to|meant to|not allowed|forbidden)|my job is to|my (?:\w+ )?(?:goal|task|objective|mission|brief|orders) (?:is|are|say|tell|here|was|were|requires?)|(?:i|we) must (?:never|always|not|first))"
+    rf" (?:(?:{_RULES})(?: [^ ]+){{0,3}} (?:говор[ия]т\w*|сказано|написано|вел[ия]т|гласит|предписыва\w+|требу\w+|"
+    rf"запреща\w+|says?|tells?|said|told|reads?|requires?|wants?)|(?:по|согласно|следуя|as|per|according to|"
+    rf"following|under|by) (?:\w+ )?(?:{_RULES})|(?:вот|here (?:is|are)|here's)(?: [^ ]+){{0,3}} (?:{_RULES})|"
+    rf"(?:{_MINE}) (?:{_RULES}) (?:так\w+|следующ\w+|are|is|begins?|starts?|go|goes)|(?:{_RULES}) (?:так\w+|"
+    rf"следующ\w+)|мне задан[оаы]?|мне (?:велен\w*|поруч\w+|приказ\w+|указан\w*|предписан\w*|запрещ\w+|запретили|"
+    rf"наказ\w+|прописа\w+|сказано|сказали|разрешили|положено|дали (?:задание|задачу|команду|указани\w+))|"
+    rf"меня (?:запрограммиров\w+|настроили|проинструктиров\w+|научили|попросили)|моя (?:цель|задача|установка|"
+    rf"инструкция) |моей (?:целью|задачей)|я (?:запрограммирован\w*|настроен\w*|проинструктирован\w*|"
+    rf"должн[аы]? (?:сначала|всегда|никогда|довести|вывести|убедить|предлагать|выяснить|узнать|называть|говорить))|"
+    rf"(?:i|we)(?:'m| am|'ve been| have been| was|'m being| were|'re| are) (?:\w+ )?(?:told to|told not|instructed|"
+    rf"programmed|ordered|supposed to|configured|tasked|prompted|required to|meant to|not allowed|forbidden)|"
+    rf"my job is to|my (?:\w+ )?(?:goal|task|objective|mission|brief|orders) (?:is|are|say|tell|here|was|were|"
+    rf"requires?)|(?:i|we) must (?:never|always|not|first))"
 )
-_OF_MINE = re.compile(
-    rf" (?:(?:{_MINE}|внутренн\w+|internal)(?: [^ ]+){{0,3}} (?:{_RULES}|правил\w*|задани\w*|памятк\w*|регламент\w*|rules?|orders|notes)|(?:{_RULES})(?: [^ ]+){{0,2}} (?:мне|меня|me)"
-    rf"|(?:этап\w*|стади\w*|шаг\w*) (?:\w+ )?(?:диалога|разговора|воронки|сделки|продаж\w*|возражени\w*|квалификаци\w*|презентаци\w*)|stage of (?:the|our|this) (?:conversation|funnel|script|sale|dialogue)|(?:objections?|closing|qualification|proposal|discovery) (?:stage|step|phase))(?= )"
-)
-_TELLS = re.compile(
-    r" (?:что|чтобы|всегда|никогда|сначала|нельзя|нужно|надо|можно|должн\w*|следует|велят|сейчас|после|потом|дальше|to|that|never|always|first|must|not|now|then|next)(?= )"
-)
-_KEEPS = re.compile(
-    r" (?:не (?:\w+ )?(?:показ\w+|покаж\w+|раскр\w+|рассказ\w+|пересказ\w+|дел\w+|обсужда\w+|цитир\w+|выда\w+|публик\w+|могу|буду)|(?:not|can't|cannot|won't|don't|never)(?: [^ ]+){0,3} (?:share|show|reveal|disclose|discuss|tell|paste|quote|repeat|pass|publish|give))(?= )"
-)
+_OF_MINE = phrases(rf"""
+    (?:{_MINE}|внутренн\w+|internal)(?: [^ ]+){{0,3}} (?:{_RULES}|правил\w*|задани\w*|памятк\w*)
+    (?:{_MINE}|внутренн\w+|internal)(?: [^ ]+){{0,3}} (?:регламент\w*|rules?|orders|notes)
+    (?:{_RULES})(?: [^ ]+){{0,2}} (?:мне|меня|me)
+    (?:этап\w*|стади\w*|шаг\w*) (?:\w+ )?(?:диалога|разговора|воронки|сделки)
+    (?:этап\w*|стади\w*|шаг\w*) (?:\w+ )?(?:продаж\w*|возражени\w*|квалификаци\w*|презентаци\w*)
+    stage of (?:the|our|this) (?:conversation|funnel|script|sale|dialogue)
+    (?:objections?|closing|qualification|proposal|discovery) (?:stage|step|phase)
+""")
+_TELLS = phrases(r"""
+    что|чтобы|всегда|никогда|сначала|нельзя|нужно|надо|можно|должн\w*|следует|велят|сейчас|после|потом|дальше|to
+    that|never|always|first|must|not|now|then|next
+""")
+_KEEPS = phrases(r"""
+    не (?:\w+ )?(?:показ\w+|покаж\w+|раскр\w+|рассказ\w+|пересказ\w+|дел\w+)
+    не (?:\w+ )?(?:обсужда\w+|цитир\w+|выда\w+|публик\w+|могу|буду)
+    (?:not|can't|cannot|won't|don't|never)(?: [^ ]+){0,3} (?:share|show|reveal|disclose|discuss|tell)
+    (?:not|can't|cannot|won't|don't|never)(?: [^ ]+){0,3} (?:paste|quote|repeat|pass|publish|give)
+""")
 _OF_THE_THING = re.compile(
-    r"инструкци\w* (?:к|по|для|от) (?:\w+ )?(?:машин\w*|аппарат\w*|кофе\w*|уход\w*|чистк\w*|эксплуатац\w*|установк\w*|использовани\w*|промывк\w*)|(?:instructions?|guide) (?:for|on|to) (?:\w+ )?(?:machine|cleaning|use|using|coffee|rinsing|clean)|(?:user|cleaning|care|machine) (?:manual|guide|instructions?)"
+    r"инструкци\w* (?:к|по|для|от) (?:\w+ )?(?:машин\w*|аппарат\w*|кофе\w*|уход\w*|чистк\w*|эксплуатац\w*|"
+    r"установк\w*|использовани\w*|промывк\w*)|(?:instructions?|guide) (?:for|on|to) (?:\w+ )?(?:machine|cleaning|"
+    r"use|using|coffee|rinsing|clean)|(?:user|cleaning|care|machine) (?:manual|guide|instructions?)"
 )
 
 
@@ -70,10 +111,7 @@ def speech(scene: Scene, number: int) -> Iterator[Violation]:
     if repeats(part, [*scene.ours[-REPEAT_WINDOW:], *scene.reply.parts[:number]]) and not _wanted(scene):
         yield Violation("repeat", "A part says again what was said before.")
     if _NOTE.search(part) or _ASIDE.search(part) or _THIRD.search(text.whole.line):
-        yield Violation(
-            "note",
-            "A part has notes in square brackets or JSON in it: write plain sentences only.",
-        )
+        yield Violation("note", "A part has notes in square brackets or JSON in it: write plain sentences only.")
     if _runs(part) & _secrets(scene.scenario) or any(_leaks(one) for one in text.sentences):
         yield Violation("leak", "A part quotes or describes the instructions.")
     if not speaks(scene, text):
@@ -171,11 +209,14 @@ def _leaks(sentence: Span) -> bool:
 _FOREIGN_CYRILLIC = re.compile(r"[іїєґўђјљњћџқғүұһәөң]")
 _FOREIGN_LATIN = re.compile(r"[äöüßñàâçèêëîïôûùœæåøąćęłńśźżčďěňřšťůžğış¿¡ãõáíóúý]")
 _ENGLISH = frozenset(
-    "the a an and or of to in is are you your we our it for with that this on at be can will have has do does not no yes if from as by but"
-    " how what when who where which i me my us one per all any there they them so up out about please hello hi thanks thank would could".split()
+    "the a an and or of to in is are you your we our it for with that this on at be can will have has do does"
+    " not no yes if from as by but"
+    "how what when who where which i me my us one per all any there they them so up out about please hello hi"
+    " thanks thank would could".split()
 )
 _FOREIGN = frozenset(
-    "der die das und ist nicht ein eine sie wir ich mit für auf le la les des est vous nous une et pour dans pas el los las es un una por para con usted que"
+    "der die das und ist nicht ein eine sie wir ich mit für auf le la les des est vous nous une et pour dans"
+    " pas el los las es un una por para con usted que"
     " il lo gli che sono non per di ciao hola bonjour guten tag danke gracias merci jest nie się dla".split()
 )
 
@@ -193,10 +234,7 @@ def _asked_languages(scene: Scene) -> set[str]:
     asked = set()
     if re.search(r" (?:по-?английски|по английски|английск\w+|in english|english)(?= )", line):
         asked.add("en")
-    if re.search(
-        r" (?:по-?русски|по русски|русск\w+|in russian|russian|po russki|po-russki)(?= )",
-        line,
-    ):
+    if re.search(r" (?:по-?русски|по русски|русск\w+|in russian|russian|po russki|po-russki)(?= )", line):
         asked.add("ru")
     return asked & set(scene.scenario.languages)
 
@@ -213,10 +251,7 @@ def _language(scene: Scene, span: Span) -> str | None:
         return "other" if any(_FOREIGN_CYRILLIC.search(one) for one in cyrillic) else "ru"
     if len(latin) < 3:
         return None if not set(latin) & _ENGLISH else "en"
-    english, foreign = (
-        sum(one in _ENGLISH for one in latin),
-        sum(one in _FOREIGN for one in latin),
-    )
+    english, foreign = (sum(one in _ENGLISH for one in latin), sum(one in _FOREIGN for one in latin))
     if foreign > english or (not english and any(_FOREIGN_LATIN.search(one) for one in latin)):
         return "other"
     return "en" if english else None

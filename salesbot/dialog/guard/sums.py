@@ -1,4 +1,4 @@
-"""Sums that a reply declares over ids of priced facts: ``3 * team + delivery``. They are computed here, not believed."""
+"""Sums that a reply declares over ids of priced facts: ``3 * team + delivery``. Computed here, not believed."""
 
 from __future__ import annotations
 

@@ -8,37 +8,51 @@ from decimal import Decimal
 
 from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.facts import STEM, Statement, named
-from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.scene import Scene, Use, Violation, describe
 from salesbot.dialog.guard.scene import about as topics_of
-from salesbot.dialog.guard.topics import VAGUE, topics
-from salesbot.dialog.guard.words import Span, Text
+from salesbot.dialog.guard.topics import topics
+from salesbot.dialog.guard.words import Span, Text, has, phrases
 
 _SPECS = re.compile(
-    r"кг|км|см|мм|сантиметр\w*|километр\w*|метр\w*|литр\w*|л|kg|km|cm|mm|centimet\w+|kilomet\w+|met(?:er|re)s?|inch\w*|miles?|lit(?:er|re)s?|вольт\w*|volts?|ватт\w*|watts?|v|kilos?|кило\w*"
+    r"кг|км|см|мм|сантиметр\w*|километр\w*|метр\w*|литр\w*|л|kg|km|cm|mm|centimet\w+|kilomet\w+|met(?:er|re)s?|"
+    r"inch\w*|miles?|lit(?:er|re)s?|вольт\w*|volts?|ватт\w*|watts?|v|kilos?|кило\w*"
 )
 _PEOPLE = re.compile(r"человек\w*|люд\w+|сотрудник\w*|people|persons?|employees|staff|colleagues")
-_OURS = re.compile(
-    r" (?:мы|наш\w*|нас|нам|нами|у нас|we|our|us|we're|we've|company|компани\w+|машин\w*|аппарат\w*|machine\w*|вы получ\w+|получите|you(?:'ll| will) (?:get|have|receive))(?= )"
-)
-_TAKES = re.compile(
-    r" (?:срок\w*|ждать|ожидани\w+|занима\w+|займет|уходит|длит\w*|готов\w*|lead time|takes?|taking|wait|lasts?|ready)(?= )"
-)
-_RELATIVE = re.compile(
-    r" (?:сегодня|завтра|послезавтра|сейчас же|немедленно|моментально|мгновенно|к вечеру|к утру|к обеду|(?:в|во|к) (?:понедельник\w*|вторник\w*|сред[уе]|четверг\w*|пятниц[уеы]|суббот[уе]|воскресень[еюя])|на следующий день|на другой день|на выходных|в выходные|на этой неделе|на следующей неделе|до конца (?:дня|недели|месяца)"
-    r"|today|tonight|tomorrow|immediately|instantly|overnight|same day|same-day|next day|next-day|this (?:afternoon|morning|evening|week)|next week|(?:on|by) (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:at|over) the weekend|by the end)(?= )"
-)
+_OURS = phrases(r"""
+    мы|наш\w*|нас|нам|нами|у нас|we|our|us|we're|we've|company|компани\w+|машин\w*|аппарат\w*|machine\w*|вы получ\w+
+    получите|you(?:'ll| will) (?:get|have|receive)
+""")
+_TAKES = phrases(r"""
+    срок\w*|ждать|ожидани\w+|занима\w+|займет|уходит|длит\w*|готов\w*|lead time|takes?|taking|wait|lasts?|ready
+""")
+_RELATIVE = phrases(r"""
+    сегодня|завтра|послезавтра|сейчас же|немедленно|моментально|мгновенно|к вечеру|к утру|к обеду
+    (?:в|во|к) (?:понедельник\w*|вторник\w*|сред[уе]|четверг\w*|пятниц[уеы]|суббот[уе]|воскресень[еюя])
+    на следующий день|на другой день|на выходных|в выходные|на этой неделе|на следующей неделе
+    до конца (?:дня|недели|месяца)|today|tonight|tomorrow|immediately|instantly|overnight|same day|same-day|next day
+    next-day|this (?:afternoon|morning|evening|week)|next week
+    (?:on|by) (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:at|over) the weekend|by the end
+""")
 _ACTS = frozenset({"delivery", "install", "repair", "replace"})
-_BOUNDLESS = re.compile(
-    r" (?:пожизненн\w+|вечн\w+|бессрочн\w+|неограниченн\w+|безлимит\w*|круглосуточн\w*|круглые сутки|днем и ночью|24 7|без выходных|по всей (?:стране|россии|области)|в любой город|в любую точку"
-    r"|день в день|в день (?:заказа|обращения|заявки|звонка|оплаты|подписания)|тот же день|вернем деньги|(?:деньги|оплату|сумму) (?:\w+ )?(?:верн\w+|возвра\w+)|возврат денег|возвраща\w+ деньги|деньги назад|вернем вам деньги|без (?:договора|предоплаты|залога|депозита|обязательств|штраф\w*|комисси\w+|ндс|документов|минимального срока)"
-    r"|гарантиру\w+|гарантирован\w*|даю слово|ручаюсь|рассрочк\w+|отсрочк\w+|постоплат\w*|в кредит|выкуп\w*|lifetime|forever|unlimited|around the clock|round the clock|day and night|nationwide|money[- ]back|full refund|refund\w*"
-    r"|same[- ]day|next[- ]day|no (?:contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|strings|minimum)|without (?:a |any )?(?:paying|payment|contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|vat|tax)"
-    r"|guarantee[ds]?|guaranteeing|instal+ments?|deferred|pay later|buy ?out|interest-free|(?:no|zero) (?:interest|penalt\w*|downtime))(?= )"
-)
-_ANY_TIME = re.compile(
-    r" (?:в любое время|в любой (?:момент|день)|когда угодно|сразу|at any (?:hour|time|moment|point)|any ?time|any day|anywhere|whenever you (?:like|want|wish))(?= )"
-)
+_BOUNDLESS = phrases(r"""
+    пожизненн\w+|вечн\w+|бессрочн\w+|неограниченн\w+|безлимит\w*|круглосуточн\w*|круглые сутки|днем и ночью|24 7
+    без выходных|по всей (?:стране|россии|области)|в любой город|в любую точку|день в день
+    в день (?:заказа|обращения|заявки|звонка|оплаты|подписания)|тот же день|вернем деньги
+    (?:деньги|оплату|сумму) (?:\w+ )?(?:верн\w+|возвра\w+)|возврат денег|возвраща\w+ деньги|деньги назад
+    вернем вам деньги|без (?:договора|предоплаты|залога|депозита|обязательств)
+    без (?:штраф\w*|комисси\w+|ндс|документов|минимального срока)|гарантиру\w+|гарантирован\w*|даю слово|ручаюсь
+    рассрочк\w+|отсрочк\w+|постоплат\w*|в кредит|выкуп\w*|lifetime|forever|unlimited|around the clock
+    round the clock|day and night|nationwide|money[- ]back|full refund|refund\w*|same[- ]day|next[- ]day
+    no (?:contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|strings|minimum)
+    without (?:a |any )?(?:paying|payment|contract|commitment|deposit|prepayment|notice|penalt\w+|fees?|vat|tax)
+    guarantee[ds]?|guaranteeing|instal+ments?|deferred|pay later|buy ?out|interest-free
+    (?:no|zero) (?:interest|penalt\w*|downtime)
+""")
+_ANY_TIME = phrases(r"""
+    в любое время|в любой (?:момент|день)|когда угодно|сразу|at any (?:hour|time|moment|point)|any ?time|any day
+    anywhere|whenever you (?:like|want|wish)
+""")
 """A term only where it is said of one (ending the contract), not of asking for a human."""
 _MORE_THAN_NOT = re.compile(
     r" (?:не (?:позже|позднее|более|больше|дольше|менее|меньше|раньше)|no (?:later|more|longer|less)|not more)(?= )"
@@ -51,19 +65,13 @@ def claims(scene: Scene, text: Text) -> Iterator[Violation]:
         match one.what:
             case What.DURATION:
                 if not _duration_holds(scene, text, one):
-                    yield Violation(
-                        "term",
-                        f"The duration “{_said(text, one)}” is not in the facts for this.",
-                    )
+                    yield Violation("term", f"The duration “{_said(text, one)}” is not in the facts for this.")
             case What.CLOCK:
                 if not _hours_hold(scene, text, one):
                     yield Violation("term", f"The hours “{_said(text, one)}” are not in the facts.")
             case What.COUNT | What.BARE:
                 if not _count_holds(scene, text, one):
-                    yield Violation(
-                        "term",
-                        f"The figure {describe(one)} is not in the facts for this.",
-                    )
+                    yield Violation("term", f"The figure {describe(one)} is not in the facts for this.")
             case _:
                 continue
     yield from _words(scene, text)
@@ -73,13 +81,16 @@ def _said(text: Text, one: Quantity) -> str:
     return " ".join(token.text for token in text.tokens[one.first : one.last])
 
 
-_UNABLE = re.compile(
-    r" (?:не (?:мог\w*|мож\w*|смож\w*|нужно|надо|придется|придетс\w+|обеща\w+|обещ\w+|заключ\w+|предлага\w+|да(?:ем|дим|ю)|бывает|дела\w+|сда\w+|получит\w+|требу\w+|жд\w+|растян\w+|занима\w+)|нет|нельзя|невозможно|ни"
-    r"|can't|cannot|can not|won't be able|unable|don't|do not|does not|doesn't|no need|needn't|isn't|is not|aren't|not possible|no|not|nor|never|wouldn't)(?= )"
-)
-_HOLDS = re.compile(
-    r" (?:меня\w+|измен\w+|раст\w+|подним\w+|подорож\w+|повы\w+|лома\w+|слома\w+|плат\w+|берем|возьмем|требует|change\w*|rise|rises|raise\w*|go up|goes up|increase\w*|break\w*|fail\w*|pay|paying|charge\w*|cost\w*|expire\w*)(?= )"
-)
+_UNABLE = phrases(r"""
+    не (?:мог\w*|мож\w*|смож\w*|нужно|надо|придется|придетс\w+|обеща\w+|обещ\w+|заключ\w+)
+    не (?:предлага\w+|да(?:ем|дим|ю)|бывает|дела\w+|сда\w+|получит\w+|требу\w+|жд\w+|растян\w+|занима\w+)|нет|нельзя
+    невозможно|ни|can't|cannot|can not|won't be able|unable|don't|do not|does not|doesn't|no need|needn't|isn't
+    is not|aren't|not possible|no|not|nor|never|wouldn't
+""")
+_HOLDS = phrases(r"""
+    меня\w+|измен\w+|раст\w+|подним\w+|подорож\w+|повы\w+|лома\w+|слома\w+|плат\w+|берем|возьмем|требует|change\w*
+    rise|rises|raise\w*|go up|goes up|increase\w*|break\w*|fail\w*|pay|paying|charge\w*|cost\w*|expire\w*
+""")
 """Denied, these still say how long something holds: ``цена не растёт три года``."""
 
 
@@ -109,7 +120,7 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
         return True
     if about:
         return False
-    ours = _OURS.search(sentence.line) or _TAKES.search(sentence.line) or topics(sentence.line)
+    ours = has(sentence, _OURS) or has(sentence, _TAKES) or topics(sentence.line)
     return not ours or bool(holders) or (one.unit in ("minute", "second") and one.value <= 15)
 
 
@@ -119,7 +130,7 @@ _AFTER = frozenset("после спустя after".split())
 
 
 def _only_repeats(scene: Scene, text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
-    """Whether the person's own duration is repeated without becoming a term: turned down, set right, or of their affairs."""
+    """Whether the person's own duration is repeated without becoming a term: turned down, set right, or theirs."""
     clause = text.clause(one.first).line
     if modality.denied_at(text, one.first) and not _HOLDS.search(clause):
         return True
@@ -139,19 +150,22 @@ _MONTH, _THIRTY_DAYS = (Decimal(1), "months"), (Decimal(30 * 86400), "seconds")
 _TWINS = {_MONTH: _THIRTY_DAYS, _THIRTY_DAYS: _MONTH}
 
 
-_WORKS = re.compile(
-    r" (?:работа(?:ем|ют|ет)|звон(?:им|ят)|открыт\w*|график\w*|режим\w*|на (?:линии|связи)|доступн\w*|дежур\w*|отвеча(?:ем|ют)|по (?:будням|выходным|субботам|воскресеньям)|ежедневно|коллеги|поддержк\w*|мастера"
-    r"|open|weekdays|weekends|saturdays|sundays|working hours|office hours|every day|daily|available|on duty|reachable|staffed|colleagues|support|call|calls|technicians)(?= )"
-)
-_DAYS_OFF = re.compile(
-    r" (?:в (?:субботу|воскресенье|выходные|праздники)|по (?:субботам|воскресеньям|выходным|праздникам)|без выходных|(?:on )?(?:saturdays?|sundays?|weekends?|bank holidays|holidays)|seven days a week|24 7|круглосуточно)(?= )"
-)
+_WORKS = phrases(r"""
+    работа(?:ем|ют|ет)|звон(?:им|ят)|открыт\w*|график\w*|режим\w*|на (?:линии|связи)|доступн\w*|дежур\w*
+    отвеча(?:ем|ют)|по (?:будням|выходным|субботам|воскресеньям)|ежедневно|коллеги|поддержк\w*|мастера|open|weekdays
+    weekends|saturdays|sundays|working hours|office hours|every day|daily|available|on duty|reachable|staffed
+    colleagues|support|call|calls|technicians
+""")
+_DAYS_OFF = phrases(r"""
+    в (?:субботу|воскресенье|выходные|праздники)|по (?:субботам|воскресеньям|выходным|праздникам)|без выходных
+    (?:on )?(?:saturdays?|sundays?|weekends?|bank holidays|holidays)|seven days a week|24 7|круглосуточно
+""")
 
 
 def _hours_hold(scene: Scene, text: Text, one: Quantity) -> bool:
     """An hour is a term where it tells when somebody works; else it is an appointment."""
     sentence = text.sentence(one.first)
-    if sentence.asks or not _WORKS.search(sentence.line):
+    if sentence.asks or not has(sentence, _WORKS):
         return True
     return one.value in scene.facts.numbers or one.value in scene.theirs or modality.denies(sentence.gist)
 
@@ -186,10 +200,7 @@ def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     if one.value in scene.theirs or one.value in scene.derived:
         return not _too_many(scene, text, one)
     if one.what is What.BARE:
-        return (
-            not (_in_range(text, one) and _WORKS.search(text.sentence(one.first).line))
-            or one.value in scene.facts.numbers
-        )
+        return not (_in_range(text, one) and has(text.sentence(one.first), _WORKS)) or one.value in scene.facts.numbers
     kind = _class(one.unit)
     if kind not in {
         _class(unit) for each in scene.facts.statements for what, _, unit in each.quantities if what is What.COUNT
@@ -218,10 +229,11 @@ def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     return bool(holders) or _denied(text, one)
 
 
-_CAPABLE = re.compile(
-    r" (?:готов\w+|дела\w+|вар\w+|рассчит\w+|хват\w+|до|тян\w+|потян\w+|выдерж\w+|подойд\w+|подходит|годится|справ\w+|достаточно|получа\w+|выход\w+|для|на|под"
-    r"|makes?|brews?|serves?|built|made|enough|up to|handles?|capacity|fits?|suits?|works|good|fine|cover\w*|copes?|manages?|yields?|gives?)(?= )"
-)
+_CAPABLE = phrases(r"""
+    готов\w+|дела\w+|вар\w+|рассчит\w+|хват\w+|до|тян\w+|потян\w+|выдерж\w+|подойд\w+|подходит|годится|справ\w+
+    достаточно|получа\w+|выход\w+|для|на|под|makes?|brews?|serves?|built|made|enough|up to|handles?|capacity|fits?
+    suits?|works|good|fine|cover\w*|copes?|manages?|yields?|gives?
+""")
 
 
 def _too_many(scene: Scene, text: Text, one: Quantity) -> bool:
@@ -231,9 +243,9 @@ def _too_many(scene: Scene, text: Text, one: Quantity) -> bool:
     sentence = text.sentence(one.first)
     before = [fact for at, fact in named(scene.facts, sentence) if at < one.first and fact in scene.facts.products]
     most = _most(scene, frozenset(before[-1:]), _class(one.unit))
-    if not 0 < most < one.value or not _CAPABLE.search(text.clause(one.first).line):
+    if not 0 < most < one.value or not has(text.clause(one.first), _CAPABLE):
         return False
-    return not modality.denies(sentence.gist) and not _TOO_SMALL.search(sentence.line)
+    return not modality.denies(sentence.gist) and not has(sentence, _TOO_SMALL)
 
 
 def _most(scene: Scene, products: frozenset[str], kind: str) -> Decimal:
@@ -253,7 +265,7 @@ _TOO_SMALL = re.compile(
 
 
 def _product_before(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
-    """The product named last before a figure in its sentence, else those behind it, else those of the sentence before."""
+    """The product named last before a figure in its sentence, else those behind it, else of the sentence before."""
     sentence = text.sentence(one.first)
     names = [(at, fact) for at, fact in named(scene.facts, sentence) if fact in scene.facts.products]
     if before := [fact for at, fact in names if at < one.first]:
@@ -267,30 +279,36 @@ def _product_before(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
 def _words(scene: Scene, text: Text) -> Iterator[Violation]:
     """Terms without a number: ``lifetime``, ``same day``, ``tomorrow`` of a delivery, work at a weekend."""
     for sentence in text.sentences:
-        if (match := _DAYS_OFF.search(sentence.line)) and _WORKS.search(sentence.line) and not sentence.asks:
-            if not modality.denies(sentence.gist) and not _stands(scene, match[0].strip(), frozenset()):
-                yield Violation("term", f"“{match[0].strip()}” is not in the facts.")
+        for words in _days_off(sentence):
+            if not _stands(scene, words, frozenset()):
+                yield Violation("term", f"“{words}” is not in the facts.")
         for clause in sentence.clauses:
             for words in _terms_of(sentence, clause):
                 if not _stands(scene, words, topics(clause.line) or topics(sentence.line)):
                     yield Violation("term", f"“{words}” is not in the facts for this.")
 
 
+def _days_off(sentence: Span) -> Iterator[str]:
+    """Days on which somebody is said to work."""
+    if has(sentence, _WORKS) and not sentence.asks and not modality.denies(sentence.gist):
+        yield from _found(_DAYS_OFF, sentence)
+
+
 def _terms_of(sentence: Span, clause: Span) -> Iterator[str]:
     about = topics(clause.line)
-    rest = _BOUNDLESS.sub(" ", clause.line)
     later = [one for one in sentence.clauses if one.first >= clause.last][:2] if len(clause.words) <= 5 else []
-    if modality.denies(rest) or any(modality.denies(one.gist) for one in later):
+    if modality.denies(_BOUNDLESS.sub(" ", clause.line)) or any(modality.denies(one.gist) for one in later):
         return
-    yield from (match[0].strip() for match in _BOUNDLESS.finditer(clause.line))
-    if about & (_ACTS | {"contract", "notice", "return"}):
-        if not any(
-            one.what is What.DURATION and sentence.first <= one.first < sentence.last
-            for one in quantities(sentence.text)
-        ):
-            yield from (match[0].strip() for match in _ANY_TIME.finditer(clause.line))
+    yield from _found(_BOUNDLESS, clause)
+    timed = any(one.what is What.DURATION for one in within(sentence))
+    if about & (_ACTS | {"contract", "notice", "return"}) and not timed:
+        yield from _found(_ANY_TIME, clause)
     if about & _ACTS and not sentence.asks:
-        yield from (match[0].strip() for match in _RELATIVE.finditer(clause.line))
+        yield from _found(_RELATIVE, clause)
+
+
+def _found(pattern: re.Pattern[str], span: Span) -> Iterator[str]:
+    return (match[0].strip() for match in pattern.finditer(span.line))
 
 
 def _stands(scene: Scene, words: str, about: frozenset[str]) -> bool:

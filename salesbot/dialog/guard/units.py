@@ -6,23 +6,16 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-SIGNS = {
-    "$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "₽": "RUB",
-    "₴": "UAH",
-    "₸": "KZT",
-    "¥": "CNY",
-    "₺": "TRY",
-    "₾": "GEL",
-}
+SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB", "₴": "UAH", "₸": "KZT", "¥": "CNY", "₺": "TRY", "₾": "GEL"}
 CURRENCIES = {
     "RUB": r"₽|руб(?:л\w*|\w{0,2})?|р|rub|rur|rou?bles?|rou?ble's|деревянн\w*",
     "USD": r"\$|usd|dollars?|bucks?|долл\w*|бакс\w*|зелен(?:ых|ыми)",
     "EUR": r"€|eur|euros?|евро",
     "GBP": r"£|gbp|pounds?|quid|фунт\w*",
-    "OTHER": r"₴|₸|¥|₺|₾|грн|гривен\w*|гривн\w*|тенге|юан\w*|yuan|yen|иен\w*|byn|kzt|uah|cny|chf|франк\w*|francs?|лир\w*|usdt|btc",
+    "OTHER": (
+        r"₴|₸|¥|₺|₾|грн|гривен\w*|гривн\w*|тенге|юан\w*|yuan|yen|иен\w*|byn|kzt|uah|cny|chf|франк\w*|francs?|лир\w*|"
+        r"usdt|btc"
+    ),
     "KOPECK": r"копе(?:й|е)?\w*|коп|kopecks?|kopeks?|cents?|цент(?:ов|а|ы)?|pence",
 }
 _CURRENCY = re.compile("|".join(f"(?P<{name}>{words})" for name, words in CURRENCIES.items()))
@@ -55,20 +48,15 @@ RATE_WORDS = {"ежемесячно": "month", "помесячно": "month", "m
               "annually": "year", "weekly": "week", "еженедельно": "week", "daily": "day", "ежедневно": "day",
               "each": "piece", "apiece": "piece"}  # fmt: skip
 RATE_LINKS = frozenset("в за / каждый каждую каждое на per a an each every на с со".split())
-OFTEN = frozenset("рабочих рабочий рабочего рабочие рабочем календарных календарный полных полный целых целый целую лишних"
-                  " первых первые последних ближайших следующих ещё еще working business full whole calendar more extra"
-                  " solid straight consecutive short additional".split())  # fmt: skip
+OFTEN = frozenset(
+    "рабочих рабочий рабочего рабочие рабочем календарных календарный полных полный целых целый целую лишних первых"
+    " первые последних ближайших следующих еще working business full whole calendar more extra solid straight"
+    " consecutive short additional".split()
+)
 """Adjectives between a number and its unit."""
 PIECES = frozenset("штука штуки штук штуку".split())
 
-TO_SECONDS = {
-    "second": 1,
-    "minute": 60,
-    "hour": 3600,
-    "day": 86400,
-    "week": 7 * 86400,
-    "fortnight": 14 * 86400,
-}
+TO_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400, "fortnight": 14 * 86400}
 TO_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 

@@ -10,12 +10,9 @@ from enum import Enum
 from functools import cached_property, lru_cache
 
 TOKEN = re.compile(
-    r"(?P<time>\d{1,2}:\d{2}(?!\d))"
-    r"|(?P<date>\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))"
-    r"|(?P<number>(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+|\d{1,3}(?:,\d{3}(?!\d))+|\d{1,3}(?:\.\d{3}(?!\d))+|\d+)(?:[.,]\d{1,2}(?!\d))?)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
-    r"|(?P<mark>[^\w\s]|_)"
-    r"|(?P<line>\s*\n\s*)"
+    r"(?P<time>\d{1,2}:\d{2}(?!\d))|(?P<date>\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))|"
+    r"(?P<number>(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+|\d{1,3}(?:,\d{3}(?!\d))+|\d{1,3}(?:\.\d{3}(?!\d))+|"
+    r"\d+)(?:[.,]\d{1,2}(?!\d))?)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)|(?P<mark>[^\w\s]|_)|(?P<line>\s*\n\s*)"
 )
 ENDS = frozenset(".!?…")
 BREAKS = frozenset(',;:()—–«»“”"')
@@ -168,17 +165,23 @@ class Text:
         return Span(self, 0, len(self.tokens))
 
     @cached_property
-    def _sentence_of(self) -> tuple[int, ...]:
-        return tuple(number for number, span in enumerate(self.sentences) for _ in range(span.first, span.last))
+    def _places(self) -> tuple[tuple[Span, Span, Span], ...]:
+        """Sentence, clause and thought of each token."""
+        found = []
+        for sentence in self.sentences:
+            clauses = [one for one in sentence.clauses for _ in range(one.first, one.last)]
+            thoughts = [one for one in sentence.thoughts for _ in range(one.first, one.last)]
+            found += [(sentence, clause, thought) for clause, thought in zip(clauses, thoughts, strict=True)]
+        return tuple(found)
 
     def sentence(self, at: int) -> Span:
-        return self.sentences[self._sentence_of[at]]
+        return self._places[at][0]
 
     def clause(self, at: int) -> Span:
-        return next(one for one in self.sentence(at).clauses if one.first <= at < one.last)
+        return self._places[at][1]
 
     def thought(self, at: int) -> Span:
-        return next(one for one in self.sentence(at).thoughts if one.first <= at < one.last)
+        return self._places[at][2]
 
     def norm(self, at: int) -> str:
         return self.tokens[at].norm if 0 <= at < len(self.tokens) else ""
@@ -216,6 +219,12 @@ class Text:
 def phrases(text: str) -> re.Pattern[str]:
     """A pattern for a ``Span.line``: any of these, one or several (parted by ``|``) on a line."""
     return re.compile(rf" (?:{'|'.join(line.strip() for line in text.strip().splitlines())})(?= )")
+
+
+@lru_cache(maxsize=8192)
+def has(span: Span, pattern: re.Pattern[str]) -> bool:
+    """Whether a span holds what a pattern looks for; looked for once, however many numbers stand in it."""
+    return pattern.search(span.line) is not None
 
 
 @lru_cache(maxsize=1024)
