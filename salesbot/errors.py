@@ -114,9 +114,13 @@ class ModelRefused(Refused):
 
 
 class BudgetReached(SalesbotError):
-    """No money is left for this dialog (``scope``: dialog), or for all of them (day), as of ``at``."""
+    """No money is left for this dialog (``scope``: dialog), or for all of them (day), as of ``at``.
 
-    def __init__(self, scope: str, at: datetime) -> None:
+    ``passing``: only because calls under way reserve it; in a few seconds they will have told what they cost.
+    """
+
+    def __init__(self, scope: str, at: datetime, *, passing: bool = False) -> None:
         super().__init__(f"the ceiling of the {scope} is reached")
         self.scope = scope
         self.at = at
+        self.passing = passing

@@ -20,6 +20,8 @@ from salesbot.store.pool import Connection, transaction
 
 WAITING = "budget_day"
 """The reason for which dialogs wait for the next day."""
+MOMENT = timedelta(seconds=3)
+"""How long a turn waits for calls under way to tell what they cost."""
 
 
 def ceilings(settings: Settings) -> Ceilings:
@@ -33,16 +35,20 @@ async def look_ahead(context: Context, connection: Connection, dialog: Dialog) -
 
 
 async def reached(context: Context, live: Live, dialog: Dialog, exc: BudgetReached) -> None:
-    """A turn could not be paid for: it waits, or a human goes on. The operator hears of either."""
+    """A turn could not be paid for: it waits, or a human goes on. The operator hears of either, unless it is for a
+    moment."""
     async with transaction(context.pool) as connection:
         current = await dialogs.lock_owned(connection, dialog.id, live.fence)
         if current.revision == dialog.revision and current.status is Status.ACTIVE:
-            if exc.scope == "day":
+            if exc.passing:
+                until = context.clock.now() + MOMENT
+                await agenda.hold(connection, dialog.id, until, failures=current.failures)
+            elif exc.scope == "day":
                 await _wait(context, connection, dialog, model_calls.day_of(exc.at))
             else:
                 await _hand_over(context, connection, current)
     context.poke(dialog.id)
-    logger.bind(dialog=dialog.id, scope=exc.scope).warning("no money left")
+    logger.bind(dialog=dialog.id, scope=exc.scope, passing=exc.passing).warning("no money left")
 
 
 async def _wait(context: Context, connection: Connection, dialog: Dialog, day: datetime) -> None:

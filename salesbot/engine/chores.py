@@ -125,6 +125,7 @@ class Chores:
 
     async def _may_speak(self, connection: Connection, dialog: Dialog) -> bool:
         """Neither is it night there nor does the account wait: a sentence that comes hours later fits nothing."""
+        assert dialog.account_id is not None
         now = self._context.clock.now()
         if await accounts.waits_until(connection, dialog.account_id, now) > now:
             return False

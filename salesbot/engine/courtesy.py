@@ -29,7 +29,7 @@ async def say(
 
     False when the scenario has none, or it was just said.
     """
-    assert dialog.contact_id is not None
+    assert dialog.contact_id is not None and dialog.account_id is not None
     contact = await contacts.get(connection, dialog.contact_id)
     said = await messages.history(connection, dialog, LOOKED_AT)
     scenario = context.scenario(dialog)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from salesbot.dialog.model import Dialog
@@ -19,6 +19,8 @@ USUAL_COST = Decimal("0.01")
 """US dollars that a call reserves while nothing is known of its model; it stays so where the provider tells no cost."""
 PAUSE = 20
 """Revisions of a dialog after which a summary that failed is tried again."""
+UNDER_WAY = timedelta(minutes=2)
+"""So long the end of a call is waited for; one that a dead process left is under way no more."""
 BUDGET_LOCK = 0x5A1E5B07
 """The advisory lock under which money is reserved."""
 
@@ -49,6 +51,8 @@ async def ask(
     """
     async with connection.transaction():
         if ceilings != Ceilings():
+            # whoever holds the dialog is waited for before, not with everybody's money in our hands
+            await connection.execute("select from dialogs where id = $1 for key share", dialog.id)
             await connection.execute("select pg_advisory_xact_lock($1)", BUDGET_LOCK)
         budget = await _estimate(connection, [model])
         await _test(connection, dialog.id, budget, now, ceilings)
@@ -78,48 +82,68 @@ async def look_ahead(connection: Connection, dialog: Dialog, model: str, now: da
 
 
 async def day_has_room(connection: Connection, models: Sequence[str], now: datetime, ceiling: Decimal | None) -> bool:
-    """Whether any of these models could be asked today."""
+    """Whether each of these models could be asked today.
+
+    With room for the cheaper ones alone, the first turn that needs another one would begin the next stop.
+    """
     if ceiling is None:
         return True
-    return await _spent_on(connection, now) + min(await _estimate(connection, models), ceiling) <= ceiling
+    spent, _ = await _spent_on(connection, now)
+    return spent + min(await _estimate(connection, models), ceiling) <= ceiling
 
 
 async def _test(connection: Connection, dialog_id: int, budget: Decimal, now: datetime, ceilings: Ceilings) -> None:
     """Each time that a dialog reached its ceiling and a human gave it back, as much again was granted. A call that is
     expected to cost more than a whole ceiling may be made when nothing is spent: what it costs is known only then."""
-    if ceilings.day is not None and await _spent_on(connection, now) + min(budget, ceilings.day) > ceilings.day:
-        raise BudgetReached("day", now)
+    if ceilings.day is not None:
+        _compare("day", ceilings.day, ceilings.day, budget, await _spent_on(connection, now), now)
     if ceilings.dialog is not None:
-        row = await connection.fetchrow(
-            """
-            select
-                (select coalesce(sum(coalesce(cost, budget)), 0) from model_calls where dialog_id = $1) as spent,
-                (select count(*) from events where dialog_id = $1 and kind = 'budget_dialog') as granted
-            """,
-            dialog_id,
+        granted = await connection.fetchval(
+            "select count(*) from events where dialog_id = $1 and kind = 'budget_dialog'", dialog_id
         )
-        assert row is not None
-        if row["spent"] + min(budget, ceilings.dialog) > ceilings.dialog * (1 + row["granted"]):
-            raise BudgetReached("dialog", now)
+        spent = await _spent(connection, "dialog_id = $1", dialog_id, now)
+        _compare("dialog", ceilings.dialog, ceilings.dialog * (1 + granted), budget, spent, now)
+
+
+def _compare(
+    scope: str, ceiling: Decimal, granted: Decimal, budget: Decimal, spent: tuple[Decimal, Decimal], now: datetime
+) -> None:
+    wanted = spent[0] + min(budget, ceiling)
+    if wanted > granted:
+        raise BudgetReached(scope, now, passing=wanted - spent[1] <= granted)
 
 
 async def _estimate(connection: Connection, models: Sequence[str]) -> Decimal:
-    """The dearest of the last twenty calls of these models, each, whose cost is known."""
+    """What the dearest of these models may cost: for each the dearest of its last twenty calls whose cost is known."""
     return await connection.fetchval(  # type: ignore[no-any-return]
         """
-        select coalesce(max(lately.cost), $2::numeric) from unnest($1::text[]) as model (name) cross join lateral (
-            select cost from model_calls where model_asked = model.name and cost is not null
-            order by id desc limit 20) lately
+        select max(coalesce(known.cost, $2::numeric)) from unnest($1::text[]) as model (name) cross join lateral (
+            select max(cost) as cost from (
+                select cost from model_calls where model_asked = model.name and cost is not null
+                order by id desc limit 20) lately) known
         """,
         models,
         USUAL_COST,
     )
 
 
-async def _spent_on(connection: Connection, now: datetime) -> Decimal:
-    return await connection.fetchval(  # type: ignore[no-any-return]
-        "select coalesce(sum(coalesce(cost, budget)), 0) from model_calls where asked_at >= $1", day_of(now)
+async def _spent_on(connection: Connection, now: datetime) -> tuple[Decimal, Decimal]:
+    return await _spent(connection, "asked_at >= $1", day_of(now), now)
+
+
+async def _spent(connection: Connection, where: str, what: int | datetime, now: datetime) -> tuple[Decimal, Decimal]:
+    """What was spent, reservations among it; and how much of that calls reserve that are under way."""
+    row = await connection.fetchrow(
+        f"""
+        select coalesce(sum(coalesce(cost, budget)), 0) as spent,
+            coalesce(sum(budget) filter (where state = 'asked' and settled_at is null and asked_at > $2), 0) as reserved
+        from model_calls where {where}
+        """,
+        what,
+        now - UNDER_WAY,
     )
+    assert row is not None
+    return row["spent"], row["reserved"]
 
 
 def day_of(now: datetime) -> datetime:

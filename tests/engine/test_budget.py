@@ -89,6 +89,38 @@ async def test_no_two_calls_pass_the_last_cent(pool: asyncpg.Pool, guard: asyncp
     assert await pool.fetchval("select sum(budget) from model_calls") == 3 * USUAL_COST
 
 
+async def test_a_dialog_that_somebody_holds_keeps_nobody_elses_money(
+    pool: asyncpg.Pool, guard: asyncpg.Connection
+) -> None:
+    held, other = await dialog_of(pool, 1), await dialog_of(pool, 2)
+
+    async def waits() -> bool:
+        return bool(await pool.fetchval("select exists (select from pg_stat_activity where wait_event_type = 'Lock' "
+                                        "and datname = current_database())"))  # fmt: skip
+
+    async with guard.transaction():
+        await guard.execute("select from dialogs where id = $1 for update", held.id)
+        asking = asyncio.create_task(ask(pool, held, ceilings(day="5")))
+        await until(waits)
+        assert await ask(pool, other, ceilings(day="5"))
+    assert await asking
+
+
+async def test_what_calls_under_way_reserve_is_missing_for_a_moment_only(pool: asyncpg.Pool) -> None:
+    """A process that died under way tells nothing any more: after a while its reservation is money that was spent."""
+    first, second = await dialog_of(pool, 1), await dialog_of(pool, 2)
+    limit = ceilings(day="0.015")
+    call = await ask(pool, first, limit)
+    for at, passing in ((NOON, True), (NOON + timedelta(minutes=3), False)):
+        with pytest.raises(BudgetReached) as caught:
+            await ask(pool, second, limit, at=at)
+        assert caught.value.passing is passing
+    await settle(pool, call, "0.014")
+    with pytest.raises(BudgetReached) as caught:
+        await ask(pool, second, limit)
+    assert not caught.value.passing
+
+
 async def test_without_ceilings_nobody_waits_for_anybody(pool: asyncpg.Pool, guard: asyncpg.Connection) -> None:
     dialog = await dialog_of(pool, 1)
     async with guard.transaction():
@@ -207,6 +239,46 @@ async def test_a_greater_ceiling_ends_the_wait_on_the_same_day(town: Town) -> No
         await later(engine)
         await town.until_heard("Hello", "A-1")
     assert await town.value("select count(*) from events where kind = 'budget_back'") == 1
+
+
+async def test_who_comes_while_the_rest_is_reserved_waits_a_moment_and_nobody_is_told(town: Town) -> None:
+    town.settings = town.settings.model_copy(update={"budget_per_day": Decimal("0.5"), "budget_per_dialog": Decimal()})
+    async with town.engine() as engine:
+        await engine.begin()
+        second = await engine.begin("boris")
+        await town.pool.execute("update model_calls set cost = 0.3 where id = 1")
+        await town.pool.execute("update model_calls set cost = 0, model_asked = 'another' where id = 2")
+        await town.pool.execute("update model_calls set asked_at = asked_at - interval '1 day'")
+        held = town.fault("model.chat", Action.HOLD)
+        town.says("A-1")
+        await town.fired(held)
+        town.says("B-1", who=town.who("boris"))
+        await town.until_value("select not_before is not null from dialogs where id = $1", True, second)
+        town.release(held)
+        await town.until_heard("Hello", "A-1")
+        await town.pool.execute("update model_calls set cost = 0.1 where cost is null or cost < 0.1")
+        await engine.turn_clock(timedelta(seconds=3))
+        await town.until_heard("Hello", "B-1", who=town.who("boris"))
+    assert await town.value("select count(*) from events where kind like 'budget%'") == 0
+
+
+async def test_near_the_ceiling_the_wait_ends_once_and_not_at_each_look(town: Town) -> None:
+    """There is room for the first model, which fails, and none for the second, of which nothing is known."""
+    town.settings = town.settings.model_copy(update={"budget_per_day": Decimal("0.5"), "budget_per_dialog": Decimal()})
+    async with town.engine() as engine:
+        await engine.begin()
+        await town.pool.execute("update model_calls set cost = 0.495")
+        await town.pool.execute(
+            "insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at, cost, state) "
+            "select 1, 0, 0, 'reply', model_asked, $1, 0.001, 'used' from model_calls, generate_series(1, 20)",
+            town.clock.now() - timedelta(days=2),
+        )
+        town.fault("model.chat", Action.ERROR_BODY, count=None)
+        town.says("A-1")
+        await town.until_value("select due_reason from dialogs", "budget_day")
+        await later(engine)
+        await later(engine, timedelta(seconds=15))
+        assert await town.value("select count(*) from events where kind = 'budget_back'") == 0
 
 
 async def test_an_answer_that_is_paid_for_is_used_although_no_money_is_left(town: Town) -> None:
