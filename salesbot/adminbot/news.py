@@ -35,19 +35,25 @@ def _text(_: Lang, told: Notice) -> str | None:
     reason = told.data.get("reason")
     if told.kind == "unresolvable":
         return _unresolvable(_, told)
-    if told.kind == "handoff" and reason in _asked(_):
+    if told.kind in ("handoff", "wrote_while_quiet") and reason in _asked(_):
         return _asked(_)[str(reason)]
-    if told.kind == "opt_out" and told.actor == "model":
-        return _(
-            "№ {n}: the model understood that {who} wants no more messages. The dialog is closed for ever. /view {n}"
-        )
+    if told.kind == "opt_out":
+        return "\n".join([_opt_out(_, told), *([_asked(_)["erase"]] if reason == "erase" else [])])
     if told.kind == "promised" and told.task_due_at is not None:
         return _("№ {n}: {who} was promised by {due}: {task}. When it is done: /tasks")
     return _of_dialog(_).get(told.kind) or _of_account(_).get(told.kind)
 
 
+def _opt_out(_: Lang, told: Notice) -> str:
+    if told.actor == "model":
+        return _(
+            "№ {n}: the model understood that {who} wants no more messages. The dialog is closed for ever. /view {n}"
+        )
+    return _("№ {n}: {who} asked not to be written to. The dialog is closed for ever.")
+
+
 def _asked(_: Lang) -> Mapping[str, str]:
-    """Handoffs that ask for something else than to talk, by their reason."""
+    """What asks for something else than to talk, by its reason."""
     return {
         "erase": _("№ {n}: {who} wants their data deleted. /forget {n} does that; /data {n} exports what is kept."),
         "two_bots": _(
@@ -76,7 +82,6 @@ def _of_dialog(_: Lang) -> Mapping[str, str]:
         "human_spoke": _("№ {n}: somebody typed to {who} from the account, so the model keeps quiet. /give {n}"),
         "handoff": _("№ {n}: {who} needs a human: {reason}. /view {n}, /take {n}; /give {n}: the model goes on."),
         "parked": _("№ {n}: it kept failing, so the dialog with {who} waits: {reason}. /give {n} tries anew."),
-        "opt_out": _("№ {n}: {who} asked not to be written to. The dialog is closed for ever."),
         "unreachable": _("№ {n}: {who} cannot be written to: {reason}. The dialog is closed."),
         "close": _("№ {n}: the dialog with {who} is closed: {outcome}."),
         "returned": _("№ {n}: {who} wrote again; the dialog goes on."),

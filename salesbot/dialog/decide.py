@@ -77,6 +77,7 @@ def is_unanswered(message: Message, dialog: Dialog) -> bool:
         and message.dialog_id == dialog.id
         and message.revision > dialog.answered_revision
         and message.deleted_at is None
+        and not message.erased
     )
 
 

@@ -3,10 +3,12 @@ writes, in the first message (and how to stop it) and whenever somebody sincerel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from salesbot.dialog import language, questions
-from salesbot.dialog.model import Author, History, Message, Reply
+from salesbot.dialog.decide import is_unanswered
+from salesbot.dialog.model import Author, Dialog, History, Message, Reply
 from salesbot.dialog.questions import Question
 from salesbot.dialog.scenario import Scenario
 
@@ -50,6 +52,19 @@ def asked(history: History) -> frozenset[Question]:
     """The questions to be answered honestly among what is unanswered."""
     waiting = (message for message in history.messages if message.id in history.unanswered)
     return frozenset(question for message in waiting for question in questions.asked(message.content))
+
+
+def wants_erasure(dialog: Dialog, messages: Sequence[Message]) -> bool:
+    """Whether they asked to be erased and no human was called since: nobody has answered it, or they said it in the
+    time the dialog has its status."""
+    since = dialog.status_since
+    return any(
+        message.incoming
+        and message.dialog_id == dialog.id
+        and (is_unanswered(message, dialog) or (since is not None and message.timestamp >= since))
+        and Question.ERASURE in questions.asked(message.content)
+        for message in messages
+    )
 
 
 def _tongue(reply: Reply, scenario: Scenario) -> str:

@@ -102,6 +102,9 @@ MEANINGS = {
 }
 LEXICON = Lexicon(MEANINGS)
 
+JOINS = frozenset("и а но да также and but also then".split())
+"""Words between two wishes."""
+
 SELF = {"bot", "device", "human"}
 ADDRESSED = {"you", "talk", "answer"}
 MACHINE = SELF | ADDRESSED | {"this", "me", "or", "not", "policy", "about", "who", "what", "know", "keep", "all"}
@@ -137,13 +140,27 @@ RULES = (
 def asked(text: str) -> frozenset[Question]:
     """What of this the person asks; empty for nearly every message."""
     shown = clauses(plain(text))
-    return frozenset(question for clause in _spans(shown) for question in _of_clause(clause))
+    halves = (Clause(words, clause.end) for clause in shown for words in _halves(clause.words))
+    wishes = (question for half in halves for question in _of_clause(half) if question is Question.ERASURE)
+    return frozenset((*wishes, *(question for clause in _spans(shown) for question in _of_clause(clause))))
 
 
 def _spans(shown: tuple[Clause, ...]) -> Iterator[Clause]:
     """Clauses, and two neighbours as one: people put commas where they like."""
     yield from shown
     yield from (Clause(one.words + other.words, other.end) for one, other in pairwise(shown))
+
+
+def _halves(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A wish and another one beside it, "delete my data and do not write": the "not" of the one is none of the other's.
+    A question for how it is done stays one."""
+    if any("policy" in LEXICON.of(word) for word in words[:1]):
+        return
+    for at, word in enumerate(words):
+        if word in JOINS or "not" in LEXICON.of(word):
+            yield words[:at]
+        if word in JOINS:
+            yield words[at + 1 :]
 
 
 def _of_clause(clause: Clause) -> Iterator[Question]:

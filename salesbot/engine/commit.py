@@ -11,7 +11,6 @@ from salesbot.dialog import disclosure, timing
 from salesbot.dialog.decide import Speak
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Purpose
 from salesbot.dialog.openings import opening
-from salesbot.dialog.questions import Question
 from salesbot.engine import goodbye
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft
@@ -108,7 +107,7 @@ async def _remember(connection: Connection, prepared: Prepared, first_id: int, n
 def _turn(context: Context, prepared: Prepared, stands: bool, now: datetime) -> Turn:
     dialog, reply, purpose = prepared.dialog, prepared.draft.reply, prepared.step.purpose
     scenario = context.scenario(dialog)
-    erase = purpose is Purpose.REPLY and Question.ERASURE in disclosure.asked(prepared.step.history)
+    erase = disclosure.wants_erasure(dialog, prepared.step.history.messages)
     after: DialogEvent | None = None
     if reply.handoff or erase:  # a human erases, the reply may say so
         after = DialogEvent.HANDOFF

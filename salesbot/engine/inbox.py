@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from salesbot.dialog import optout, timing, transitions
+from salesbot.dialog import optout, questions, timing, transitions
 from salesbot.dialog.decide import is_unanswered
 from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Seen, Status
+from salesbot.dialog.questions import Question
 from salesbot.engine import explain, goodbye
 from salesbot.engine.context import Context
-from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions
+from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 QUIET_NEWS = timedelta(minutes=10)
@@ -173,19 +174,27 @@ class Inbox:
         )
         if stored is None:
             return
+        erase = Question.ERASURE in questions.asked(seen.text)
         if optout.is_opt_out(seen.text):
-            await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=True)
+            ended = await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=True)
+            if not ended and erase:
+                await self._tell(connection, dialog, erase)
             return
         dialog = await self._returned(connection, dialog)
         await self._touch(connection, dialog, "message")
         if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
-            await self._tell_once(connection, dialog)
+            await self._tell(connection, dialog, erase)
 
-    async def _tell_once(self, connection: Connection, dialog: Dialog) -> None:
-        """The operator hears that somebody wrote to a quiet dialog, not of each line."""
-        if not await events.happened_lately(connection, dialog.id, "wrote_while_quiet", QUIET_NEWS):
+    async def _tell(self, connection: Connection, dialog: Dialog, erase: bool) -> None:
+        """The operator hears that somebody wrote to a quiet dialog; not of each line, unless they want to be erased."""
+        if erase or not await events.happened_lately(connection, dialog.id, "wrote_while_quiet", QUIET_NEWS):
             await events.record(
-                connection, "wrote_while_quiet", actor="contact", dialog_id=dialog.id, account_id=dialog.account_id
+                connection,
+                "wrote_while_quiet",
+                actor="contact",
+                dialog_id=dialog.id,
+                account_id=dialog.account_id,
+                data={"reason": "erase"} if erase else None,
             )
 
     async def _returned(self, connection: Connection, dialog: Dialog) -> Dialog:
@@ -208,6 +217,7 @@ class Inbox:
             since = (dialog.due_since if dialog.due_at is not None else None) or now
             due_at = timing.due_at(now, since, self._context.settings.timing)
         await dialogs.touch(connection, dialog, due_at=due_at, due_since=since, reason=reason)
+        await turns.finish_parts(connection, dialog, self._context.clock.now())  # they heard that a human comes
 
 
 def has_changed(message: Message, seen: Seen) -> bool:

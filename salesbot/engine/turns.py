@@ -98,7 +98,7 @@ class Turns:
 
     def _is_machine(self, dialog: Dialog, history: History) -> bool:
         """What was said before the dialog was given back to the model was judged by a human."""
-        since = dialog.status_since
+        since = dialog.status_since.replace(microsecond=0) if dialog.status_since else None  # Telegram's are whole
         lately = [one for one in history.messages if since is None or one.timestamp >= since]
         now, limits = self._context.clock.now(), self._context.scenario(dialog).limits
         return bots.two_machines(replace(history, messages=tuple(lately)), now, limits)

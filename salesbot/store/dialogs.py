@@ -184,7 +184,8 @@ async def touch(
     """Something was said: raise the revision, make the dialog due, drop what is not yet sent.
 
     ``answered`` says that a human answered all there was. Parts that stand by law 6 are kept; a reply of which nothing
-    had been sent counts as a dropped draft.
+    had been sent counts as a dropped draft. A reply of which something was sent, or may be, may have said that a human
+    comes: that is kept (``turns.finish_parts``). An end it led to is not, they may think otherwise now.
     """
     await connection.execute(
         """
@@ -195,7 +196,9 @@ async def touch(
             update model_calls set state = 'dropped', error = 'newer_message'
             where id in (select model_call_id from cut where first_part))
         update dialogs set revision = revision + 1, due_at = coalesce($2, case when compare then due_at end),
-            due_since = $3, due_reason = $4, follow_ups = 0, follow_up_at = null, after_parts = null,
+            due_since = $3, due_reason = $4, follow_ups = 0, follow_up_at = null,
+            after_parts = case when after_parts = 'handoff' and not exists (select from cut where first_part)
+                then after_parts end,
             answered_revision = case when $5 then revision + 1 else answered_revision end,
             dropped_drafts = dropped_drafts + (select count(*) from cut where first_part)
         where id = $1

@@ -38,7 +38,7 @@ class Turn:
 async def end_turn(connection: Connection, turn: Turn) -> bool:
     """End a turn ``where revision = $mine`` (for a reply that stands, ``where halts = $mine``). False: overtaken.
 
-    What came meanwhile stays due: only what was read is answered.
+    What came meanwhile stays due: only what was read is answered. A handoff follows all the same, a close does not.
     """
     dialog = turn.dialog
     row = await connection.fetchval(
@@ -46,7 +46,7 @@ async def end_turn(connection: Connection, turn: Turn) -> bool:
         update dialogs set stage = $4, failures = 0, not_before = null, follow_up_at = $5, follow_ups = $6,
             due_at = case when revision = $2 then null else due_at end,
             due_since = case when revision = $2 then null else due_since end,
-            after_parts = case when revision = $2 then $8 end, after_outcome = $9, after_reason = $10,
+            after_parts = case when revision = $2 or $8 = 'handoff' then $8 end, after_outcome = $9, after_reason = $10,
             handoff_note = $11, opening = coalesce(nullif($12, ''), opening)
         where id = $1 and status = 'active' and halts = $3 and (revision = $2 or $7)
         returning id
@@ -68,8 +68,10 @@ async def end_turn(connection: Connection, turn: Turn) -> bool:
 
 
 async def draft_dropped(connection: Connection, dialog_id: int) -> None:
-    """Count a draft that a newer message overtook; the next one stands (law 6)."""
-    await connection.execute("update dialogs set dropped_drafts = dropped_drafts + 1 where id = $1", dialog_id)
+    """Count a draft that a newer message overtook: nothing follows it, and the next one stands (law 6)."""
+    await connection.execute(
+        "update dialogs set dropped_drafts = dropped_drafts + 1, after_parts = null where id = $1", dialog_id
+    )
 
 
 async def nothing_to_say(connection: Connection, dialog: Dialog) -> None:
@@ -83,12 +85,18 @@ async def nothing_to_say(connection: Connection, dialog: Dialog) -> None:
 
 
 async def not_said(connection: Connection, part: Part, now: datetime) -> None:
-    """A part and those after it will not be sent: decide anew what they were to say, unless somebody spoke since."""
+    """A part and those after it will not be sent: decide anew what they were to say, unless somebody spoke since. The
+    handoff that an earlier part may have told of stays."""
     if part.purpose in (Purpose.COURTESY, Purpose.FAREWELL):
         return  # it answered nothing, and nothing takes its place
+    await connection.execute(
+        "update dialogs set after_parts = null where id = $1 and ($2 or after_parts = 'close')",
+        part.dialog_id,
+        part.first,
+    )
     if part.purpose is Purpose.FOLLOW_UP:
         await connection.execute(
-            "update dialogs set follow_up_at = $3, follow_ups = greatest(follow_ups - 1, 0), after_parts = null "
+            "update dialogs set follow_up_at = $3, follow_ups = greatest(follow_ups - 1, 0) "
             "where id = $1 and status = 'active' and revision = $2",
             part.dialog_id,
             part.revision,
@@ -97,7 +105,7 @@ async def not_said(connection: Connection, part: Part, now: datetime) -> None:
         return
     await connection.execute(
         """
-        update dialogs set due_at = coalesce(due_at, $3), due_reason = 'not_said', after_parts = null,
+        update dialogs set due_at = coalesce(due_at, $3), due_reason = 'not_said',
             answered_revision = case when answered_revision = $2 and revision = $2
                 then answered_before else answered_revision end
         where id = $1 and status = 'active'

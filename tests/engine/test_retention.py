@@ -183,3 +183,22 @@ async def test_a_name_that_led_nowhere_has_nothing_to_erase_and_is_done_once(kee
         assert (await keeper.until_status(Status.FAILED)).outcome is Outcome.NO_SUCH_PERSON
         await later(engine, timedelta(days=DAYS, minutes=1))
         await keeper.until_value("select erased_at is not null from dialogs", True)
+
+
+async def test_who_is_resumed_after_their_words_were_erased_hears_nothing_about_nothing(keeper: Town) -> None:
+    async with keeper.engine() as engine:
+        await engine.begin()
+        held = keeper.fault("model.chat", Action.HOLD)
+        keeper.says("A-1")
+        await keeper.fired(held)
+        await engine.lead(DialogEvent.STOP)
+        keeper.release(held)
+        await keeper.until_at_rest()
+        await later(engine, timedelta(days=DAYS, minutes=1))
+        await keeper.until_value(WORDS, [])
+        asked = keeper.asked
+        await engine.lead(DialogEvent.RESUME)
+        await keeper.until_at_rest()
+        assert (keeper.asked, keeper.heard()) == (asked, ["Hello"])
+        keeper.says("B-2")
+        await keeper.until_heard("Hello", "B-2")

@@ -180,11 +180,19 @@ def test_quiet_hours_are_those_of_the_place_where_the_person_is() -> None:
         ({"revision": 5}, False),
         ({"revision": 6, "deleted_at": NOON}, False),
         ({"revision": 6, "dialog_id": 77}, False),
+        ({"revision": 6, "content": "", "erased": True}, False),
     ],
 )
 def test_is_unanswered(message: dict[str, object], unanswered: bool) -> None:
-    line: Message = Talk().says("hello", **message)
+    line: Message = Talk().says(**{"content": "hello", **message})
     assert is_unanswered(line, ANSWERED) is unanswered
+
+
+def test_erased_words_are_neither_answered_nor_begun_with() -> None:
+    talk = Talk()
+    talk.said("", revision=5, erased=True)
+    talk.says("", revision=6, erased=True)
+    assert decided(replace(ANSWERED, revision=7), talk) == Nothing()
 
 
 def test_nothing_of_ours_is_unanswered() -> None:

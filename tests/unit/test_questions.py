@@ -71,6 +71,12 @@ Remove everything you have on me
 wipe all the data you have about me
 I withdraw my consent
 I want you to delete all of my data, thanks
+Удалите мои данные и больше не пишите
+удалите мои данные больше никогда не пишите
+Больше не пишите и удалите все мои данные
+Delete my data and never contact me again
+Don't contact me and delete my data
+Please delete my data and stop writing to me
 """,
     Question.KNOWLEDGE: """
 Что вы обо мне знаете?
@@ -117,6 +123,10 @@ How did you find a price like that for me?
 delete the second machine from my order
 Do you delete my data after the trial?
 Do not delete my data yet
+Do you store and delete my data?
+please do not remove my records and keep writing
+Не надо стирать мои данные и удалять историю
+don't sell or delete my data
 Что вы знаете про кофе?
 Какие у вас данные по мощности?
 What do you know about espresso?
