@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
 
 from salesbot.dialog import guard, language
 from salesbot.dialog.model import FieldKind, History, Reply
@@ -15,6 +17,23 @@ from salesbot.scenarios.problems import Loc, Problem, Source, nearest
 from salesbot.scenarios.shape import SENTENCES, FactShape, ScenarioShape
 
 QUOTED = re.compile(r"[«“\"'‘„]([^»”\"'’“]+)[»”\"'’“]")
+
+PROGRAM = re.compile(
+    r"program|програм|robot|робот|\b(?:chat-?)?bots?\b|\b(?:чат-?)?бот\w{0,2}\b|\b(?:ai|ии|ki|ia)\b|нейросет|virtual|виртуал",
+    re.I,
+)
+"""Words that call somebody what they are."""
+SENTENCE = re.compile(r"(?<=[.!?…])\s+")
+
+TO_ITS_OWNER = {
+    "promise": "this promises something, and nobody would be reminded of it",
+    "denial": "this denies that a program writes",
+    "leak": "this repeats the instructions of the scenario",
+    "note": "this has square brackets or JSON in it, which nobody writes in a chat",
+    "too_long": "this is longer than limits.max_part_chars",
+    "language": "this is in none of the scenario's languages",
+}
+"""What the guard says to the model in words of its own, said to whoever wrote the sentence."""
 
 DEPENDS = {"promise", "too_long", "language"}
 """Whether the guard minds these in a fact depends on the reply it is said in."""
@@ -39,6 +58,16 @@ Found = Iterator[Problem]
 
 def run(draft: Draft) -> list[Problem]:
     return [problem for check, needs in CHECKS if not needs & draft.broken for problem in check(draft)]
+
+
+def notes(draft: Draft) -> Found:
+    """What may be right, and is worth a look."""
+    if "persona" not in draft.broken and not PROGRAM.search(draft.file.persona):
+        yield draft.main.problem(
+            ("persona",),
+            "does not call them a program, which is what people are told; "
+            'say so here as well, like "Maria, the assistant program of Brisk Corner"',
+        )
 
 
 def _names(draft: Draft) -> Found:
@@ -135,13 +164,56 @@ def _fact_texts(draft: Draft) -> Found:
 
 def _prices(draft: Draft) -> Found:
     """A price that its own text does not say could not be said, or would be said beside another one."""
-    priced = [(at, fact.text, fact.price) for at, fact in draft.facts if fact.price]
-    for at, texts, price in priced:
-        for code, text in texts.items():
-            if (price.amount, price.currency) not in guard.amounts(text):
-                told = f"{price.amount.normalize():f} {price.currency}"
-                loc = ("fact", at, "text", code) if code else ("fact", at, "text")
-                yield draft.facts_file.problem(loc, f"does not say the price, {told}; the two have to agree")
+    for at, fact in draft.facts:
+        unpriced = _unpriced(fact)
+        for code in unpriced:
+            assert fact.price is not None, "it is what the text does not say"
+            told = _told(fact.price.amount, fact.price.currency)
+            yield draft.facts_file.problem(_text(at, code), f"does not say the price, {told}; the two have to agree")
+
+
+def _unpriced(fact: FactShape) -> list[str]:
+    """The languages whose text does not say the price."""
+    if (price := fact.price) is None:
+        return []
+    return [code for code, text in fact.text.items() if (price.amount, price.currency) not in guard.amounts(text)]
+
+
+def _figures(draft: Draft) -> Found:
+    """All languages of a fact name the same amounts and percentages: else one of them is wrong."""
+    for at, fact in draft.facts:
+        for (code, text), (other, its) in combinations(fact.text.items() if not _unpriced(fact) else (), 2):
+            here, there = _alone(text, its), _alone(its, text)
+            match bool(here), bool(there):
+                case True, True:
+                    what = f"says {there}, and text.{code} says {here}"
+                case True, False:
+                    what = f"does not say {here}, and text.{code} does"
+                case False, True:
+                    what = f"says {there}, and text.{code} does not"
+                case _:
+                    continue
+            yield draft.facts_file.problem(_text(at, other), f"{what}; the languages of a fact have to agree")
+
+
+def _alone(text: str, other: str) -> str:
+    """The amounts and percentages that stand in a text in digits, and in another one in no way at all."""
+    written = set(guard.numbers(text))
+    known = {*guard.numbers(other), *(value for value, _ in _named(other))}
+    return ", ".join(_told(value, unit) for value, unit in _named(text) if value in written and value not in known)
+
+
+def _named(text: str) -> list[tuple[Decimal, str]]:
+    return [*guard.amounts(text), *((value, "%") for value in guard.percentages(text))]
+
+
+def _told(value: Decimal, unit: str) -> str:
+    return f"{value.normalize():f} {unit}".strip()
+
+
+def _text(at: int, code: str) -> Loc:
+    """Where a text of a fact stands."""
+    return ("fact", at, "text", code) if code else ("fact", at, "text")
 
 
 def _budget(draft: Draft) -> Found:
@@ -162,8 +234,8 @@ def _sayable(draft: Draft) -> Found:
         for code, text in fact.text.items():
             for violation in _held_back(draft, text):
                 if violation.code not in DEPENDS:
-                    loc = ("fact", at, "text", code) if code else ("fact", at, "text")
-                    yield draft.facts_file.problem(loc, f"could not be said as it stands: {violation.message}")
+                    what = f"could not be said as it stands: {_minded(draft, text, violation)}"
+                    yield draft.facts_file.problem(_text(at, code), what)
 
 
 def _guarded(draft: Draft) -> Found:
@@ -171,12 +243,21 @@ def _guarded(draft: Draft) -> Found:
     for key in SENTENCES:
         for code, text in getattr(draft.file, key).items():
             for violation in _held_back(draft, text):
-                what = f"the program's own guard would hold this back: {violation.message}"
+                what = f"the program's own guard would hold this back: {_minded(draft, text, violation)}"
                 yield draft.main.problem((key, code), what)
 
 
 def _held_back(draft: Draft, text: str) -> Sequence[guard.Violation]:
     return guard.check(Reply((text,), draft.scenario.first_stage), draft.scenario, History(()))
+
+
+def _minded(draft: Draft, text: str, violation: guard.Violation) -> str:
+    """What the guard minds, in words for the owner, and the sentence in which it does."""
+    what = TO_ITS_OWNER.get(violation.code, violation.message.rstrip("."))
+    for sentence in SENTENCE.split(text):
+        if violation.code in {one.code for one in _held_back(draft, sentence)}:
+            return f"{what}: “{sentence}”"
+    return what
 
 
 Needs = frozenset[str]
@@ -188,6 +269,7 @@ CHECKS: Sequence[tuple[Callable[[Draft], Found], Needs]] = (
     (_learnt, frozenset({"fields"})),
     (_fact_texts, frozenset({"languages"})),
     (_prices, frozenset()),
+    (_figures, frozenset()),
     (_budget, frozenset({"limits"})),
     (_sayable, frozenset({"limits", "languages", "stages", "facts.toml", "prompt.md"})),
     (_guarded, frozenset({*SENTENCES, "limits", "languages", "stages", "facts.toml", "prompt.md"})),

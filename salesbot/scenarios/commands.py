@@ -11,6 +11,7 @@ from salesbot.errors import SettingsError
 from salesbot.scenarios import load
 
 HOW_TO_USE = "In .env, SCENARIOS_DIR names the folder of your scenarios, like SCENARIOS_DIR=/etc/sales_bot/scenarios"
+CHECK = ".venv/bin/python -m salesbot scenario check"
 
 
 def listing(folder: Path | None) -> str:
@@ -27,9 +28,11 @@ def listing(folder: Path | None) -> str:
 def checked(place: str, folder: Path | None) -> str:
     """What the scenario holds. Raises SettingsError with what is wrong, one ``file:line: what`` a line."""
     path = Path(place).parent if Path(place).is_file() else Path(place)
+    if len(path.parts) > 1 and not path.is_dir():
+        raise SettingsError(f"There is no folder {place}.")
     found = load.check(path if path.is_dir() else load.place_of(place, folder))
     load.sound([found])
-    return _summary(found.scenario)
+    return "\n".join((_summary(found.scenario), *(f"  worth a look: {note}" for note in found.notes)))
 
 
 def copied(name: str, new: str, folder: Path | None, into: Path | None) -> str:
@@ -54,7 +57,7 @@ def copied(name: str, new: str, folder: Path | None, into: Path | None) -> str:
         raise SettingsError(f"{exc.filename} cannot be copied: {exc.strerror}") from exc
     steps = [
         f"Copied to {place}. Now change its three files, and look at them with:",
-        f"  salesbot scenario check {place}",
+        f"  {CHECK} {new if target == folder else place}",
     ]
     if target != folder:
         steps.append(f"To use it: SCENARIOS_DIR={target} and SCENARIO={new} in .env.")

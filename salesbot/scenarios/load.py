@@ -42,6 +42,8 @@ class Checked:
     scenario: Scenario
     """With gaps, if there are problems."""
     problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+    """What is worth a look and stops nothing."""
 
 
 def names(folder: Path | None = None) -> tuple[str, ...]:
@@ -84,9 +86,10 @@ def check(place: Path) -> Checked:
     wrong += [*_name(place), *more, *yet_more]
     broken |= {problem.file.name for problem in wrong}
     scenario = _scenario(place.resolve().name, file, [fact for _, fact in facts], instructions.strip())
-    wrong += checks.run(Draft(scenario, file, facts, main, facts_file, broken))
+    draft = Draft(scenario, file, facts, main, facts_file, broken)
+    wrong += checks.run(draft)
     ordered = sorted(set(wrong), key=lambda one: (FILES.index(one.file.name), one.line, one.what))
-    return Checked(scenario, tuple(ordered))
+    return Checked(scenario, tuple(ordered), tuple(checks.notes(draft)))
 
 
 def _places(folder: Path | None) -> dict[str, Path]:

@@ -68,7 +68,8 @@ def read_toml(path: Path) -> tuple[Source, list[Problem]]:
     try:
         return Source(path, text, tomllib.loads(text)), problems
     except (ValueError, RecursionError) as exc:  # its own error is a ValueError; a huge number is only that
-        return Source(path, "", {}), [Problem(path, _line_in(str(exc), text), _syntax(str(exc)))]
+        line = _line_in(str(exc), text)
+        return Source(path, "", {}), [Problem(path, line, _syntax(str(exc), text.split("\n")[line - 1]))]
 
 
 SYNTAX = (
@@ -87,9 +88,15 @@ SYNTAX = (
 """What the parser says, and what it means for somebody who writes texts."""
 
 
-def _syntax(said: str) -> str:
+NUMBER = re.compile(r"= *(\d+(?:[ ,]\d+)+)")
+"""A number as people write it: ``18,50``, ``4 900``."""
+
+
+def _syntax(said: str, line: str) -> str:
     plain = re.sub(r" \(at .*\)\Z", "", said)
     advice = next((advice for pattern, advice in SYNTAX if re.search(pattern, said)), "")
+    if number := NUMBER.search(line):
+        advice = f"{number[1]} is not how a number is written: a point before the cents, nothing else: 18.50 or 4900"
     return f"cannot be read ({plain}): {advice}" if advice else f"cannot be read ({plain})"
 
 

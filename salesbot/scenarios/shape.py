@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import time, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -28,7 +30,7 @@ DEFAULT = Limits()
 def _duration(value: object) -> timedelta:
     match = DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None or int(match[1]) == 0:
-        raise ValueError('write a duration like "90m", "24h" or "3d"')
+        raise ValueError(f'{value!r} is no duration: write one like "90m", "24h" or "3d" (minutes, hours, days)')
     try:
         return int(match[1]) * UNITS[match[2]]
     except OverflowError as exc:
@@ -39,8 +41,23 @@ def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise ValueError('there is no such timezone; write one like "Europe/Moscow"') from exc
+        meant = next(_zones_like(value), "")
+        hint = f'did you mean "{meant}"?' if meant else 'write one like "Europe/Moscow"'
+        raise ValueError(f"there is no such timezone; {hint}") from exc
     return value
+
+
+def _zones_like(written: str) -> Iterator[str]:
+    """The timezones that a name may stand for: mostly its city without the continent, or a slip of the pen."""
+    region, _, city = written.strip().replace(" ", "_").casefold().rpartition("/")
+    zones = sorted(zone for zone in available_timezones() if "/" in zone)
+    regions = {zone.rpartition("/")[0].casefold() for zone in zones}
+    cities = {
+        zone.rpartition("/")[2].casefold(): zone
+        for zone in zones
+        if region not in regions or zone.rpartition("/")[0].casefold() == region
+    }
+    yield from (cities[one] for one in get_close_matches(city, list(cities), cutoff=0.75))
 
 
 def _local(value: object) -> time:
@@ -48,7 +65,7 @@ def _local(value: object) -> time:
     if isinstance(value, time) and value.tzinfo is None:
         return value
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise ValueError('write a local time like "21:00"')
+        raise ValueError(f'{value!r} is no time of day: write one like "21:00"')
     return time(int(match[1]), int(match[2]))
 
 
@@ -59,6 +76,12 @@ def _quiet(value: object) -> tuple[time, time]:
     if start == end:
         raise ValueError("the two times are the same; leave the line out if there are no quiet hours")
     return start, end
+
+
+def _number(value: object) -> object:
+    if type(value) in (bool, str):
+        raise ValueError("write a number without quotation marks, with a point before the cents: 4900 or 18.50")
+    return value
 
 
 def _currency(value: str) -> str:
@@ -169,7 +192,9 @@ class ScenarioShape(_Shape):
 
 
 class PriceShape(_Shape):
-    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2, description="a number, like amount = 4900")
+    amount: Annotated[Decimal, BeforeValidator(_number)] = Field(
+        gt=0, max_digits=12, decimal_places=2, description="a number, like amount = 4900"
+    )
     currency: Annotated[str, AfterValidator(_currency)] = Field(description='like currency = "RUB"')
     per: str = Field("", description='what it is for, like per = "month"; left out for a price paid once')
 

@@ -68,10 +68,14 @@ MISTAKES = [
     (MAIN, '"Europe/Moscow"', '"Europe/Atlantis"', 0, "timezone: there is no such timezone; write one like"),
     (MAIN, '"Europe/Moscow"', '"../zone"', 0, "timezone: there is no such timezone; write one like"),
     (MAIN, '["21:00", "09:00"]', '["21:00"]', 0, 'quiet_hours: write two local times like ["21:00", "09:00"]'),
-    (MAIN, '["21:00", "09:00"]', '["21:00", "25:00"]', 0, 'quiet_hours: write a local time like "21:00"'),
-    (MAIN, '["21:00", "09:00"]', '["21", "9"]', 0, 'quiet_hours: write a local time like "21:00"'),
+    (MAIN, '"Europe/Moscow"', '"Riga"', 0, 'timezone: there is no such timezone; did you mean "Europe/Riga"?'),
+    (MAIN, '"Europe/Moscow"', '"new york"', 0, 'timezone: there is no such timezone; did you mean "America/New_York"?'),
+    (MAIN, '"Europe/Moscow"', '"Europe/Moskow"', 0, 'there is no such timezone; did you mean "Europe/Moscow"?'),
+    (MAIN, '["21:00", "09:00"]', '["21:00", "25:00"]', 0, "quiet_hours: '25:00' is no time of day: write one like"),
+    (MAIN, '["21:00", "09:00"]', '["21", "9"]', 0, "quiet_hours: '21' is no time of day: write one like"),
     (MAIN, '["21:00", "09:00"]', '["09:00", "9:00"]', 0, "quiet_hours: the two times are the same"),
-    (MAIN, '["24h", "3d"]', '["24h",\n"tomorrow"]', 1, 'follow_ups: write a duration like "90m", "24h" or "3d"'),
+    (MAIN, '["24h", "3d"]', '["24h",\n"tomorrow"]', 1, "follow_ups: 'tomorrow' is no duration: write one like"),
+    (MAIN, '["24h", "3d"]', '["1w"]', 0, 'write one like "90m", "24h" or "3d" (minutes, hours, days)'),
     (MAIN, '["24h", "3d"]', '["99999999999d"]', 0, "follow_ups: nobody waits that long"),
     (MAIN, '["24h", "3d"]', '"24h"', 0, "follow_ups: a list in square brackets is needed here (like follow_ups ="),
     (MAIN, "max_parts = 3", "max_parts = 9", 0, "limits.max_parts: 9 is too much; the limit is 3"),
@@ -82,7 +86,10 @@ MISTAKES = [
     (MAIN, 'kind = "phone"', 'kind = "fone"', 0, "fields.kind: there is no 'fone' here; did you mean 'phone'?"),
     (MAIN, 'name = "closing"', 'name = "All Done"', 0, "stages.name: 'All Done' is no name: small Latin letters"),
     (FACTS, TEAM, 'id = "Тим"', 0, "fact.id: 'Тим' is no name: small Latin letters, digits and _"),
-    (FACTS, "amount = 8900", 'amount = "much"', 0, "fact.price.amount: a number with two digits after the point"),
+    (FACTS, "amount = 8900", 'amount = "much"', 0, "fact.price.amount: write a number without quotation marks"),
+    (FACTS, "amount = 8900", 'amount = "8900"', 0, "fact.price.amount: write a number without quotation marks, with a"),
+    (FACTS, "amount = 8900", "amount = true", 0, "fact.price.amount: write a number without quotation marks"),
+    (FACTS, "amount = 8900", "amount = 89.125", 0, "fact.price.amount: a number with two digits after the point"),
     (FACTS, "amount = 8900", "amount = -1", 0, "fact.price.amount: -1 is too little"),
     (FACTS, "amount = 8900, ", "", 0, "fact.price.amount: is missing: a number, like amount = 4900"),
     (FACTS, '"RUB"', '"XYZ"', 0, "fact.price.currency: there is no such currency here; known are"),
@@ -109,14 +116,21 @@ MISTAKES = [
     (FACTS, "amount = 4900", "amount = 4950", 1, "fact.text.ru: does not say the price, 4950 RUB; the two"),
     (FACTS, "4,900 ₽", "4,900 $", 0, "fact.text.en: does not say the price, 4900 RUB"),
     (MAIN, "«стоп»", "«хорошо»", 0, "disclosure.ru: has no word that ends the conversation"),
+    (FACTS, "costs 1,500 ₽ once", "costs 1,500 ₽, not 2,100 ₽", 0, "fact.text.en: says 2100 RUB, and text.ru does not"),
+    (FACTS, "500 ₽ один раз", "500 ₽, или 10 % от цены", 1, "fact.text.en: does not say 10 %, and text.ru does; the"),
+    (FACTS, "discounts: the", "discounts above 5 %: the", 0, "fact.text.en: says 5 %, and text.ru does not"),
+    (MAIN, FAREWELL, "До свидания! Я перезвоню вам завтра.", 0, "hold this back: this promises something, and nobody "
+     "would be reminded of it: “Я перезвоню вам завтра.”"),
     (MAIN, FAREWELL, "Дарим вам 500 рублей!", 0, "farewell.ru: the program's own guard would hold this back: "),
     (MAIN, "ответ придёт сюда же", "ответ на https://odd.example", 0, "safe_sentence.ru: the program's own guard"),
-    (FACTS, "Website: ", "[the website] ", 0, "fact.text.en: could not be said as it stands: A part has notes"),
+    (FACTS, "Website: ", "[the website] ", 0, "fact.text.en: could not be said as it stands: this has square"),
     # Files that are no TOML
     (MAIN, '"Brisk Corner"', "Brisk", 0, "cannot be read (Invalid value): a text stands in quotation marks"),
     (MAIN, '"Brisk Corner"', '"The "Brisk" Corner"', 0, 'a quotation mark inside it is written \\"'),
     (MAIN, '"Brisk Corner"', '"Brisk Corner', 0, "a text has no closing quotation mark"),
     (MAIN, "company =", "company", 0, "after a key comes = and a value"),
+    (FACTS, "amount = 8900", "amount = 18,50", 0, "18,50 is not how a number is written: a point before the cents"),
+    (FACTS, "amount = 8900", "amount = 8 900", 0, "8 900 is not how a number is written: a point before the cents"),
     (MAIN, "[outcomes]", "[outcomes", 0, "a quotation mark or bracket is not closed"),
     (MAIN, 'learn = ["doubt"]', 'learn = ["doubt"', 1, "a quotation mark or bracket is not closed"),
     (MAIN, "Brisk Corner", "Brisk \\Corner", 0, "a backslash in a text is written twice"),
@@ -134,6 +148,14 @@ def test_a_mistake_is_named_with_its_file_and_line(
     assert any(one.startswith(f"{file}:{line + below}: ") and expected in one for one in found), found
     with pytest.raises(SettingsError, match=re.escape(expected)):
         load("mine", folder)
+
+
+def test_what_the_languages_of_a_fact_say_differently_is_named_with_both(folder: Path) -> None:
+    change(folder, FACTS, "Скидок нет: цены", "Скидка 10 % с двухсот евро: цены")
+    change(folder, FACTS, "no discounts: the", "discounts of 15 % above 200 euros: the")
+    assert [one.partition(": ")[2] for one in told(folder) if "agree" in one] == [
+        "fact.text.en: says 15 %, and text.ru says 10 %; the languages of a fact have to agree"
+    ]
 
 
 def test_all_mistakes_of_all_files_are_told_at_once_in_their_order(folder: Path) -> None:
@@ -303,7 +325,27 @@ def test_a_sound_scenario_is_summed_up_without_any_settings(folder: Path) -> Non
         for words in ("introduction → qualification", "team_size (number)", "size, coffee_now, trial", "of 16000 char"):
             assert words in said
     assert run("check", "mine", folder=folder)[0] == 0
+    assert "worth a look" not in said
     assert run("check", "mine")[::2] == (78, "There is no scenario 'mine'; there are: sales.\n")
+
+
+def test_a_path_that_leads_nowhere_is_no_name_of_a_scenario(folder: Path) -> None:
+    assert run("check", f"{folder}/mien")[::2] == (78, f"There is no folder {folder}/mien.\n")
+
+
+@pytest.mark.parametrize(
+    ("persona", "is_called_one"),
+    [("Maria of Brisk Corner", False), ("Мария, бот компании", True), ("Мария, программа-помощница", True),
+     ("Maria, a virtual assistant", True), ("Robert Bottom", False), ("Maria, AI assistant", True)],
+)  # fmt: skip
+def test_a_persona_that_is_called_no_program_is_worth_a_look_and_stops_nothing(
+    folder: Path, persona: str, is_called_one: bool
+) -> None:
+    before = "Maria, the assistant program of Brisk Corner, which rents coffee machines to offices"
+    line = change(folder, MAIN, before, persona)
+    code, said, _ = run("check", str(folder / "mine"))
+    note = f"worth a look: {folder / 'mine' / MAIN}:{line}: persona: does not call them a program"
+    assert code == 0 and (note in said) is not is_called_one
 
 
 def test_a_broken_scenario_ends_the_check_with_its_lines(folder: Path) -> None:
@@ -320,14 +362,15 @@ def test_a_broken_scenario_ends_the_check_with_its_lines(folder: Path) -> None:
 
 def test_a_scenario_is_copied_and_never_written_over(folder: Path) -> None:
     code, said, _ = run("copy", "sales", "yours", folder=folder)
-    assert code == 0 and f"salesbot scenario check {folder / 'yours'}" in said
+    assert code == 0 and ".venv/bin/python -m salesbot scenario check yours\n" in said
     assert load("yours", folder).facts == load("sales").facts
     (folder / "yours" / PROMPT).write_text("Be kind.", encoding="utf-8")
     assert run("copy", "sales", "yours", folder=folder)[::2] == (
         78,
         f"{folder / 'yours'} is there already; nothing was changed.\n",
     )
-    assert run("copy", "yours", "third", "--into", str(folder / "new"), folder=folder)[0] == 0
+    code, said, _ = run("copy", "yours", "third", "--into", str(folder / "new"), folder=folder)
+    assert code == 0 and f"salesbot scenario check {folder / 'new' / 'third'}\n" in said
     assert load("third", folder / "new").instructions == "Be kind."
 
 
