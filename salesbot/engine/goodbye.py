@@ -21,10 +21,10 @@ async def opt_out(context: Context, connection: Connection, dialog: Dialog, *, a
     messages hears none, so it is one for each person; a colleague who speaks says it better.
     """
     assert dialog.contact_id is not None
-    known = await suppressions.holds(connection, context.keys.marks(dialog.contact_id))
-    await suppressions.add_person(connection, context.keys, dialog.contact_id)
-    now = context.clock.now()
     ending = {one.id: one for one in await dialogs.lock_open_of(connection, dialog.contact_id)}
+    known = await suppressions.holds(connection, context.keys.marks(dialog.contact_id))
+    await suppressions.add_person(connection, context.keys, dialog.contact_id)  # with all locked: they may say it twice
+    now = context.clock.now()
     if dialog.status is not Status.CLOSED or dialog.outcome is not Outcome.OPTED_OUT:
         ending[dialog.id] = dialog
     erase = disclosure.wants_erasure(dialog, await messages.history(connection, dialog, LOOKED_AT))

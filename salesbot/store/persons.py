@@ -96,11 +96,16 @@ async def kept(connection: Connection, person: Person) -> Kept:
 
 
 async def lock(connection: Connection, key: str) -> tuple[Person, Sequence[Dialog]]:
-    """A person and all their dialogs, in order, locked until the transaction ends: no other one comes meanwhile."""
+    """A person and all their dialogs, locked until the transaction ends: no other one comes meanwhile.
+
+    The open one is taken last, as by an opt-out in an ended one, which holds that and ends what is open.
+    """
     person = await find(connection, key)
     while True:
         rows = await connection.fetch(
-            "select * from dialogs where id = any($1::bigint[]) order by id for update", person.dialogs
+            "select * from dialogs where id = any($1::bigint[]) "
+            "order by status in ('resolving', 'active', 'taken', 'handoff'), id for update",
+            person.dialogs,
         )
         await connection.execute("select from contacts where id = $1 for update", person.id)
         before, person = person, await find(connection, key)

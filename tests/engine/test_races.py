@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ import pytest
 
 from salesbot.dialog.model import Author, Dialog, DialogEvent, Part, Person, Purpose, Seen, SendState
 from salesbot.engine import explain
-from salesbot.store import contacts, dialogs, events, messages, parts, turns
+from salesbot.store import contacts, dialogs, events, messages, parts, persons, turns
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import Connection
 from salesbot.store.turns import Turn
@@ -250,3 +250,24 @@ async def test_read_marks_and_deletions_do_not_lock_each_other_out(two: Two) -> 
     assert (
         await two.pool.fetchval("select count(*) from messages where read_at is not null and deleted_at is null") == 1
     )
+
+
+async def test_forgetting_somebody_and_their_opt_out_in_an_ended_dialog_do_not_lock_each_other_out(two: Two) -> None:
+    """The line stands in the dialog with the higher number; the one to be ended has the lower."""
+    await two.first.execute(
+        "insert into dialogs (account_id, contact_id, target_username, scenario, status, outcome) "
+        "values ($1, $2, 'anna', 'sales', 'closed', 'lost')",
+        ACCOUNT,
+        ANNA,
+    )
+
+    async def forget() -> Sequence[Dialog]:
+        async with two.second.transaction():
+            return (await persons.lock(two.second, str(ANNA)))[1]
+
+    async with two.first.transaction():
+        await dialogs.lock(two.first, 2)
+        running = asyncio.ensure_future(forget())
+        await two.blocked()
+        assert [one.id for one in await dialogs.lock_open_of(two.first, ANNA)] == [1]
+    assert {one.id for one in await running} == {1, 2}
