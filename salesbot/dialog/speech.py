@@ -1,8 +1,8 @@
 """How people really write, brought to a form that rules can read: spelling, typos, scripts, clauses. Knows no meanings.
 
-A text has several *readings*: as it stands, and, where its letters allow it, as Russian in Latin letters ("ne pishite")
-and as typed with the other keyboard layout ("cnjg"). A reading is a sequence of clauses, and a word is compared by its
-*skeleton*: without what Russian and English spelling mistakes change most (soft signs, й and ы, doubled letters).
+A text has two *readings*: as it stands, and as typed with the other keyboard layout ("cnjg"). A reading is a sequence
+of clauses, and a word is compared by its *skeleton*: without what Russian and English spelling mistakes change most
+(soft signs, й and ы, doubled letters).
 """
 
 from __future__ import annotations
@@ -44,10 +44,20 @@ TRANSLITERATED = {
 }
 LATIN_SOUND = re.compile("|".join(sorted(map(re.escape, TRANSLITERATED), key=len, reverse=True)))
 
+UNSTRESSED = str.maketrans("ои", "ае")
+INDICATIVE = re.compile(r"ете(?:с)?$")
+"""What somebody does sounds like what they are told to do."""
+TOLD = re.compile(r"(?:[аи]?л[аио]?|[еи]т|[юая]т)$")
+"""Endings of what is told of somebody: no slip of an order."""
+LONG = 7
+"""Letters of a word that is still known when one is missing."""
+SOUNDS = 5
+"""Letters that a word needs for its sound to tell it from others."""
+
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f]")
-SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]){2,}[^\W\d_](?![^\W_])")
+SPACED = re.compile(r"(?:(?<![^\W_])(?:[^\W\d_][ .\-_*]){3,}|(?<=  )(?:[^\W\d_][ .\-_*])+)[^\W\d_](?![^\W_])")
 """``s t o p``, ``с.т.о.п``"""
-STACCATO = re.compile(r"(?:\s*\w+[.!]+){3,}\s*")
+STACCATO = re.compile(r"(?:\s*[\w']+[.!]+){3,}\s*")
 """``not. one. more. word.``"""
 REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“]*“|\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)")
@@ -87,14 +97,19 @@ def plain(text: str) -> str:
 
 
 def readings(text: str) -> Iterator[tuple[Clause, ...]]:
-    """The ways in which a text can be read; the first is as it stands."""
+    """The ways in which a text can be read: as it stands, and as typed with the other keyboard layout."""
     shown = plain(text)
     yield clauses(shown)
     if not re.search("[а-я]", shown):
-        yield clauses(re.sub(r"[a-z46']+", _from_latin, shown))
         yield clauses(shown.translate(TO_RUSSIAN_KEYS))
     elif not re.search("[a-z]", shown):
         yield clauses(shown.translate(TO_ENGLISH_KEYS))
+
+
+def in_cyrillic(word: str) -> Iterator[str]:
+    """What Russian word is meant by Latin letters: by their sound ("ne pishi"), or by their looks ("MHE")."""
+    yield LATIN_SOUND.sub(lambda sound: TRANSLITERATED[sound[0]], word)
+    yield word.translate(LOOKALIKES)
 
 
 def clauses(shown: str) -> tuple[Clause, ...]:
@@ -136,14 +151,28 @@ def skeleton(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", bare.replace("тс", "ц")) if len(bare) > 3 else bare
 
 
+def sound(bare: str) -> str:
+    """A skeleton with the vowels that Russian ears confuse where they are not stressed."""
+    return bare.translate(UNSTRESSED)
+
+
 def is_typo_of(word: str, meant: str) -> bool:
     """Whether two skeletons differ by one slip of the finger: a letter too many, missing, wrong, or two exchanged."""
     if abs(len(word) - len(meant)) > 1:
         return False
-    start = next((at for at, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), min(len(word), len(meant)))
-    one, other = word[start:], meant[start:]
-    slips = {(one[1:], other), (one, other[1:]), (one[1:], other[1:]), (one[:2][::-1] + one[2:], other)}
-    return any(a == b for a, b in slips)
+    same = next((at for at, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), min(len(word), len(meant)))
+    one, other = word[same:], meant[same:]
+    return other in (one, one[1:], one[1::-1] + one[2:]) or one == other[1:] or one[1:] == other[1:]
+
+
+def _exchanges(word: str) -> Iterator[str]:
+    """Two neighbouring letters exchanged, which hardly ever makes another word."""
+    if len(word) > 3:
+        yield from (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
+
+
+def _without_one(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
 class Lexicon:
@@ -165,6 +194,12 @@ class Lexicon:
         for name, words in meanings.items():
             for word in words.split():
                 self._meanings.setdefault(skeleton(word), name)
+        self._sounding = {sound(word): name for word, name in reversed(self._meanings.items()) if len(word) >= SOUNDS}
+        self._exchanged = {slip: name for word, name in reversed(self._meanings.items()) for slip in _exchanges(word)}
+        self._shortened: dict[str, list[str]] = {}
+        for word in self._meanings:
+            for slip in _without_one(word) if len(word) >= LONG else ():
+                self._shortened.setdefault(slip, []).append(word)
         self._forgiven = [skeleton(word) for word in forgiven.split()]
         self._glued = glued
         self._other_words = frozenset(skeleton(word) for word in other_words.split())
@@ -173,15 +208,37 @@ class Lexicon:
     def _of(self, word: str) -> tuple[str, ...]:
         """Names of meanings: one, none for what is unknown, two for what is run together."""
         bare = skeleton(word)
-        if known := self._meanings.get(bare) or (self._starred(bare) if "*" in bare else None):
+        if known := self.exactly(word) or (self._starred(bare) if "*" in bare else None):
             return (known,)
+        if not bare:
+            return ()
+        if "-" in word and all(each := [self._meanings.get(skeleton(half)) for half in word.split("-")]):
+            return tuple(filter(None, each))
         for cut in range(2, len(word) - 2):
-            halves = self._meanings.get(skeleton(word[:cut])), self._meanings.get(skeleton(word[cut:]))
+            second = skeleton(word[cut:])
+            halves = self._meanings.get(skeleton(word[:cut])), self._meanings.get(second) or self._meant_by(second)
             if halves in self._glued:
                 return tuple(filter(None, halves))
+        return tuple(filter(None, [self._meant_by(bare)]))
+
+    def exactly(self, word: str) -> str | None:
+        """The name of the meaning of a word that is written as it should be, or nearly."""
+        return self._meanings.get(skeleton(word))
+
+    def _meant_by(self, bare: str) -> str | None:
+        """The meaning of the word that this is a slip in. Another beginning or ending makes another word."""
         if bare in self._other_words:
-            return ()
-        return tuple(self._meanings[meant] for meant in self._forgiven if is_typo_of(bare, meant))[:1]
+            return None
+        if name := self._exchanged.get(bare):
+            return name
+        if len(bare) >= SOUNDS and not INDICATIVE.search(bare) and (name := self._sounding.get(sound(bare))):
+            return name
+        longer = self._shortened.get(bare, [])
+        shorter = [one for one in _without_one(bare) if one in self._meanings] if len(bare) > LONG else []
+        alike = [meant for meant in (*longer, *shorter) if meant[0] == bare[0] and meant[-2:] == bare[-2:]]
+        if not TOLD.search(bare):
+            alike += [meant for meant in self._forgiven if is_typo_of(bare, meant)]
+        return next((self._meanings[meant] for meant in alike), None)
 
     def _starred(self, bare: str) -> str | None:
         """A word whose letters are hidden, as the rude ones often are."""
@@ -201,7 +258,3 @@ def _one_script(word: str) -> str:
         russian = word.translate(LOOKALIKES)
         return russian if not re.search("[a-z]", russian) else word.translate(LATIN_LOOKALIKES)
     return word
-
-
-def _from_latin(match: re.Match[str]) -> str:
-    return LATIN_SOUND.sub(lambda sound: TRANSLITERATED[sound[0]], match[0])

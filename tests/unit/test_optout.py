@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from salesbot.dialog.optout import is_opt_out
+from salesbot.dialog.optout import grammar, is_opt_out
+from salesbot.dialog.optout.words import FORGIVEN, GLUED, LEXICON, MEANINGS, OTHER_WORDS
+
+PHRASES = Path(__file__).parent / "phrases"
 
 OPT_OUTS = """
 стоп
@@ -187,3 +193,65 @@ def test_conversation_goes_on(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " \n", "...", "\x00", "?" * 5000])
 def test_nothing_is_no_opt_out(text: str) -> None:
     assert not is_opt_out(text)
+
+
+def phrases(file: str) -> list[str]:
+    """One a line: more of what is above, from many angles."""
+    return (PHRASES / f"{file}.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_opt_outs_of_every_kind_are_recognised() -> None:
+    assert [text for text in phrases("opt_outs") if not is_opt_out(text)] == []
+
+
+def test_nothing_of_a_conversation_ends_it() -> None:
+    assert [text for text in phrases("conversation") if is_opt_out(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "не пишиет мне",
+        "отпишитте меня",
+        "перстаньте мне писать",
+        "удалти мой номер",
+        "Unsubscibe me",
+        "stop mesaging me",
+        "dont contcat me",
+        "н\u200bе п\u00adишите мне",
+        "HЕ ПИШИТЕ MHE",
+        "Ne pishite mne bolshe",
+        "yt gbibnt vyt",
+        "d o n t   w r i t e   t o   m e",
+        "НЕ. ПИШИТЕ. МНЕ.",
+        "отвали нах*й",
+    ],
+)
+def test_how_it_is_spelled_does_not_matter(text: str) -> None:
+    assert is_opt_out(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "не спишите с меня лишнего",
+        "не ищите мне другую",
+        "can I cancel the contract?",
+        "vending machines, not messages",
+        "перестал писать старый поставщик",
+        "смотрите мой номер в договоре",
+    ],
+)
+def test_another_word_is_no_slip_of_ours(text: str) -> None:
+    assert not is_opt_out(text)
+
+
+def test_every_part_of_the_grammar_is_a_word_and_every_word_has_its_use() -> None:
+    parts = {part for patterns in grammar.PATTERNS.values() for one in patterns for part in re.findall("[a-z_]+", one)}
+    assert sorted(parts - MEANINGS.keys() - {"x"}) == []
+
+
+def test_a_word_that_is_forgiven_or_glued_is_one_that_is_known() -> None:
+    assert [word for word in FORGIVEN.split() if LEXICON.exactly(word) is None] == []
+    assert [word for word in OTHER_WORDS.split() if LEXICON.exactly(word) is not None] == []
+    assert [pair for pair in GLUED if not MEANINGS.keys() >= set(pair)] == []

@@ -1,0 +1,233 @@
+"""``Do not write to me``, recognised without a model, in Russian and English.
+
+An opt-out is for ever, so a false alarm loses a person for good; a miss costs one more polite line of the model.
+The rules are therefore narrow:
+
+- A word is reduced to its part in such a sentence (``words``), a clause to the sequence of these parts; what says
+  nothing here is dropped, what is unknown stays and is in the way. A clause counts if it holds a whole opt-out
+  (``grammar``: not write, cease messages, remove from list …) and nothing that narrows it: "do not write to me on
+  Sundays", "do not write to my e-mail", "stop sending long texts" say how to write, not that nobody may.
+- A bare "stop" counts only if the whole text says nothing else: "stop, and what does it cost?" is a conversation.
+- A condition ("if we do not answer, do not write again"), an invitation beside it ("write here instead"), what others
+  said and a joke take it back. A question does not: "Do not write to me. Where did you get my number?"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from itertools import chain, groupby
+
+from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, ME, SPELLED, WRITE, compiled
+from salesbot.dialog.optout.words import LEXICON
+from salesbot.dialog.speech import Clause, in_cyrillic, plain, readings
+
+NARROWERS = {
+    CONTACT: frozenset(("time", "now", "channel", "why")),
+    CEASE: frozenset(("time", "channel")),
+    AWAY: frozenset(("time",)),
+    LIST: frozenset[str](),
+}
+TAKEN_BACK = compiled("(?:not|didnt) ~ (?:(?:want|need|able|ask|call) ~)* $")
+"""Before an opt-out: "do not stop writing"."""
+STATEMENT = compiled(f"(?:not ~ (?:{WRITE}|send|call|converse|writing|bother|you_write)|cease|stop)")
+"""No order, after "I"."""
+REPORTED = compiled("third (?:~|x|pre|that|starter|to_write)* say|you (?:~|pre)* (?:say|ask)")
+INVITATION = compiled(
+    f"(?:write|back|send|call ~ {ME}|^ (?:starter|except)* call ~ $"
+    f"|(?:text|reach|call) ~ (?:{ME}|channel|except|time)|(?:except|but) ~ (?:text|reach|call))"
+    "(?! (?:with|from|me)* (?:others|x except not))"
+)
+REFUSAL = frozenset(
+    "not nor no nobody didnt cease stop enough forbid ask again that third against more ever i if without".split()
+)
+"""After one of those an invitation is none."""
+SPARED = compiled(f"(?:write|send|text|reach) (?:x|others)* (?:except|but)* ~ not ~ {ME} $")
+"""Write to whom you like, only not to me."""
+TEXTING = "(?:text|reach|write|writing|you_write|messages|mailing|(?:receive|get) ~ from ~ you)"
+THEN = "(?:block|punish)"
+THREAT = compiled(
+    f"(?:again|more|ever|if) .* {TEXTING} .* {THEN} | {TEXTING} .* (?:again|more|ever) .* {THEN}"
+    f"| {THEN} .* if .* {TEXTING}"
+    f"| if ~ not ~ (?:cease|stop|go_off) .* {THEN} | {THEN} .* if ~ not ~ (?:cease|stop|go_off)"
+    f"| ^ resume ~ starter .* {THEN} | if .* {THEN} .* (?:stop|cease|not)"
+)
+CLOSERS = compiled(
+    "(?:you x $|(?:from|with)*"
+    "(?:me|to_me|you|more|ever|sender|pre|last|away|say|contact|reach|existence|inbox|this|your ~ sender))*"
+    "(?:(?:from|with) $)?"
+)
+"""What may follow an opt-out within its clause."""
+NEW_CLAUSE = frozenset(
+    """
+    starter i you no not nor stop cease leave go_off go unsubscribe remove sign_off ask block punish need wanted want
+    able why forbid messages mailing against by_your now
+    """.split()
+)
+"""With what people begin another thought without a comma."""
+NAMING = frozenset("receive me to_me contact reach this ask want without existence against".split())
+"""Beside one of those an opt-out needs no clause of its own."""
+BARE = frozenset(
+    """
+    stop cease enough annoyed sign_off me to_me you i sender this that more ever now away with pre but starter no nor
+    say able want ask need messages mailing
+    """.split()
+)
+"""All that may stand beside a stop that says nothing else."""
+REFUSALS = frozenset("not no need want wanted".split())
+BARELY = frozenset("stop cease enough sign_off switch remove not do this more ever pre starter now".split())
+COMPLAINT = frozenset("messages mailing punish you_write writing".split())
+DECLINED = compiled("(?:not|no) ~ (?:wanted|pre|need|want)|no ~ pre")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A clause as the parts that its words play."""
+
+    parts: tuple[str, ...]
+    asks: bool
+    sentence: int
+
+    @property
+    def text(self) -> str:
+        return "".join(f"{part} " for part in self.parts)
+
+    def barely(self, *parts: str) -> bool:
+        """Whether this says one of these and no more."""
+        return not set(parts).isdisjoint(self.parts) and BARELY.issuperset(self.parts)
+
+
+def is_opt_out(text: str) -> bool:
+    """Whether this message says, for ever and in plain words, that nobody may write to its author."""
+    shown = plain(text)
+    for written, meant in SPELLED.items():
+        shown = re.sub(written, meant, shown)
+    understood = ([_understood(clause) for clause in reading] for reading in readings(shown))
+    best = min(understood, key=lambda said: sum(clause.parts.count("x") for clause in said))
+    return _says_it([clause for clause in best if clause.parts and clause.parts != ("if",)])
+
+
+def _understood(clause: Clause) -> Said:
+    parts = chain.from_iterable(_parts(word) for word in clause.words)
+    return Said(tuple(part for part in parts if part != "fill"), clause.asks, clause.sentence)
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    return LEXICON.of(word) or (next(filter(None, map(LEXICON.exactly, in_cyrillic(word))), "x"),)
+
+
+def _says_it(said: Sequence[Said]) -> bool:
+    sentences = [list(group) for _, group in groupby(said, lambda clause: clause.sentence)]
+    wholes = [_joined(sentence) for sentence in sentences]
+    if _is_bare_stop(said) or any(SPARED.search(one.text) or _threatens(one) for one in wholes):
+        return True
+    everything = {part for clause in said for part in clause.parts}
+    if "joke" in everything or any(_invites(clause) for clause in said):
+        return False
+    return _complains(said, everything) or any(
+        _is_said_in(sentence, whole) for sentence, whole in zip(sentences, wholes, strict=True)
+    )
+
+
+def _is_said_in(sentence: Sequence[Said], whole: Said) -> bool:
+    """Whether a clause of this sentence is an opt-out, and no other takes it back."""
+    if "if" in whole.parts:
+        return False
+    for place, clause in enumerate(sentence):
+        if any("except" in later.parts for later in sentence[place + 1 :]):
+            continue
+        before = sentence[place - 1].text if place else ""
+        if REPORTED.search(before) and "i" not in before.split():
+            continue
+        if _is_opt_out(clause) or (place == 0 and _is_opt_out(whole)):
+            return True
+    return False
+
+
+def _joined(sentence: Iterable[Said]) -> Said:
+    clauses = list(sentence)
+    return Said(tuple(chain.from_iterable(one.parts for one in clauses)), clauses[-1].asks, clauses[-1].sentence)
+
+
+def _is_bare_stop(said: Sequence[Said]) -> bool:
+    """The whole text says stop and nothing else, or that it is not wanted; or stop is its last word."""
+    everything = [part for clause in said for part in clause.parts]
+    asks = any(clause.asks for clause in said)
+    stops = [clause for clause in said if clause.barely("stop") and "not" not in clause.parts]
+    if len(said) > 1 and said[-1] in stops and not said[-1].asks and "wait" not in everything:
+        return True
+    if stops and not asks and (BARE | REFUSALS).issuperset(everything):
+        return True
+    if not BARE.issuperset(everything) or (asks and "you" not in everything):
+        return False
+    ceases = sum(part in ("cease", "enough", "annoyed") for part in everything)
+    meant = "cease" in everything and not {"this", "now", "ever"}.isdisjoint(everything)
+    return "stop" in everything or ceases > 1 or meant
+
+
+def _complains(said: Sequence[Said], everything: Set[str]) -> bool:
+    """A clause says no more than stop, and another what is wrong."""
+    asks = any(clause.asks for clause in said)
+    if any(clause.barely("remove") for clause in said) and everything & {"contact", "reach", "list", "mailing"}:
+        return True
+    undone = any(clause.barely("do") and "not" in clause.parts for clause in said)
+    if undone and everything & (COMPLAINT | {"write", "disturb", "bother"}):
+        return True
+    if asks:
+        return False
+    if everything & COMPLAINT or {"wrong", "contact"} <= everything:
+        return any(clause.barely("stop", "cease", "enough", "sign_off", "switch") for clause in said)
+    return any(clause.barely("sign_off") for clause in said) and any(DECLINED.search(one.text) for one in said)
+
+
+def _threatens(sentence: Said) -> bool:
+    return not sentence.asks and THREAT.search(sentence.text) is not None
+
+
+def _invites(clause: Said) -> bool:
+    match = INVITATION.search(clause.text)
+    return match is not None and REFUSAL.isdisjoint(clause.text[: match.start()].split())
+
+
+def _is_opt_out(clause: Said) -> bool:
+    return any(
+        _holds(clause.text[: match.start()], match[0], clause.text[match.end() :], family)
+        for family, patterns in GRAMMAR.items()
+        if NARROWERS[family].isdisjoint(clause.parts)
+        for pattern in patterns
+        for match in pattern.finditer(clause.text)
+    )
+
+
+def _holds(before: str, match: str, after: str, family: str) -> bool:
+    """Whether what stands around an opt-out in its clause leaves it one."""
+    if family in (CONTACT, CEASE) and "topic" in match + after:
+        return False
+    closed = CLOSERS.match(after)
+    end = closed.end() if closed else 0
+    named = family == AWAY or not NAMING.isdisjoint((match + after[:end]).split())
+    return _may_follow(before.split(), before, match, family, named=named) and _may_end(after[end:].split(), family)
+
+
+def _may_follow(words: Sequence[str], before: str, match: str, family: str, *, named: bool) -> bool:
+    """Nothing before it turns it: no subject, no "do not", nobody else's words; and it is a thought of its own."""
+    if (TAKEN_BACK.search(before) and "why" not in words) or (REPORTED.search(before) and "i" not in words):
+        return False
+    if words and (words[-1] == "third" or (words[-1] == "i" and STATEMENT.match(match))):
+        return False
+    if named or "not" in words or "no" in words or (family == LIST and not {"able", "that", "ask"}.isdisjoint(words)):
+        return True
+    thought = words[len(words) - words[::-1].index("starter") :] if "starter" in words else words
+    return {"x", "topic"}.isdisjoint(thought)
+
+
+def _may_end(words: Sequence[str], family: str) -> bool:
+    """Nothing after it narrows it: no object, no place, no manner."""
+    if (
+        not words
+        or words[0] in NEW_CLAUSE
+        or tuple(words[:2]) in {("with", "your"), ("with", "by_your"), ("but", "pre")}
+    ):
+        return True
+    return family == CEASE and words[0] == "your" and len(words) <= 2
