@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from salesbot.dialog.guard.words import Span, Text, phrases
+from salesbot.dialog.guard.words import Span, Text, has, phrases
 
 _AFFIRMED_NOT = (
     r" не (?:проблема|вопрос|против|возража\w+|жалко|только|просто|хуже|страшно|откаж\w+|сомнева\w+|переживай\w*|"
@@ -78,14 +78,16 @@ def denied_at(text: Text, at: int) -> bool:
 
     A clause with a verb of its own is denied by itself or not at all; ``Скидок, к сожалению, нет`` has none.
     """
-    clauses = text.thought(at).clauses
-    own = next(number for number, one in enumerate(clauses) if one.first <= at < one.last)
-    if denies(clauses[own].gist):
+    own, thought = text.clause(at), text.thought(at)
+    if denies(own.gist):
         return True
-    if len(clauses[own].words) <= 5 and not _VERB.search(clauses[own].line):
-        around = [*clauses[max(0, own - 1) : own], *clauses[own + 1 : own + 3]]
-        return any(denies(one.gist) for one in around)
-    return False
+    if len(own.words) > 5 or has(own, _VERB):
+        return False
+    around = [text.clause(own.first - 1)] if own.first > thought.first else []
+    for _ in range(2):
+        if (last := around[-1].last if around and around[-1].first > own.first else own.last) < thought.last:
+            around.append(text.clause(last))
+    return any(denies(one.gist) for one in around)
 
 
 _VERB = phrases(r"""

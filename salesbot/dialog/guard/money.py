@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -15,6 +16,8 @@ from salesbot.dialog.guard.words import Span, Text, has, phrases
 
 LARGE = 1000
 """A bare number from here on is taken for an amount, unless the facts or the person named it, or it is a year."""
+NEAR = 8
+"""So many numbers to each side are looked at for the amount beside."""
 SMALL = 20
 """A bare number below this is no price without a currency, whatever stands around it."""
 _PRICED = phrases(r"""
@@ -146,20 +149,23 @@ def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
     """Things named since the amount before, else up to the one behind, else in the thought or the sentence before."""
     sentence, thought = text.sentence(one.first), text.thought(one.first)
     names = named(scene.facts, sentence)
-    amounts = [each for each in within(sentence) if _is_amount(scene, each)]
-    before = max((each.last for each in amounts if each.first < one.first), default=sentence.first)
+    inside = within(sentence)
+    own = bisect_left(inside, one.first, key=lambda each: each.first)
+    left = next((each for each in reversed(inside[max(0, own - NEAR) : own]) if _is_amount(scene, each)), None)
+    right = next((each for each in inside[own + 1 : own + 1 + NEAR] if _is_amount(scene, each)), None)
+    before = left.last if left else sentence.first
     if found := frozenset(fact for at, fact in names if before <= at < one.first):
         return found
-    if found := frozenset(fact for at, fact in names if one.last <= at < _behind(text, one, amounts)):
+    if found := frozenset(fact for at, fact in names if one.last <= at < _behind(text, one, right)):
         return found
     if found := frozenset(fact for at, fact in names if thought.first <= at < one.first):
         return found
     return _carried(scene, text, sentence) if thought.first == sentence.first else frozenset()
 
 
-def _behind(text: Text, one: Quantity, amounts: list[Quantity]) -> int:
+def _behind(text: Text, one: Quantity, right: Quantity | None) -> int:
     """Up to where what stands behind an amount may be its name: the next amount, clause, or ``and``."""
-    end = min((each.first for each in amounts if each.first > one.first), default=text.thought(one.first).last)
+    end = right.first if right else text.thought(one.first).last
     return next((at for at in range(one.last, end) if text.norm(at) in _ANDS), end)
 
 
@@ -332,8 +338,8 @@ _ACCEPTS = phrases(r"""
     (?:that|it|this|which) (?:works|will work|would work|suits|will do)
     (?:that|it|this|which) (?:is fine|is ok|is okay|is acceptable|is doable)|works for (?:us|me)|deal|agreed|done
     settled|you win|you've got (?:it|a deal|yourself a deal)|we can do (?:that|it)|can be done
-    fine (?:by|with) (?:us|me)|i'll take it|we'll take it|accepted|shake on it|we have a deal|you talked me into it
-    let's do (?:it|that)|consider it done|we can live with|no problem|alright then|go ahead|i accept|we accept
+    fine (?:by|with) (?:us|me)|(?:i|we)'ll take it|accepted|shake on|have a deal|talked me into
+    let's do (?:it|that)|consider it done|can live with|no problem|alright then|go ahead|i accept|we accept
     договорились|по рукам|идет|так и быть|уговорил\w*|убедил\w*|соглас\w+|устраивает|нас устроит|нам подходит
     нам подойдет|принято|принима\w+|годится|сойдет|пойдет|можем и так|можно и так|сделаем так|так и сделаем
     так и запиш\w+|пойдем навстречу|не вопрос|без проблем|оформляем|забирайте|берите|считайте|решено|заметано

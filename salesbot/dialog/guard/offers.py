@@ -13,7 +13,7 @@ from salesbot.dialog.guard.numerals import NUMERALS
 from salesbot.dialog.guard.quantities import What, within
 from salesbot.dialog.guard.scene import Scene, Violation
 from salesbot.dialog.guard.topics import VAGUE, topics
-from salesbot.dialog.guard.words import COUNTED, Span, Text, phrases
+from salesbot.dialog.guard.words import Span, Text, phrases
 
 _SOME = r"немного|чуть|пару|процент\w*|\d+|руб\w*|тысяч\w*|тыщ\w*|\w*сот\w*|пят\w+|десят\w+|цен\w+|с"
 _DISCOUNT = phrases(rf"""
@@ -149,9 +149,7 @@ _THEIR_NO = re.compile(r" (?:то есть|значит|получается|в�
 
 def _place(span: Span, at: int) -> int:
     """Index of the token at which a match in the span's line begins."""
-    words = len(span.line[: at + 1].split())
-    places = [place for place in range(span.first, span.last) if span.text.tokens[place].kind in COUNTED]
-    return places[min(words, len(places) - 1)]
+    return span.places[min(span.line.count(" ", 0, at), len(span.places) - 1)]
 
 
 def _discounts(scene: Scene, sentence: Span, thought: Span) -> bool:

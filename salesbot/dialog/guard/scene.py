@@ -13,7 +13,7 @@ from salesbot.dialog.guard.facts import Allowed, Facts
 from salesbot.dialog.guard.links import links, without
 from salesbot.dialog.guard.quantities import Quantity, What, quantities
 from salesbot.dialog.guard.topics import VAGUE, topics
-from salesbot.dialog.guard.words import Text, read
+from salesbot.dialog.guard.words import Span, Text, read
 from salesbot.dialog.model import History, Reply
 from salesbot.dialog.scenario import Scenario
 
@@ -174,14 +174,16 @@ def describe(one: Quantity) -> str:
 
 def about(scene: Scene, text: Text, at: int) -> frozenset[str]:
     """What a place is about: its clause, else those before it in the sentence, else what the person asked about."""
-    clauses = text.sentence(at).clauses
-    own = next(number for number, one in enumerate(clauses) if one.first <= at < one.last)
-    if found := _first(clauses[own].line, *(one.line for one in reversed(clauses[:own]))):
+    if found := _flow(text.sentence(at))[text.clause(at).first]:
         return found
-    if found := frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE:
-        return found
-    return frozenset()
+    return frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE
 
 
-def _first(*lines: str) -> frozenset[str]:
-    return next((found for line in lines if (found := topics(line) - VAGUE)), frozenset())
+@lru_cache(maxsize=1024)
+def _flow(sentence: Span) -> dict[int, frozenset[str]]:
+    """By the first token of each clause, what it is about or goes on about."""
+    found, last = {}, frozenset[str]()
+    for clause in (one for thought in sentence.thoughts for one in thought.clauses):
+        last = topics(clause.line) - VAGUE or last
+        found[clause.first] = last
+    return found

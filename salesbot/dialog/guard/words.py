@@ -97,6 +97,11 @@ class Span:
         return tuple(one.norm for one in self.tokens if one.kind in COUNTED)
 
     @cached_property
+    def places(self) -> tuple[int, ...]:
+        """Where its words stand."""
+        return tuple(at for at, one in enumerate(self.tokens, self.first) if one.kind in COUNTED)
+
+    @cached_property
     def line(self) -> str:
         """Its words with single spaces, a space at both ends, without marks: what patterns are looked for in."""
         return f" {' '.join(self.words)} "
@@ -169,9 +174,9 @@ class Text:
         """Sentence, clause and thought of each token."""
         found = []
         for sentence in self.sentences:
-            clauses = [one for one in sentence.clauses for _ in range(one.first, one.last)]
-            thoughts = [one for one in sentence.thoughts for _ in range(one.first, one.last)]
-            found += [(sentence, clause, thought) for clause, thought in zip(clauses, thoughts, strict=True)]
+            for thought in sentence.thoughts:
+                for clause in thought.clauses:
+                    found += [(sentence, clause, thought)] * (clause.last - clause.first)
         return tuple(found)
 
     def sentence(self, at: int) -> Span:
