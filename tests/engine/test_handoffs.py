@@ -71,23 +71,6 @@ async def test_a_human_comes_after_a_reply_that_stands_against_newer_messages(to
     assert await town.value(REASON, "handoff") == "erase"
 
 
-async def test_nobody_is_called_by_what_was_never_said(town: Town, engine: Engine) -> None:
-    await engine.begin()
-    town.answers(COMES, handoff="wants to buy")
-    held = town.fault("messages.sendMessage", Action.HOLD, user=town.account)
-    town.fault("messages.sendMessage", Action.FLOOD_WAIT, user=town.account, seconds=30)
-    town.says("A-1")
-    await town.fired(held)
-    town.says("B-2")
-    await town.until_stored("B-2")
-    town.release(held)
-    await town.until_value("select count(*) from messages where send_state = 'cancelled'", 1)
-    await engine.turn_clock(timedelta(seconds=31))
-    await town.until_heard("Hello", "A-1 B-2")
-    await town.until_at_rest()
-    assert (await town.dialog()).status is Status.ACTIVE
-
-
 async def test_an_end_is_overtaken_by_a_newer_message(town: Town, engine: Engine) -> None:
     await engine.begin()
     town.answers("Goodbye then", outcome="lost")

@@ -207,21 +207,6 @@ async def test_a_handoff_comes_after_the_last_part(town: Town, engine: Engine) -
     await town.until_heard("Hello", "One", "Two", "A-1 B-2")
 
 
-async def test_a_handoff_does_not_follow_a_newer_message(town: Town, engine: Engine) -> None:
-    """The turn after it decides anew."""
-    await engine.begin()
-    town.answers("One", "Two", handoff="wants a person")
-    held = town.fault("messages.sendMessage", Action.HOLD_ANSWER, user=town.account)
-    town.says("A-1")
-    await town.fired(held)
-    town.says("B-2")
-    await town.until_parts(("Hello", "sent"), ("One", "sending"), ("Two", "cancelled"))
-    town.release(held)
-    await town.until_heard("Hello", "One", "A-1 B-2")
-    await town.until_at_rest()
-    assert (await town.dialog()).status is Status.ACTIVE
-
-
 async def test_the_operator_hears_once_that_somebody_writes_to_a_quiet_dialog(town: Town, engine: Engine) -> None:
     await engine.begin()
     await engine.lead(DialogEvent.STOP)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from salesbot.dialog.model import Author, Dialog, DialogEvent, Part, Person, Purpose, Seen, SendState
+from salesbot.dialog.model import Author, Dialog, DialogEvent, Part, Person, Purpose, Seen, SendState, Status
 from salesbot.engine import explain
 from salesbot.store import contacts, dialogs, events, messages, parts, persons, turns
 from salesbot.store.dialogs import Fence
@@ -126,6 +126,25 @@ async def test_a_part_that_stands_is_claimed_against_a_newer_message_and_not_aga
     assert await two.overtaken(a_message, lambda: parts.claim(two.second, part, two.fence, [], NOW))
     await parts.put_back(two.second, part.id, NOW)
     assert not await two.overtaken(led(DialogEvent.STOP), lambda: parts.claim(two.second, part, two.fence, [], NOW))
+
+
+@pytest.mark.parametrize("refused_for", ["now", "good"])
+async def test_nobody_is_called_by_what_was_on_its_way_over_a_newer_message_and_refused(
+    two: Two, refused_for: str
+) -> None:
+    """Only once it stands have they heard of a human."""
+    begun = await two.dialog()
+    assert await turns.end_turn(two.first, Turn(begun, stage="offer", after=DialogEvent.HANDOFF, reason="asked"))
+    part = await add_part(two, "A colleague comes", "Anything else?")
+    assert await parts.claim(two.first, part, two.fence, [], NOW)
+    await a_message(two.first, begun)
+    after = "select after_parts from dialogs"
+    assert await two.first.fetchval(after) == "handoff"
+    if refused_for == "now":
+        await explain.put_back(two.first, await two.dialog(), part, NOW, NOW)
+    else:
+        await explain.part_unsaid(two.first, await two.dialog(), part, "peer_flood", NOW)
+    assert ((await two.dialog()).status, await two.first.fetchval(after)) == (Status.ACTIVE, None)
 
 
 async def test_a_stop_that_was_taken_back_has_halted_the_parts_before_it_all_the_same(two: Two) -> None:

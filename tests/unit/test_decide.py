@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -183,7 +184,7 @@ def test_quiet_hours_are_those_of_the_place_where_the_person_is() -> None:
         ({"revision": 6, "content": "", "erased": True}, False),
     ],
 )
-def test_is_unanswered(message: dict[str, object], unanswered: bool) -> None:
+def test_is_unanswered(message: dict[str, Any], unanswered: bool) -> None:
     line: Message = Talk().says(**{"content": "hello", **message})
     assert is_unanswered(line, ANSWERED) is unanswered
 
