@@ -63,7 +63,9 @@ async def _wait(context: Context, connection: Connection, dialog: Dialog, day: d
 
 async def _hand_over(context: Context, connection: Connection, dialog: Dialog) -> None:
     now = context.clock.now()
-    await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason="budget", quiet=True)
+    await dialogs.apply(
+        connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, reason="budget", note="", quiet=True
+    )
     await events.record(
         connection,
         "budget_dialog",

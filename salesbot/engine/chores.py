@@ -87,8 +87,9 @@ class Chores:
             found = await agenda.waiting_for_humans(
                 connection,
                 list(self._context.live),
-                max((now - one for one in (mine.reminder, mine.apology) if one), default=None),
-                now - mine.takeover + mine.notice if mine.takeover else None,
+                remind=now - mine.reminder if mine.reminder else None,
+                apologise=now - mine.apology if mine.apology else None,
+                taken=now - mine.takeover + mine.notice if mine.takeover else None,
             )
         await self._each(found, self._await_human)
 

@@ -180,7 +180,7 @@ class Scheduler:
         elif dialog.status is Status.RESOLVING:
             await openings.fail(self._context, connection, dialog, Outcome.NONE, "failed")
         else:
-            await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, quiet=True)
+            await dialogs.apply(connection, dialog, DialogEvent.HANDOFF, actor="system", now=now, note="", quiet=True)
             await events.record(
                 connection,
                 "parked",

@@ -62,11 +62,12 @@ def is_due(dialog: Dialog, now: datetime) -> bool:
 async def wait(connection: Connection, dialog: Dialog, until: datetime, now: datetime, reason: str) -> None:
     """What a turn wanted to begin may not be begun yet: move the timer that asked for it.
 
-    Unlike ``hold`` this does not keep the person waiting: a message of theirs makes the dialog due as ever.
+    Unlike ``hold`` this does not keep the person waiting: a message of theirs makes the dialog due as ever, and begins
+    a burst of its own.
     """
     await connection.execute(
         """
-        update dialogs set due_reason = $4,
+        update dialogs set due_reason = $4, due_since = null,
             due_at = case when follow_up_at <= $3 then null else $2::timestamptz end,
             follow_up_at = case when follow_up_at <= $3 then $2::timestamptz else follow_up_at end
         where id = $1 and revision = $5
@@ -94,26 +95,46 @@ async def hold(connection: Connection, dialog_id: int, until: datetime, *, failu
     )
 
 
+_WHY = """
+    left join lateral (
+        select coalesce(data ->> 'reason', kind) as reason from events
+        where dialog_id = d.id and kind in ('handoff', 'parked', 'two_bots', 'budget_dialog')
+        order by id desc limit 1) why on true
+"""
+_AWAITED = """
+    (why.reason = 'asked' or exists (
+        select from messages where dialog_id = d.id and direction = 'in' and deleted_at is null
+            and revision > d.answered_revision)) and why.reason is distinct from 'two_bots'
+"""
+
+
 async def waiting_for_humans(
     connection: Connection,
     account_ids: Sequence[int],
-    handoff_before: datetime | None,
-    taken_before: datetime | None,
+    *,
+    remind: datetime | None,
+    apologise: datetime | None,
+    taken: datetime | None,
 ) -> Sequence[tuple[int, int]]:
-    """(account, dialog) where a human was called before the one time (None: never), or took over before the other; the
-    oldest first. Those in which all was said about that are left out, and those in which a colleague wrote since."""
+    """(account, dialog) where a human was called, or took over, before these times (None: never); the oldest first.
+
+    Those in which that was said already are left out, those in which nobody waits for an apology, and those in which a
+    colleague wrote since.
+    """
     rows = await connection.fetch(
-        """
-        select account_id, id from dialogs d
+        f"""
+        select account_id, d.id from dialogs d {_WHY}
         where account_id = any($1::bigint[]) and (
-            status = 'handoff' and status_since <= $2 and reminders < 2
-            or status = 'taken' and status_since <= $3 and not exists (
-                select from messages where dialog_id = d.id and author = 'human' and timestamp > $3))
+            status = 'handoff' and status_since <= $2 and reminders < 1
+            or status = 'handoff' and status_since <= $3 and reminders < 2 and {_AWAITED}
+            or status = 'taken' and status_since <= $4 and not exists (
+                select from messages where dialog_id = d.id and author = 'human' and timestamp > $4))
         order by status_since
         """,
         account_ids,
-        handoff_before,
-        taken_before,
+        remind,
+        apologise,
+        taken,
     )
     return [(row["account_id"], row["id"]) for row in rows]
 
@@ -131,23 +152,15 @@ class Silence:
 async def silence(connection: Connection, dialog: Dialog) -> Silence:
     """Of a locked dialog. Another program that writes waits for nothing."""
     row = await connection.fetchrow(
-        """
-        select m.unanswered, m.human_at, coalesce(why.reason, '') as reason from (
-            select bool_or(direction = 'in' and deleted_at is null and revision > $2) as unanswered,
-                max(timestamp) filter (where author = 'human') as human_at
-            from messages where dialog_id = $1) m
-        left join lateral (
-            select coalesce(data ->> 'reason', kind) as reason from events
-            where dialog_id = $1 and kind in ('handoff', 'parked', 'two_bots', 'budget_dialog')
-            order by id desc limit 1) why on true
+        f"""
+        select coalesce({_AWAITED}, false) as awaited,
+            (select max(timestamp) from messages where dialog_id = d.id and author = 'human') as human_at
+        from dialogs d {_WHY} where d.id = $1
         """,
         dialog.id,
-        dialog.answered_revision,
     )
     assert row is not None
-    promised = row["reason"] == "asked"
-    awaited = (bool(row["unanswered"]) or promised) and row["reason"] != "two_bots"
-    return Silence(awaited, row["human_at"])
+    return Silence(row["awaited"], row["human_at"])
 
 
 async def reminded(connection: Connection, dialog_id: int, reminders: int, now: datetime) -> None:

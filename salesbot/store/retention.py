@@ -15,12 +15,17 @@ _ERASABLE = """
     select d.id from dialogs d
     where erased_at is null and status in ('stopped', 'closed', 'failed') and status_since < $1
         and not exists (
-            select from messages where dialog_id = d.id and (timestamp >= $1 or send_state in ('pending', 'sending')))
+            select from messages m join accounts a on a.id = m.account_id
+            where m.dialog_id = d.id
+                and (m.timestamp >= $1 or m.send_state in ('pending', 'sending') and a.state = 'ready'))
 """
 
 
 async def erasable(connection: Connection, before: datetime, limit: int) -> Sequence[int]:
-    """Dialogs that ended, and in which nothing was said, since ``before``; the oldest first."""
+    """Dialogs that ended, and in which nothing was said, since ``before``; the oldest first.
+
+    What is on its way is waited for, unless its account is out: nobody knows whether it comes back.
+    """
     rows = await connection.fetch(f"{_ERASABLE} order by status_since limit $2", before, limit)
     return [row["id"] for row in rows]
 
@@ -33,7 +38,8 @@ async def erase(connection: Connection, dialog_id: int, before: datetime, now: d
         """
         with said as (select id from messages where dialog_id = $1 order by id for update)
         update messages m set content = '', edits = '[]', quote = '', media = '', reaction = '', erased = true,
-            anchor_id = null
+            anchor_id = null, failure = case when send_state in ('pending', 'sending') then 'erased' else failure end,
+            send_state = case when send_state in ('pending', 'sending') then 'cancelled' else send_state end
         from said where m.id = said.id
         """,
         dialog_id,

@@ -208,6 +208,7 @@ async def test_when_the_days_money_is_spent_replies_wait_unread_and_the_operator
         read = town.calls("messages.readHistory")
         town.says("A-1")
         await town.until_value("select due_reason from dialogs where id = 1", "budget_day")
+        assert (await town.dialog()).due_since is None
         town.says("B-1", who=town.who("boris"))
         await town.until_value("select due_reason from dialogs where id = $1", "budget_day", second)
         town.says("A-2")
@@ -309,8 +310,9 @@ async def test_a_dialog_that_became_too_dear_gets_a_human_and_handed_back_as_muc
     async with town.engine() as engine:
         await engine.begin()
         await town.pool.execute("update model_calls set cost = 0.495")
+        await town.pool.execute("update dialogs set handoff_note = 'what an earlier call was for'")
         town.says("A-1")
-        await town.until_status(Status.HANDOFF)
+        assert (await town.until_status(Status.HANDOFF)).handoff_note == ""
         assert town.asked == 1
         rows = await town.rows("select kind, data, untold from events where kind in ('handoff', 'budget_dialog')")
         assert [(row["kind"], row["data"], row["untold"]) for row in rows] == [

@@ -9,7 +9,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from salesbot.dialog.model import DialogEvent, Promise, Status
-from salesbot.store import tasks
+from salesbot.store import agenda, tasks
 from sandbox.world import Action
 from tests.engine.patience import until
 from tests.engine.running import Engine, Town
@@ -117,6 +117,25 @@ async def test_who_does_not_wait_hears_no_apology(town: Town, engine: Engine) ->
     await town.until_stored("Is anybody there?")
     await later(engine)
     await town.until_heard("Hello", "A-1", SORRY)
+
+
+async def test_where_nobody_waits_nothing_is_looked_at_after_the_reminder(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    await engine.lead(DialogEvent.HANDOFF)
+    long_ago = town.clock.now()
+
+    async def listed() -> bool:
+        async with town.pool.acquire() as connection:
+            at = {"remind": long_ago, "apologise": long_ago, "taken": None}
+            return bool(await agenda.waiting_for_humans(connection, [town.account], **at))
+
+    assert await listed()
+    await later(engine, timedelta(hours=2))
+    await until_told(town, "handoff_waits")
+    assert not await listed()
+    town.says("A-1")
+    await town.until_stored("A-1")
+    assert await listed()
 
 
 async def test_a_machine_that_waits_hears_no_apology(town: Town, engine: Engine) -> None:

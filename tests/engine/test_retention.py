@@ -149,6 +149,18 @@ async def test_what_is_still_on_its_way_is_not_erased(keeper: Town) -> None:
         assert not await retention.erase(connection, 1, later, later)
 
 
+@pytest.mark.parametrize("state", ["pending", "sending"])
+async def test_what_an_account_that_is_out_had_on_its_way_keeps_nothing(keeper: Town, state: str) -> None:
+    async with keeper.engine() as engine:
+        await talked(keeper, engine)
+    await keeper.pool.execute("update messages set send_state = $1 where content like '%Hello%'", state)
+    await keeper.pool.execute("update accounts set state = 'banned'")
+    async with keeper.engine(live=False) as engine:
+        await later(engine, timedelta(days=DAYS, minutes=1))
+        await keeper.until_value(WORDS, [])
+    assert await keeper.value("select failure from messages where send_state = 'cancelled'") == "erased"
+
+
 async def test_two_processes_erase_a_dialog_once(keeper: Town) -> None:
     async with keeper.engine() as engine:
         await talked(keeper, engine)
