@@ -101,7 +101,7 @@ async def _test(connection: Connection, dialog_id: int, budget: Decimal, now: da
         granted = await connection.fetchval(
             "select count(*) from events where dialog_id = $1 and kind = 'budget_dialog'", dialog_id
         )
-        spent = await _spent(connection, "dialog_id = $1", dialog_id, now)
+        spent = await _spent_in(connection, dialog_id, now)
         _compare("dialog", ceilings.dialog, ceilings.dialog * (1 + granted), budget, spent, now)
 
 
@@ -127,21 +127,22 @@ async def _estimate(connection: Connection, models: Sequence[str]) -> Decimal:
     )
 
 
+_SPENT = """
+    select coalesce(sum(coalesce(cost, budget)), 0) as spent,
+        coalesce(sum(budget) filter (where state = 'asked' and settled_at is null and asked_at > $2), 0) as reserved
+    from model_calls
+"""
+"""What was spent, reservations among it; and how much of that calls reserve that are under way."""
+
+
 async def _spent_on(connection: Connection, now: datetime) -> tuple[Decimal, Decimal]:
-    return await _spent(connection, "asked_at >= $1", day_of(now), now)
+    row = await connection.fetchrow(f"{_SPENT} where asked_at >= $1", day_of(now), now - UNDER_WAY)
+    assert row is not None
+    return row["spent"], row["reserved"]
 
 
-async def _spent(connection: Connection, where: str, what: int | datetime, now: datetime) -> tuple[Decimal, Decimal]:
-    """What was spent, reservations among it; and how much of that calls reserve that are under way."""
-    row = await connection.fetchrow(
-        f"""
-        select coalesce(sum(coalesce(cost, budget)), 0) as spent,
-            coalesce(sum(budget) filter (where state = 'asked' and settled_at is null and asked_at > $2), 0) as reserved
-        from model_calls where {where}
-        """,
-        what,
-        now - UNDER_WAY,
-    )
+async def _spent_in(connection: Connection, dialog_id: int, now: datetime) -> tuple[Decimal, Decimal]:
+    row = await connection.fetchrow(f"{_SPENT} where dialog_id = $1", dialog_id, now - UNDER_WAY)
     assert row is not None
     return row["spent"], row["reserved"]
 
