@@ -198,8 +198,8 @@ def test_twice_the_text_takes_about_twice_the_steps(shape: str) -> None:
         text = (shape * size)[:size]
         return lambda: guard.check(Reply((text,), "proposal"), scenario, History(()))
 
-    judge(500)()  # the facts are read once
-    short, long = steps(judge(1800)), steps(judge(3600))
+    judge(300)()  # the facts are read once
+    short, long = steps(judge(700)), steps(judge(1400))
     assert long < 3 * short, (short, long)  # a quadratic look would take four times as many
 
 
@@ -220,7 +220,7 @@ def steps(work: Callable[[], object]) -> int:
     return count
 
 
-@pytest.mark.parametrize("word", ["a" * 2_000_000, "а-" * 500_000, "1" * 200_000, "@a." * 300_000, "пять" * 300_000])
+@pytest.mark.parametrize("word", ["a" * 2_000_000, "а-" * 50_000, "1" * 200_000, "@a." * 30_000, "пять" * 300_000])
 def test_one_very_long_word_is_read_in_one_go(word: str) -> None:
     """A quadratic look at it would take hours."""
     list(guard.links(word))
