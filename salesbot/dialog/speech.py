@@ -49,6 +49,8 @@ INDICATIVE = re.compile(r"ете(?:с)?$")
 """What somebody does sounds like what they are told to do."""
 TOLD = re.compile(r"(?:[аи]?л[аио]?|[еи]т|[юая]т)$")
 """Endings of what is told of somebody: no slip of an order."""
+LONGEST = 40
+"""Letters after which nobody means a word."""
 LONG = 7
 """Letters of a word that is still known when one is missing."""
 SOUNDS = 5
@@ -65,7 +67,7 @@ WORD = re.compile(r"[a-zа-я0-9@$*]*[a-zа-я][a-zа-я0-9@$*]*(?:['-][a-zа-я
 TOKEN = re.compile(rf"{WORD.pattern}|[.,!?;:()\n…—–]| - |[^\w\s]")
 ENDS = frozenset(".!?;\n…")
 BORDERS = ENDS | frozenset(",:()—–") | {" - "}
-SIGNS = frozenset("🛑⛔")
+SIGNS = frozenset("🛑⛔🚫")
 """What is as good as a word."""
 QUOTE = "⟨quote⟩"
 """Stands where somebody else's words, or words talked about, stood."""
@@ -108,8 +110,10 @@ def readings(text: str) -> Iterator[tuple[Clause, ...]]:
 
 def in_cyrillic(word: str) -> Iterator[str]:
     """What Russian word is meant by Latin letters: by their sound ("ne pishi"), or by their looks ("MHE")."""
-    yield LATIN_SOUND.sub(lambda sound: TRANSLITERATED[sound[0]], word)
-    yield word.translate(LOOKALIKES)
+    for written in dict.fromkeys((word, word.replace("w", "sh").replace("ia", "ya"))):
+        yield LATIN_SOUND.sub(lambda sound: TRANSLITERATED[sound[0]], written)
+    if len(word) > 2:
+        yield word.translate(LOOKALIKES)
 
 
 def clauses(shown: str) -> tuple[Clause, ...]:
@@ -207,6 +211,8 @@ class Lexicon:
 
     def _of(self, word: str) -> tuple[str, ...]:
         """Names of meanings: one, none for what is unknown, two for what is run together."""
+        if len(word) > LONGEST:
+            return ()
         bare = skeleton(word)
         if known := self.exactly(word) or (self._starred(bare) if "*" in bare else None):
             return (known,)
@@ -252,7 +258,7 @@ def _one_script(word: str) -> str:
     if cyrillic and not latin:
         return word.translate(DIGITS_IN_CYRILLIC) if word[0] > "9" else word
     if latin and not cyrillic:
-        inner = re.fullmatch(r"[a-z]+[a-z0-9@$]*[a-z]", word) and not re.search(r"\d{2}", word)
+        inner = re.fullmatch(r"[a-z$5]+[a-z0-9@$]*[a-z]", word) and not re.search(r"\d{2}", word)
         return word.translate(DIGITS_IN_LATIN) if inner and not re.search("[46]", word) else word
     if latin and cyrillic:
         russian = word.translate(LOOKALIKES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,13 @@ def test_a_word_that_is_forgiven_or_glued_is_one_that_is_known() -> None:
     assert [word for word in FORGIVEN.split() if LEXICON.exactly(word) is None] == []
     assert [word for word in OTHER_WORDS.split() if LEXICON.exactly(word) is not None] == []
     assert [pair for pair in GLUED if not MEANINGS.keys() >= set(pair)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["not " + "me " * 1300, "с т о п " * 500, "again text me ever " * 200, "«" * 4000, "x, " * 1300]
+)
+def test_no_text_keeps_the_inbox_busy(text: str) -> None:
+    """Some of those took seconds before a clause had an end."""
+    begun = time.process_time()
+    is_opt_out(text)
+    assert time.process_time() - begun < 1

@@ -23,6 +23,8 @@ from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, 
 from salesbot.dialog.optout.words import LEXICON
 from salesbot.dialog.speech import Clause, in_cyrillic, plain, readings
 
+BREATH = 60
+"""Words after which a clause, or a sentence, is not read on: nobody says it in more."""
 NARROWERS = {
     CONTACT: frozenset(("time", "now", "channel", "why")),
     CEASE: frozenset(("time", "channel")),
@@ -49,14 +51,13 @@ TEXTING = "(?:text|reach|write|writing|you_write|messages|mailing|(?:receive|get
 THEN = "(?:block|punish)"
 THREAT = compiled(
     f"(?:again|more|ever|if) .* {TEXTING} .* {THEN} | {TEXTING} .* (?:again|more|ever) .* {THEN}"
-    f"| {THEN} .* if .* {TEXTING}"
+    f"| {THEN} .* if .* {TEXTING} | if .* {THEN} .* (?:stop|cease|not)"
     f"| if ~ not ~ (?:cease|stop|go_off) .* {THEN} | {THEN} .* if ~ not ~ (?:cease|stop|go_off)"
-    f"| ^ resume ~ starter .* {THEN} | if .* {THEN} .* (?:stop|cease|not)"
+    f"| ^ resume ~ starter .* {THEN}"
 )
 CLOSERS = compiled(
-    "(?:you x $|(?:from|with)*"
-    "(?:me|to_me|you|more|ever|sender|pre|last|away|say|contact|reach|existence|inbox|this|your ~ sender))*"
-    "(?:(?:from|with) $)?"
+    "(?:you x $|(?:from|with)* (?:me|to_me|you|more|ever|sender|pre|last|away|say|contact|reach|existence|inbox|this"
+    "|your ~ sender|you keep|you need))* (?:(?:from|with) $)?"
 )
 """What may follow an opt-out within its clause."""
 NEW_CLAUSE = frozenset(
@@ -70,8 +71,8 @@ NAMING = frozenset("receive me to_me contact reach this ask want without existen
 """Beside one of those an opt-out needs no clause of its own."""
 BARE = frozenset(
     """
-    stop cease enough annoyed sign_off me to_me you i sender this that more ever now away with pre but starter no nor
-    say able want ask need messages mailing
+    stop cease end enough annoyed sign_off me to_me you i sender this that more ever now away with pre but starter
+    no nor say able want ask need messages mailing
     """.split()
 )
 """All that may stand beside a stop that says nothing else."""
@@ -110,7 +111,7 @@ def is_opt_out(text: str) -> bool:
 
 def _understood(clause: Clause) -> Said:
     parts = chain.from_iterable(_parts(word) for word in clause.words)
-    return Said(tuple(part for part in parts if part != "fill"), clause.asks, clause.sentence)
+    return Said(tuple(part for part in parts if part != "fill")[:BREATH], clause.asks, clause.sentence)
 
 
 def _parts(word: str) -> tuple[str, ...]:
@@ -147,7 +148,8 @@ def _is_said_in(sentence: Sequence[Said], whole: Said) -> bool:
 
 def _joined(sentence: Iterable[Said]) -> Said:
     clauses = list(sentence)
-    return Said(tuple(chain.from_iterable(one.parts for one in clauses)), clauses[-1].asks, clauses[-1].sentence)
+    parts = tuple(chain.from_iterable(one.parts for one in clauses))
+    return Said(parts[:BREATH], clauses[-1].asks, clauses[-1].sentence)
 
 
 def _is_bare_stop(said: Sequence[Said]) -> bool:
@@ -162,7 +164,7 @@ def _is_bare_stop(said: Sequence[Said]) -> bool:
     if not BARE.issuperset(everything) or (asks and "you" not in everything):
         return False
     ceases = sum(part in ("cease", "enough", "annoyed") for part in everything)
-    meant = "cease" in everything and not {"this", "now", "ever"}.isdisjoint(everything)
+    meant = "cease" in everything and not {"this", "now", "ever", "able"}.isdisjoint(everything)
     return "stop" in everything or ceases > 1 or meant
 
 
@@ -191,10 +193,11 @@ def _invites(clause: Said) -> bool:
 
 
 def _is_opt_out(clause: Said) -> bool:
+    narrowing = set(clause.text.rpartition("say ")[2].split())
     return any(
         _holds(clause.text[: match.start()], match[0], clause.text[match.end() :], family)
         for family, patterns in GRAMMAR.items()
-        if NARROWERS[family].isdisjoint(clause.parts)
+        if NARROWERS[family].isdisjoint(narrowing)
         for pattern in patterns
         for match in pattern.finditer(clause.text)
     )
@@ -214,7 +217,8 @@ def _may_follow(words: Sequence[str], before: str, match: str, family: str, *, n
     """Nothing before it turns it: no subject, no "do not", nobody else's words; and it is a thought of its own."""
     if (TAKEN_BACK.search(before) and "why" not in words) or (REPORTED.search(before) and "i" not in words):
         return False
-    if words and (words[-1] == "third" or (words[-1] == "i" and STATEMENT.match(match))):
+    told = {"i", "say"}.issubset(words)
+    if words and ((words[-1] == "third" and not told) or (words[-1] == "i" and STATEMENT.match(match))):
         return False
     if named or "not" in words or "no" in words or (family == LIST and not {"able", "that", "ask"}.isdisjoint(words)):
         return True

@@ -35,7 +35,10 @@ MEANINGS = {
     писал писали писала спамили слали присылали беспокоили тревожили доставали связывались обращались трогали
     """,
     "written": "contacted messaged texted bothered disturbed spammed pestered harassed approached solicited written",
-    "you_write": "пишете пишешь присылаете шлете достаете спамите напишете напишешь пришлете",
+    "you_write": """
+    пишете пишешь присылаете шлете достаете спамите напишете напишешь пришлете потревожите побеспокоите тронете
+    пришлешь
+    """,
     "converse": """
     общаться переписываться разговаривать говорить дело
     talk speak communicate chat talking speaking chatting deal
@@ -82,8 +85,8 @@ MEANINGS = {
     said says say told tells asked asks wrote writes tell reply replying
     """,
     # no
-    "not": "не not dont never mustnt shouldnt neednt dnt dun donot aint",
-    "nor": "ни nor",
+    "not": "не not dont never mustnt shouldnt neednt dnt dun donot aint donr dobt dnot н",
+    "nor": "ни nor neither",
     "didnt": "didnt doesnt wont cant cannot wouldnt couldnt isnt wasnt arent hasnt havent hadnt",
     "no": "нет неа no nope никаких никакой никакого никакую nah zero",
     "forbid": """
@@ -95,10 +98,10 @@ MEANINGS = {
     need dare have try attempt trying should
     """,
     "wanted": "нужны нужна нужен интересны интересна интересует интересуют needed welcome нуждаюсь нуждаемся",
-    "ask": "прошу просьба требую просим настаиваю ask demand request insist begging beg asking",
+    "ask": "прошу просьба требую просим настаиваю ask demand request insist begging beg asking запрос confirm",
     "want": """
-    хочу хотим желаю желаем хотел хотела хотелось намерен
-    want wish wanna desire like wants prefer care agree wishing interested interest
+    хочу хотим желаю желаем хотел хотела хотелось намерен предпочел предпочла предпочитаю
+    want wish wanna desire like wants prefer care agree wishing interested interest appreciate
     """,
     "against": "против возражаю object oppose against",
     "that": "чтобы чтоб пусть",
@@ -110,8 +113,8 @@ MEANINGS = {
     "able": "можете можешь могли можно could can would will how как где where may let going gonna",
     "more": "больше более еще-раз more further another already future else",
     "ever": """
-    никогда вообще впредь вовсе навсегда отовсюду окончательно некогда
-    ever again anymore longer forever everywhere agn
+    никогда вообще впредь вовсе навсегда отовсюду окончательно некогда нигде
+    ever again anymore longer forever everywhere agn anywhere
     """,
     "cease": """
     перестань перестаньте прекрати прекратите прекращай прекращайте кончай кончайте завязывай завязывайте заканчивай
@@ -122,16 +125,17 @@ MEANINGS = {
     """,
     "stop": """
     стоп стопэ стопай стопайте стпо сотп тсоп стор
-    stop stahp stopall stpo sotp tsop cease desist 🛑 ⛔ discontinue ctop
+    stop stahp stopall stpo sotp tsop cease desist 🛑 ⛔ discontinue ctop 🚫
     """,
     "use": "use using используй используйте использовать",
     "do": "делай делайте",
     "turn": "turn switch shut",
-    "refuse": "отказываюсь отказываемся отказ refuse decline",
+    "refuse": "отказываюсь отказываемся отказ refuse decline отказом",
     "make": "make making сделайте сделать оформите",
     # out of the list
     "unsubscribe": """
-    отписаться отписываюсь отписка отписку отписывайте отписывай отписываемся ансабскрайб анписка удалиться
+    отписаться отписываюсь отписка отписку отписывайте отписывай отписываемся ансабскрайб анписка удалиться анскрайб
+    ансаб
     unsubscribe unsub optout unsubscribing desubscribe unsubscription
     """,
     "sign_off": "отпишите отпиши отписать unenroll deregister",
@@ -146,6 +150,7 @@ MEANINGS = {
     "forget": "забудь забудьте забыть forget",
     "list": """
     база базы базу баз базе список списка списков списки листа контактов реестра подписчиков получателей адресатов
+    срм црм
     list lists database base db contacts records distribution crm phonebook roster recipients system sheet register
     mailing-list subscribers
     """,
@@ -166,7 +171,7 @@ MEANINGS = {
     "consent": "согласие согласия разрешение consent permission",
     "withdraw": "отзываю отозвать withdraw revoke withdrawing revoking",
     # go away
-    "leave": "оставь оставьте отставьте leave count",
+    "leave": "оставь оставьте отставьте leave count оставить оставлять",
     "peace": "покое покои впокое alone peace",
     "go_off": """
     отстань отстаньте отвали отвалите отвяжись отвяжитесь отцепись отцепитесь отвянь отвяньте отлезь отлезьте
@@ -174,7 +179,7 @@ MEANINGS = {
     убирайтесь катись катитесь свали свалите уйди уйдите отстанете отстанешь отвяжетесь отвалитесь отвалишь отсохни
     отчепись отчепитесь скройся скройтесь испарись испаритесь уймись уймитесь потеряйся потеряйтесь отлипни
     отлипните отклейтесь отгребитесь отъебните съебись съебите съебитесь уебывай уебывайте кыш брысь линяй линяйте
-    уходите уходи ступайте ступай покиньте
+    уходите уходи ступайте ступай покиньте отстать отвалить отцепиться исчезнуть убраться
     scram shoo begone fuckoff pissoff gtfo
     """,
     "go": """
@@ -189,24 +194,24 @@ MEANINGS = {
     # I block you
     "block": """
     блокирую заблокирую заблокировал заблокировала блочу заблочу заблочил забаню забанил забанила заблокированы
-    заблокирован блок блокировка блокну бан заблокируйте заблокируй блоке
+    заблокирован блок блокировка блокну бан заблокируйте заблокируй блоке заблочила блочим
     block blocking blocked ban banned banning
     """,
     "punish": """
     полиция полицию пожалуюсь жалоба жалобу жалуюсь суд роскомнадзор прокуратуру фас заявление засужу
     report reporting sue police lawyer complaint complain court ftc fcc ico harassment reported cops lawsuit
     """,
-    "again": "еще next",
+    "again": "еще next следующее следующая",
     "now": "now сейчас немедленно today immediately",
     "topic": "про насчет касательно поводу о об обо about regarding concerning re",
     "busy": "совещании встрече дороге рулем сплю работе болею больнице meeting driving asleep sleeping",
     "channel": """
     почту почте почта емейл имейл вотсап вотсапе ватсап вайбер инстаграм инсту вк вконтакте рабочий рабочую рабочем
     старый голосовые голосовыми голосовое письмом звонком чате чат чатах группе группу
-    email emails mail mails whatsapp viber work landline office signal instagram linkedin voice
+    email emails mail mails whatsapp viber work landline signal instagram linkedin voice
     """,
     # what takes it back
-    "if": "если ежели когда пока коли if when unless while once whenever whether till until обычно usually normally",
+    "if": "если ежели когда пока коли if when unless while once whenever till until обычно usually normally",
     "except": "кроме только лишь вместо лучше зато except only instead rather better",
     "but": "но but however though",
     "joke": "шучу шутка шутю прикол kidding joking jk",
@@ -226,7 +231,10 @@ MEANINGS = {
     достали достал достало надоели надоел надоело задолбали задолбал задолбала заебали заколебали замучили бесит
     бесите задрали осточертели утомили
     """,
-    "removed": "removed deleted taken erased unlisted removal excluded",
+    "removed": """
+    удаление удалили удалят убрали уберут исключили вычеркнули отписали удален
+    removed deleted taken erased unlisted removal excluded deletion
+    """,
     "sold": "selling",
     "back_again": "comeback",
     "get": "get getting",
@@ -246,8 +254,8 @@ MEANINGS = {
     "resume": "reopen restart resume continue продолжайте продолжай продолжать",
     "spare": "spare избавь избавьте оградите",
     "unwanted": "unwanted unsolicited",
-    "unsubscribed": "unsubscribed delisted",
-    "consider": "consider считайте",
+    "unsubscribed": "unsubscribed delisted отписался отписалась отписанным отписаны",
+    "consider": "consider считайте считать",
     "time": "day days",
     "sign_off_self": "отпишитесь отпишись отпишусь",
     "wait": "wait подождите погодите подожди погоди минутку минуту секунду hold hang",
@@ -264,9 +272,10 @@ MEANINGS = {
     # says little here
     "sender": """
     уроды урод идиот идиоты козлы козел тварь твари суки спамеры спамер бот боты ботяра робот железка программа
-    мошенники придурки придурок компания компании контора фирма компанию фирму продавцы менеджеры торгаши
+    мошенники придурки придурок компания компании контора фирма компанию фирму продавцы менеджеры торгаши бота боту
+    ботом роботу робота спамеров продавцам человека офис
     idiot idiots asshole assholes moron morons bastard bastards jerk jerks stupid creep bot robot clanker spammer
-    spammers company firm business people sellers
+    spammers company firm business people sellers office
     """,
     "pre": """
     говорю сказано повторяю раз устал устала сколько говорил говорила понимаете понятно понял ясно интересно
@@ -288,14 +297,14 @@ MEANINGS = {
     настоящим состоять для алло алё дурацкий идиотские назойливые навязчивые бесполезные ненужные долбаные сраные
     ебучие постоянные бессмысленные идиотскую назойливую навязчивую ненужную действительно реально искренне вежливо
     нормально сразу теперь отныне принципе при каких обстоятельствах условиях предлогом коем случае поводом тупой
-    мол иметь куда жму нажимаю нажать будет было нашей нашего
+    мол иметь куда жму нажимаю нажать будет было нашей нашего любых любую правда
     please pls plz plez kindly just the any at all ok okay hi hello hey sir madam mate bro man dude guys folks buddy
     friend dear really asap right straight permanently completely entirely fucking damn bloody freaking goddamn god
     sake for to be being been my mine own our on up in a an way do does hell heck ffs wtf omg jesus christ sorry
     well look listen yo sincerely regards bye goodbye simply personal mobile private thx ty cheers shall must by
     form kind ways means whatsoever sales silly hereby one hit click press upon lol had given give gave tf ugh argh
     process honour honor respect whatever are is am endless constant useless pointless random ridiculous
-    circumstances reason manner platform whole lifetime whoever was got
+    circumstances reason manner platform whole lifetime whoever was got live
     """,
 }
 FORGIVEN = """
