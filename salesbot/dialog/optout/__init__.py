@@ -26,14 +26,16 @@ from salesbot.dialog.speech import Clause, in_cyrillic, plain, readings
 BREATH = 60
 """Words after which a clause, or a sentence, is not read on: nobody says it in more."""
 NARROWERS = {
-    CONTACT: frozenset(("time", "now", "channel", "why")),
+    CONTACT: frozenset(("time", "now", "channel")),
     CEASE: frozenset(("time", "channel")),
     AWAY: frozenset(("time",)),
     LIST: frozenset[str](),
 }
+KEYWORD = re.compile(r"(?:STOP ?ALL|END|QUIT|UNSUBSCRIBE|OPT-?OUT)[.!]*")
+"""What a short message service takes for an opt-out, in the capitals that it asks for."""
 TAKEN_BACK = compiled("(?:not|didnt) ~ (?:(?:want|need|able|ask|call) ~)* $")
 """Before an opt-out: "do not stop writing"."""
-STATEMENT = compiled(f"(?:not ~ (?:{WRITE}|send|call|converse|writing|bother|you_write)|cease|stop)")
+STATEMENT = compiled(f"(?:not ~ (?:{WRITE}|send|call|converse|writing|bother|you_write|written|back_again)|cease|stop)")
 """No order, after "I"."""
 REPORTED = compiled("third (?:~|x|pre|that|starter|to_write)* say|you (?:~|pre)* (?:say|ask)")
 INVITATION = compiled(
@@ -47,7 +49,7 @@ REFUSAL = frozenset(
 """After one of those an invitation is none."""
 SPARED = compiled(f"(?:write|send|text|reach) (?:x|others)* (?:except|but)* ~ not ~ {ME} $")
 """Write to whom you like, only not to me."""
-TEXTING = "(?:text|reach|write|writing|you_write|messages|mailing|(?:receive|get) ~ from ~ you)"
+TEXTING = "(?:text|reach|write|writing|you_write|messages|mailing|(?:receive|get) ~ (?:from ~ you|more ~ this))"
 THEN = "(?:block|punish)"
 THREAT = compiled(
     f"(?:again|more|ever|if) .* {TEXTING} .* {THEN} | {TEXTING} .* (?:again|more|ever) .* {THEN}"
@@ -101,6 +103,8 @@ class Said:
 
 def is_opt_out(text: str) -> bool:
     """Whether this message says, for ever and in plain words, that nobody may write to its author."""
+    if KEYWORD.fullmatch(text.strip()):
+        return True
     shown = plain(text)
     for written, meant in SPELLED.items():
         shown = re.sub(written, meant, shown)
@@ -178,6 +182,8 @@ def _complains(said: Sequence[Said], everything: Set[str]) -> bool:
         return True
     if asks:
         return False
+    if {"messages", "punish"} <= everything <= BARE | {"punish", "block"}:
+        return True
     if everything & COMPLAINT or {"wrong", "contact"} <= everything:
         return any(clause.barely("stop", "cease", "enough", "sign_off", "switch") for clause in said)
     return any(clause.barely("sign_off") for clause in said) and any(DECLINED.search(one.text) for one in said)
@@ -205,7 +211,7 @@ def _is_opt_out(clause: Said) -> bool:
 
 def _holds(before: str, match: str, after: str, family: str) -> bool:
     """Whether what stands around an opt-out in its clause leaves it one."""
-    if family in (CONTACT, CEASE) and "topic" in match + after:
+    if family in (CONTACT, CEASE) and ("topic" in match + after or "why" in before):
         return False
     closed = CLOSERS.match(after)
     end = closed.end() if closed else 0

@@ -51,6 +51,7 @@ MEANINGS = {
     шли шлите присылай присылайте отправляй отправляйте кидай кидайте посылай посылайте высылай высылайте скидывай
     скидывайте рассылай рассылайте слать присылать отправлять кидать посылать высылать рассылать направлять
     send sending
+    направление отправку отправка направляйте
     """,
     "messages": """
     сообщение сообщения сообщений сообщениями смс смски смсок спам спама спамом реклама рекламу рекламы рекламой
@@ -59,6 +60,7 @@ MEANINGS = {
     messages texts txts msgs sms ads adverts advertisements promos promotions promotional notifications spams
     communication communications correspondence outreach marketing solicitation solicitations spam reminders pings
     followups conversation dialogue
+    коммуникаций коммуникации коммуникацию материалы материалов
     """,
     "stuff": """
     ничего нечего хрень фигню фигни херню херни чушь ерунду ерунды хлам дичь бред предложения предложений
@@ -66,8 +68,8 @@ MEANINGS = {
     anything nothing everything information crap shit junk bs bullshit nonsense garbage stuff rubbish offers pitches
     """,
     "word": "слова слово строчки буквы звука писка word",
-    "me": "меня нас me us сюда суда here мя мну myself тут здесь",
-    "to_me": "мне нам мной нами",
+    "me": "меня нас me us сюда суда here мя мну myself тут здесь миня мене мене",
+    "to_me": "мне нам мной нами мине",
     "you": "вы ты вас тебя вам тебе вами тобой you u ya yall youre ye youve",
     "your": "ваш ваша ваши вашу ваших вашей вашего вашем your ur yours свой своих свою своей свое",
     "by_your": "своими вашими твоими вашим своим",
@@ -108,6 +110,7 @@ MEANINGS = {
     "receive": """
     получать видеть читать слышать знать получение
     receive receiving hear hearing see seeing read reading
+    получения получению
     """,
     "saw": "видел видела слышал слышала видели слышали",
     "able": "можете можешь могли можно could can would will how как где where may let going gonna",
@@ -115,6 +118,7 @@ MEANINGS = {
     "ever": """
     никогда вообще впредь вовсе навсегда отовсюду окончательно некогда нигде
     ever again anymore longer forever everywhere agn anywhere
+    насовсем нисколько
     """,
     "cease": """
     перестань перестаньте прекрати прекратите прекращай прекращайте кончай кончайте завязывай завязывайте заканчивай
@@ -122,15 +126,20 @@ MEANINGS = {
     остановитесь остановись завязывать прекращаем прекращаю прекратим закончите закончить закончим закончи
     воздержитесь воздерживайтесь воздержаться сворачивайте тормозите
     quit stopping halt refrain stopped terminate kill
+    остановить приостановите завершите завершить свернуть
     """,
     "stop": """
     стоп стопэ стопай стопайте стпо сотп тсоп стор
     stop stahp stopall stpo sotp tsop cease desist 🛑 ⛔ discontinue ctop 🚫
+    стап стопе stp stopp
     """,
-    "use": "use using используй используйте использовать",
+    "use": """
+    use using используй используйте использовать processing process обработку обработки обработка обрабатывать
+    обрабатывайте
+    """,
     "do": "делай делайте",
     "turn": "turn switch shut",
-    "refuse": "отказываюсь отказываемся отказ refuse decline отказом",
+    "refuse": "отказываюсь отказываемся отказ refuse decline отказом отказом отказа отказались",
     "make": "make making сделайте сделать оформите",
     # out of the list
     "unsubscribe": """
@@ -146,6 +155,7 @@ MEANINGS = {
     вымарайте
     remove delete strike scrub erase lose exclude wipe unlist purge bin burn scratch cut pull kick cross ditch
     destroy dump trash scrap
+    уничтожить уничтожьте уничтожайте ликвидируйте
     """,
     "forget": "забудь забудьте забыть forget",
     "list": """
@@ -158,6 +168,7 @@ MEANINGS = {
     "contact": """
     номер номерок контакт номера номеру аккаунт контакты контактные телефона телефону телефон номером адрес
     number phone account name contactinfo line
+    номеров
     """,
     "existence": "существование существовании существованье существую дорогу existence exist exists",
     "inbox": "inbox dms life личку личке лички жизни переписке face sight глаз",
@@ -168,7 +179,7 @@ MEANINGS = {
     put add place mark include adding
     """,
     "blacklist": "чс черный blacklist suppression dnc donotcall donotcontact игнор стоплист",
-    "consent": "согласие согласия разрешение consent permission",
+    "consent": "согласие согласия разрешение consent permission consented согласий разрешения",
     "withdraw": "отзываю отозвать withdraw revoke withdrawing revoking",
     # go away
     "leave": "оставь оставьте отставьте leave count оставить оставлять",
@@ -200,6 +211,7 @@ MEANINGS = {
     "punish": """
     полиция полицию пожалуюсь жалоба жалобу жалуюсь суд роскомнадзор прокуратуру фас заявление засужу
     report reporting sue police lawyer complaint complain court ftc fcc ico harassment reported cops lawsuit
+    пожаловался пожаловалась solicitor attorney адвокат адвокату суда
     """,
     "again": "еще next следующее следующая",
     "now": "now сейчас немедленно today immediately",
@@ -234,9 +246,10 @@ MEANINGS = {
     "removed": """
     удаление удалили удалят убрали уберут исключили вычеркнули отписали удален
     removed deleted taken erased unlisted removal excluded deletion
+    исключили удалили убрали вычеркнули стерли
     """,
     "sold": "selling",
-    "back_again": "comeback",
+    "back_again": "comeback return",
     "get": "get getting",
     "left": "left",
     "nobody": "nobody никто",
@@ -246,17 +259,27 @@ MEANINGS = {
     аннулировать
     disconnect cancel
     """,
+    "come": """
+    приходит приходило приходили приходят приходить приходил приходила поступало поступали поступать come arrive
+    arrives
+    """,
+    "ceased": "перестали перестал перестала прекратили прекратил прекратила остановили завязали",
+    "anyone": "anyone anybody",
     "gone": "отстали отвязались отцепились",
     "rid": "избавиться",
     "allow": "разрешаю разрешал разрешала разрешали разрешила позволяю allow permit allowed",
     "without": "без without",
-    "data": "данные инфу info details",
+    "data": "данные инфу info details data данных сведения personal-data",
     "resume": "reopen restart resume continue продолжайте продолжай продолжать",
     "spare": "spare избавь избавьте оградите",
     "unwanted": "unwanted unsolicited",
     "unsubscribed": "unsubscribed delisted отписался отписалась отписанным отписаны",
     "consider": "consider считайте считать",
-    "time": "day days",
+    "time": """
+    day days понедельника вторника среды четверга пятницы субботы воскресенья понедельник вторник четверг пятницу
+    выходным выходных завтра утра вечера вечером ночью утром weekend weekends monday tuesday wednesday thursday friday
+    tonight tomorrow week weeks night morning mornings
+    """,
     "sign_off_self": "отпишитесь отпишись отпишусь",
     "wait": "wait подождите погодите подожди погоди минутку минуту секунду hold hang",
     "disturb": """
@@ -276,16 +299,19 @@ MEANINGS = {
     ботом роботу робота спамеров продавцам человека офис
     idiot idiots asshole assholes moron morons bastard bastards jerk jerks stupid creep bot robot clanker spammer
     spammers company firm business people sellers office
+    staff employees reps representatives agents organisation organization department
     """,
     "pre": """
     говорю сказано повторяю раз устал устала сколько говорил говорила понимаете понятно понял ясно интересно
     неинтересно спасибо благодарю знаю занят занята подписывался подписывалась
     telling repeat warning sick tired fed busy thanks thank serious seriously scam done finished fair warned final
     effective grateful
+    поняли
     """,
     "fill": """
     пожалуйста пжл пж пжлст плиз плз пож пжста будьте будь добры добр любезны очень уже просто спс ну все всё тогда
     девушка извините простите здравствуйте здрасьте привет день доброе тем эту эти этой этот этого этих этому того
+    тоже данный данного данному данная персональные персональных самое сами either
     тех кому вот мой моему моим мою моего моя моей моих наш наша наши нашу весь всю всех то ка же бы ли наконец
     слушай слушайте слышь у есть короче ребята ребят народ господа мужчина товарищи дорогие уважаемые срочно быстро
     скорее прямо совсем абсолютно категорически официально честно серьезно давай давайте ладно окей ок хорошо блин
@@ -303,7 +329,7 @@ MEANINGS = {
     sake for to be being been my mine own our on up in a an way do does hell heck ffs wtf omg jesus christ sorry
     well look listen yo sincerely regards bye goodbye simply personal mobile private thx ty cheers shall must by
     form kind ways means whatsoever sales silly hereby one hit click press upon lol had given give gave tf ugh argh
-    process honour honor respect whatever are is am endless constant useless pointless random ridiculous
+    honour honor respect whatever are is am endless constant useless pointless random ridiculous
     circumstances reason manner platform whole lifetime whoever was got live
     """,
 }
