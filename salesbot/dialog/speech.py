@@ -62,7 +62,7 @@ SPACED = re.compile(r"(?:(?<![^\W_])(?:[^\W\d_][ .\-_*]){3,}|(?<=  )(?:[^\W\d_][
 STACCATO = re.compile(r"(?:\s*[\w']+[.!]+){3,}\s*")
 """``not. one. more. word.``"""
 REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“]*“|\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)")
+QUOTED = re.compile(r"«[^«»]{0,200}»|“[^“”]{0,200}”|„[^„“]{0,200}“|\"[^\"]{0,200}\"|(?<!\w)'[^']{0,200}'(?!\w)")
 WORD = re.compile(r"[a-zа-я0-9@$*]*[a-zа-я][a-zа-я0-9@$*]*(?:['-][a-zа-я]+)*|\d+")
 TOKEN = re.compile(rf"{WORD.pattern}|[.,!?;:()\n…—–]| - |[^\w\s]")
 ENDS = frozenset(".!?;\n…")
