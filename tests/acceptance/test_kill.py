@@ -100,7 +100,7 @@ async def test_the_model_has_answered_and_the_turn_is_not_committed(house: House
     async with house.db.acquire() as connection:
         held = connection.transaction()
         await held.start()
-        await connection.execute("select from dialogs where id = $1 for update", number)
+        await connection.execute("select from dialogs where id = $1 for no key update", number)
         await house.control.call("POST", f"/faults/{asked}/release")
 
         async def settled() -> bool:

@@ -108,7 +108,7 @@ async def before_commit(arena: Arena, case: Case) -> bool:
     """Between the model's answer and the commit of the turn: somebody holds the dialog's row meanwhile."""
     number, line, held = await _hold(arena, "model.chat")
     async with arena.house.db.acquire() as connection, connection.transaction():
-        await connection.execute("select from dialogs where id = $1 for update", number)
+        await connection.execute("select from dialogs where id = $1 for no key update", number)
         await arena.control.call("POST", f"/faults/{held}/release")
         goes_on = await DEEDS[case["deed"]](arena, number, line)
         await asyncio.sleep(arena.chance.uniform(0.2, 1.0))  # who comes first to the row is left open on purpose

@@ -186,7 +186,7 @@ async def _act_meanwhile(arena: Arena, number: int, when: str, deed: str) -> boo
         await arena.control.call("POST", f"/faults/{held}/release")
         return goes_on
     async with arena.house.db.acquire() as connection, connection.transaction():
-        await connection.execute("select from dialogs where id = $1 for update", number)
+        await connection.execute("select from dialogs where id = $1 for no key update", number)
         await arena.control.call("POST", f"/faults/{held}/release")
         goes_on = await DEEDS[deed](arena, number, 0)
         await asyncio.sleep(arena.chance.uniform(0.2, 1.0))  # who comes first to the row is left open on purpose
