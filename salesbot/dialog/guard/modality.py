@@ -55,13 +55,13 @@ _TOO_LITTLE = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def denies(line: str) -> bool:
     """Whether a line holds a real negation: ``не проблема`` and ``no later than`` are none."""
     return _DENIES.search(_NOT_REALLY.sub("  ", line)) is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def declines(line: str) -> bool:
     """Whether it turns something down and takes nothing of it back."""
     if _TOO_LITTLE.search(line) and not _NOT_REALLY.search(line):

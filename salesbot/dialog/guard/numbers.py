@@ -253,7 +253,7 @@ def _scales() -> frozenset[str]:
     return frozenset(word for word, numeral in NUMERALS.items() if numeral.role is Role.TIMES and word.isascii())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def scan(text: Text) -> tuple[Number, ...]:
     """All numbers, in order. ``тысяч пять`` (about five thousand) is read as one."""
     return tuple(_inverted(list(_each(text)), text))

@@ -136,7 +136,7 @@ def _plain(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _bag(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Beginnings of its words, and what must be the same for two texts to say the same: numbers and names."""
     tokens = read(text).tokens

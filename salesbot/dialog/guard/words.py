@@ -226,13 +226,13 @@ def phrases(text: str) -> re.Pattern[str]:
     return re.compile(rf" (?:{'|'.join(line.strip() for line in text.strip().splitlines())})(?= )")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def has(span: Span, pattern: re.Pattern[str]) -> bool:
     """Whether a span holds what a pattern looks for; looked for once, however many numbers stand in it."""
     return pattern.search(span.line) is not None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def read(source: str) -> Text:
     """The text in tokens; read once however many rules look at it."""
     source = unicodedata.normalize("NFKC", source)
