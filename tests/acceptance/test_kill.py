@@ -14,7 +14,7 @@ from tests.support.ledger import agree
 from tests.support.waiting import until
 
 QUESTION = "We are 40 people, what would that cost?"
-PARTS = ["The first part of three.", "The second part of three.", "The third part of three."]
+PARTS = ["Let us begin with your office.", "Coffee comes next.", "A colleague knows the rest."]
 
 
 async def three_parts(house: House) -> None:
