@@ -54,7 +54,8 @@ THEN = "(?:block|punish)"
 THREAT = compiled(
     f"(?:again|more|ever|if) .* {TEXTING} .* {THEN} | {TEXTING} .* (?:again|more|ever) .* {THEN}"
     f"| {THEN} .* if .* {TEXTING} | if .* {THEN} .* (?:stop|cease|not)"
-    f"| if ~ not ~ (?:cease|stop|go_off) .* {THEN} | {THEN} .* if ~ not ~ (?:cease|stop|go_off)"
+    f"| if ~ (?:not|didnt) ~ (?:cease|stop|go_off) .* {THEN} | {THEN} .* if ~ (?:not|didnt) ~ (?:cease|stop|go_off)"
+    f"| ^ ~ more ~ this ~ starter .* {THEN}"
     f"| ^ resume ~ starter .* {THEN}"
 )
 CLOSERS = compiled(
@@ -80,7 +81,7 @@ BARE = frozenset(
 """All that may stand beside a stop that says nothing else."""
 REFUSALS = frozenset("not no need want wanted".split())
 BARELY = frozenset("stop cease enough sign_off switch remove not do this more ever pre starter now".split())
-COMPLAINT = frozenset("messages mailing punish you_write writing".split())
+COMPLAINT = frozenset("messages mailing punish you_write to_write writing".split())
 DECLINED = compiled("(?:not|no) ~ (?:wanted|pre|need|want)|no ~ pre")
 
 
@@ -180,12 +181,17 @@ def _complains(said: Sequence[Said], everything: Set[str]) -> bool:
     undone = any(clause.barely("do") and "not" in clause.parts for clause in said)
     if undone and everything & (COMPLAINT | {"write", "disturb", "bother"}):
         return True
-    if asks:
-        return False
-    if {"messages", "punish"} <= everything <= BARE | {"punish", "block"}:
+    if not asks and {"messages", "punish"} <= everything <= BARE | {"punish", "block"}:
         return True
     if everything & COMPLAINT or {"wrong", "contact"} <= everything:
-        return any(clause.barely("stop", "cease", "enough", "sign_off", "switch") for clause in said)
+        told = [clause for clause in said if not clause.asks]
+        return any(
+            clause.barely("stop", "cease", "enough", "sign_off", "switch")
+            or {"not", "need", "more"} == set(clause.parts)
+            for clause in told
+        )
+    if asks:
+        return False
     return any(clause.barely("sign_off") for clause in said) and any(DECLINED.search(one.text) for one in said)
 
 
