@@ -55,6 +55,7 @@ THREAT = compiled(
     f"(?:again|more|ever|if) .* {TEXTING} .* {THEN} | {TEXTING} .* (?:again|more|ever) .* {THEN}"
     f"| {THEN} .* if .* {TEXTING} | if .* {THEN} .* (?:stop|cease|not)"
     f"| if ~ (?:not|didnt) ~ (?:cease|stop|go_off) .* {THEN} | {THEN} .* if ~ (?:not|didnt) ~ (?:cease|stop|go_off)"
+    f"| ^ ~ again ~ (?:pre ~)? starter ~ (?:i ~)? {THEN} ~ $"
     f"| ^ ~ more ~ this ~ starter .* {THEN}"
     f"| ^ resume ~ starter .* {THEN}"
 )
@@ -176,7 +177,8 @@ def _is_bare_stop(said: Sequence[Said]) -> bool:
 def _complains(said: Sequence[Said], everything: Set[str]) -> bool:
     """A clause says no more than stop, and another what is wrong."""
     asks = any(clause.asks for clause in said)
-    if any(clause.barely("remove") for clause in said) and everything & {"contact", "reach", "list", "mailing"}:
+    removes = any("remove" in clause.parts and BARELY | {"third"} >= set(clause.parts) for clause in said)
+    if removes and everything & {"contact", "reach", "list", "mailing"}:
         return True
     undone = any(clause.barely("do") and "not" in clause.parts for clause in said)
     if undone and everything & (COMPLAINT | {"write", "disturb", "bother"}):
