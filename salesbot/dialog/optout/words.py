@@ -287,7 +287,7 @@ MEANINGS = {
     "data": "данные инфу info details data данных сведения personal-data",
     "resume": "reopen restart resume continue продолжайте продолжай продолжать",
     "spare": "spare избавь избавьте оградите",
-    "unwanted": "unwanted unsolicited",
+    "unwanted": "unwanted unsolicited unwelcome",
     "unsubscribed": "unsubscribed delisted отписался отписалась отписанным отписаны",
     "consider": "consider считайте считать",
     "time": """
