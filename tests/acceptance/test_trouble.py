@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from salesbot.scenarios.load import load
 from tests.support.house import ACCOUNT, House
 from tests.support.ledger import agree
 from tests.support.waiting import until
 
+SALES = load("sales")
 QUESTION = "We are 40 people, what would that cost?"
 PARTS = ["Let us begin with your office.", "Coffee comes next.", "A colleague knows the rest."]
 REPLY = json.dumps({"parts": PARTS, "stage": "qualification", "outcome": "none", "handoff": None})
@@ -179,7 +181,8 @@ async def test_an_answer_that_cannot_be_used_calls_a_human(house: House) -> None
 
     await until(handed_over, "a human is asked for")
     await house.at_rest(number)
-    assert await house.heard("anna", above=said) == []
+    safe = (await house.hears("anna", above=said))["id"]
+    assert await house.heard("anna", above=said) == [SALES.safe_sentence["en"]]
     await house.control.call("DELETE", "/faults")
     await house.ask(f"/give {number}", "the model speaks again")
-    assert 1 <= len(await answered(house, number, said)) <= 3
+    assert 1 <= len(await answered(house, number, safe)) <= 3
