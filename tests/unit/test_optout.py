@@ -94,6 +94,38 @@ I don't want your messages
 I would like to unsubscribe
 Please don't write or call me
 do not write and do not call: leave us alone
+END
+STOPALL
+please abstain from contacting me
+I object to processing of my data for advertising
+my consent has been withdrawn
+you are not permitted to contact this number
+nobody from your company should write to me
+nobody at this household wants messages, make sure nobody texts us
+I would be glad if this was the last text from you
+delete all details you keep about us
+make it so that I never get messages from you
+any more of this and we are reporting you
+one of these again and I complain, blocked
+tell your boss to take me off the list
+don't even think about texting me again
+is there any way to make you stop
+wasting your time here, take me off
+Владелица этого номера требует больше её не тревожить
+этому адресату больше не пишите
+Сделайте так, чтобы от вас больше ничего не приходило
+чтобы никто от вас мне больше не писал
+требую уничтожить все данные обо мне
+запрещаю обработку моих данных
+при повторном сообщении пожалуюсь в прокуратуру
+будете писать - заблокирую
+спам, жалуюсь
+зачем вы мне пишете? прекратите
+ничего мне больше не предлагайте
+переписку с вами прекращаю
+никому из нас не пишите
+рекламу сюда не присылать
+примите это как официальный отказ от рассылки
 """
 
 CONVERSATION = """
@@ -175,6 +207,31 @@ My colleague said: don't write too much :)
 Не присылайте
 Отпишитесь
 Я вам не писала
+end of the week
+I was never contacted again
+nobody wrote to me after the first call
+nothing arrives in my inbox
+make sure nobody calls before ten
+I'd be glad if this was cheaper
+take us off the waiting list for Floor and put us on Team
+how do you process my data?
+I'm not saying stop, just slow down
+do customers often tell you to go away?
+keep this up and we'll sign
+no more for now, thanks
+don't write tomorrow, I'm off
+our solicitor reads every contract
+до среды меня не трогайте
+Не пишите мне, пожалуйста, до утра
+сегодня не трогайте меня, завтра поговорим
+от вас ничего не приходило
+никто мне больше не писал после заявки
+сделайте так, чтобы счёт приходил раньше
+даю согласие на обработку данных
+не предлагайте больше капучинатор
+мы прекратили сотрудничество с прошлой фирмой
+почему перестали приходить сообщения?
+у меня жалоба на вашего курьера
 👍
 🙂
 """

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain, groupby
 
-from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, ME, SPELLED, WRITE, compiled
+from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, ME, WRITE, compiled
+from salesbot.dialog.optout.turns import SPELLED
 from salesbot.dialog.optout.words import LEXICON
 from salesbot.dialog.speech import Clause, in_cyrillic, plain, readings
 
@@ -31,6 +32,7 @@ NARROWERS = {
     AWAY: frozenset(("time",)),
     LIST: frozenset[str](),
 }
+TURNS = [(re.compile(written), meant) for written, meant in SPELLED.items()]
 KEYWORD = re.compile(r"(?:STOP ?ALL|END|QUIT|UNSUBSCRIBE|OPT-?OUT)[.!]*")
 """What a short message service takes for an opt-out, in the capitals that it asks for."""
 TAKEN_BACK = compiled("(?:not|didnt) ~ (?:(?:want|need|able|ask|call) ~)* $")
@@ -55,7 +57,8 @@ THREAT = compiled(
     f"(?:again|more|ever|if) .* {TEXTING} .* {THEN} | {TEXTING} .* (?:again|more|ever) .* {THEN}"
     f"| {THEN} .* if .* {TEXTING} | if .* {THEN} .* (?:stop|cease|not)"
     f"| if ~ (?:not|didnt) ~ (?:cease|stop|go_off) .* {THEN} | {THEN} .* if ~ (?:not|didnt) ~ (?:cease|stop|go_off)"
-    f"| ^ ~ again ~ (?:pre ~)? starter ~ (?:i ~)? {THEN} ~ $"
+    f"| ^ ~ (?:again|more) ~ (?:pre ~)? starter ~ (?:i ~)? {THEN} ~ $"
+    f"| ^ ~ (?:keep|resume) ~ {TEXTING} ~ starter .* {THEN}"
     f"| ^ ~ more ~ this ~ starter .* {THEN}"
     f"| ^ resume ~ starter .* {THEN}"
 )
@@ -108,8 +111,8 @@ def is_opt_out(text: str) -> bool:
     if KEYWORD.fullmatch(text.strip()):
         return True
     shown = plain(text)
-    for written, meant in SPELLED.items():
-        shown = re.sub(written, meant, shown)
+    for written, meant in TURNS:
+        shown = written.sub(meant, shown)
     understood = ([_understood(clause) for clause in reading] for reading in readings(shown))
     best = min(understood, key=lambda said: sum(clause.parts.count("x") for clause in said))
     return _says_it([clause for clause in best if clause.parts and clause.parts != ("if",)])
