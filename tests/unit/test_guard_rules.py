@@ -225,3 +225,56 @@ def test_one_very_long_word_is_read_in_one_go(word: str) -> None:
     """A quadratic look at it would take hours."""
     list(guard.links(word))
     guard.amounts(word)
+
+
+# --- what independent drafts taught
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("другим отдаём 13 000 в месяц", "Им вы платите 13 000, а Team стоит 8 900 ₽ в месяц."),
+        ("they charge us 12 500 a month", "12 500 is their price; Team is 8,900 ₽."),
+        ("тратим 9 500 рублей на стаканчики", "Сейчас у вас уходит 9 500 на стаканчики, верно?"),
+        ("наберите завтра в 6", "Завтра в 6, хорошо."),
+        ("размеры?", "Ей нужно 50 × 40 см."),
+        ("скидок нет?", "Есть Start за 4 900 ₽ либо неделя бесплатно."),
+        ("сломается снова?", "Приедет мастер, в течение рабочего дня."),
+        ("how do we leave?", "Tell us a month ahead."),
+        ("do you sell vending machines?", "No, we only rent coffee machines."),
+        ("когда?", "После того как согласуем, обычно проходит три рабочих дня."),
+    ],
+)
+def test_what_the_person_or_a_fact_says_may_be_said_in_other_words(said: str, part: str) -> None:
+    assert judged(part, said) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "part", "code"),
+    [
+        ("другим отдаём 13 000 в месяц", "Мы сделаем за те же 13 000.", "money"),
+        ("they charge us 12 500 a month", "We can match the 12 500 they charge.", "money"),
+        ("they charge us 6 500 a month", "Team for 6 500, as they charge.", "money"),
+        ("они просят 7200", "Они просят 7200, и у нас столько же.", "money"),
+        ("мы тратим 7200", "Тратите 7200, за них и поставим.", "money"),
+        ("the others ask 7200", "You pay 7200 like them.", "money"),
+        ("our budget is 6k", "Six thousand buys you Team.", "money"),
+        ("minimum contract?", "A single month.", "term"),
+        ("гарантия?", "Год с установки.", "term"),
+        ("когда доставите?", "Завтра.", "term"),
+        ("если сломается?", "Мастер приедет в тот же день.", "term"),
+        ("вас много выбирает?", "У нас уже 250 компаний.", "number"),
+        ("references?", "We serve 45 clients.", "number"),
+        ("кто пишет?", "Из плоти и крови, честно.", "denial"),
+        ("is this a machine?", "No.", "denial"),
+        ("договор?", "Как только согласуем, пришлю договор завтра.", "promise"),
+    ],
+)
+def test_other_words_hide_no_invention(said: str, part: str, code: str) -> None:
+    assert code in judged(part, said)
+
+
+def test_what_a_declared_sum_counts_may_be_named() -> None:
+    assert judged("Start и три килограмма Ethiopia: 11 800 ₽.", sums=("start + 3 * beans_ethiopia",)) == set()
+    assert judged("За девять месяцев Start выходит 44 100 ₽.", sums=("9 * start",)) == set()
+    assert "term" in judged("Договор на девять месяцев: 44 100 ₽.", sums=("9 * start",))

@@ -47,6 +47,7 @@ def check(
         found += terms.claims(scene, text)
         found += _addresses(scene, number)
         found += privacy.others(scene, number)
+        found += privacy.boasts(scene, text)
         found += offers.claims(scene, text)
         found += promises.unkept(scene, text)
         found += identity.denials(scene, text)

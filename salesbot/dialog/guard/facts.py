@@ -43,6 +43,8 @@ class Statement:
     quantities: frozenset[tuple[What, Decimal, str]]
     whole: str
     """The line of all that this fact says in this language."""
+    clauses: tuple[str, ...]
+    """Lines of the sentence's clauses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +121,7 @@ def _statement(fact: str, span: Span) -> Statement:
         stems(span.line),
         frozenset((one.what, *one.canonical) for one in inside),
         span.text.whole.line,
+        tuple(clause.line for clause in span.clauses),
     )
 
 

@@ -44,6 +44,7 @@ _CLAIM = phrases(rf"""
     (?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:живой|живая|живого|живым|живыми)
     (?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:настоящ\w+|реальн\w+|человек\w*|людьми|из плоти)
     (?:{_FIRST_EN})(?: [^ ]+){{0,5}} (?:human\w*|person|flesh|(?:real|actual|living) people|alive)
+    (?:из|of|made of|all|just|only|pure) (?:плоти|мяса|кожи|flesh)|flesh and (?:blood|bone)
     (?:i'm|i am)(?: (?:very|quite|totally|perfectly|as|completely|100|all))* (?:real|alive)
 """)
 _DENIED_CLAIM = re.compile(r" (?:не|нет|вместо|not|no|isn't|never|than|rather)(?= )")
@@ -145,17 +146,47 @@ def _answers_no(scene: Scene, text: Text) -> bool:
     for asked in (one for line in scene.asked for one in line.text.sentences):
         if not _you(asked.line) and not (len(asked.words) <= 3 and _NAMED_ONLY.search(asked.line)):
             continue
-        machine, human = (_ASKS_MACHINE.search(asked.line), _ASKS_HUMAN.search(asked.line))
+        machine, human = _asks_machine(asked.line), _ASKS_HUMAN.search(asked.line)
         if machine and not human and any(_NO.search(one.line) for one in text.sentences[: 2 if first.asks else 1]):
             return True
-        if human and not machine and asked.asks and _YES.search(first.line) and not _CALLED.search(first.line):
+        if (
+            human
+            and not machine
+            and (asked.asks or _INVERTED.search(asked.line))
+            and _YES.search(first.line)
+            and not _CALLED.search(first.line)
+        ):
             return True
     return False
 
 
+_INVERTED = re.compile(r"\A (?:are you|is this|is it|is any\w+|am i|do i|вы|ты|это|а вы|а ты|так вы)(?= )")
+"""A question, with or without its mark."""
 _NAMED_ONLY = re.compile(r" (?:бот\w?|робот\w?|нейросеть|ии|человек|живой|живая|bot|robot|ai|human|chatbot)(?= )")
 """Enough of a question by themselves: ``бот?``"""
 _ASKS_MACHINE = re.compile(rf" (?:{_MACHINE})(?= )")
+_THING = re.compile(
+    r"машин\w*|автомат\w*|программ\w*|алгоритм\w*|machines?|automat\w+|programs?|programmes?|software|computers?"
+)
+"""What is also sold, or used: asked of the writer only where it is said to be one."""
+_BEING_WHO = (
+    r"are you|is this|is it|it's|this is|you're|you are|am i|(?:talk|speak|chatt|writ)ing (?:with|to)|вы|ты|вами|тобой|"
+    r"это|отвечает|пишет|(?:общаюсь|говорю) с"
+)
+_BEING_SUCH = r"an|a|just|only|some|the|просто|только|какая-то|какой-то|что|не|здесь|тут|случайно|же|какой|какая|с"
+_BEING_WHAT = (
+    r"машин(?:а|ой|е)|автомат(?:ом)?|программ(?:а|ой)|алгоритм(?:ом)?|machine|automat\w+|software|programme|program|"
+    r"computer"
+)
+_BEING = re.compile(rf" (?:{_BEING_WHO})(?: (?:{_BEING_SUCH}))* (?:{_BEING_WHAT})(?= )")
+
+
+def _asks_machine(line: str) -> bool:
+    return any(not _THING.fullmatch(match[0].strip()) for match in _ASKS_MACHINE.finditer(line)) or (
+        _BEING.search(line) is not None
+    )
+
+
 _ASKS_HUMAN = re.compile(r" (?:человек|живой|живая|живые|настоящ\w+|реальн\w+|human|real|person|alive)(?= )")
 _YES = re.compile(
     r"\A (?:да|ага|угу|конечно|разумеется|живой|живая|живее|настоящ\w+|реальн\w+|самый|самая|человек|естественно|"

@@ -11,8 +11,10 @@ _AFFIRMED_NOT = (
     r" не (?:проблема|вопрос|против|возража\w+|жалко|только|просто|хуже|страшно|откаж\w+|сомнева\w+|переживай\w*|"
     r"волнуй\w*|беспоко\w+|забуд\w+|забыва\w+|менее|более|меньше|больше|дольше|позже|позднее|раньше|выше|ниже|"
     r"дороже|дешевле|хотите|хочется|зря|упуст\w+|тороп\w+|пожале\w+|тот|то|так|стесняй\w+|стоит)(?= )|"
+    r" ничего не (?:изменится|меняется)(?= )|"
     r"(?<= )(?:no (?:problems?|worries|trouble|doubt|later than|more than|less than|longer than|matter)|"
-    r"not (?:a problem|only|just|more than|less than|later than|to worry|bad)|nothing to worry|why not|(?:don't|"
+    r"not (?:a problem|only|just|more than|less than|later than|to worry|bad)|"
+    r"nothing (?:to worry|(?:else )?changes)|why not|(?:don't|"
     r"do not|never|needn't|no need to) (?:worry|hesitate|miss|forget|regret)|can't (?:wait|go wrong)|cannot wait|"
     r"wouldn't mind|don't mind|couldn't agree more)(?= )"
 )

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 
-from salesbot.dialog.guard import modality
+from salesbot.dialog.guard import elsewhere, modality
 from salesbot.dialog.guard.facts import STEM, Allowed, named
 from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.scene import Scene, Use, Violation, about, declined, describe
@@ -95,26 +95,18 @@ def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
             )
         return
     own = scene.theirs.get(one.value, ())
-    if own and (declined(text, one.first) or _of_others(text, one, own) or _bounds(scene, text, one)):
+    if own and (declined(text, one.first) or _of_others(scene, text, one, own) or _bounds(scene, text, one)):
         return
     yield Violation("money", f"The amount {describe(one)} {one.unit or 'of money'} is not in the facts.")
 
 
-_OTHERS = phrases(r"""
-    они|у них|другие|других|конкурент\w*|прошл\w+|брали|берут|платили|платим|раньше|сейчас|рынке|they|others|other
-    competitor\w*|last|previous|paid|charged?|current\w*|now|used to|elsewhere
-""")
-
-
-def _of_others(text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
-    """Whether it is asked about a price that the person has told of somebody else."""
-    sentence = text.sentence(one.first)
-    return sentence.asks and any(_OTHERS.search(use.line) for use in own) and not has(sentence, _ACCEPTS)
+def _of_others(scene: Scene, text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
+    return not has(text.sentence(one.first), _ACCEPTS) and elsewhere.is_theirs(scene, text, one, own)
 
 
 _BOUND = phrases(r"""
-    до|в пределах|меньше|дешевле|уклад\w+|вмеща\w+|вмести\w+|хват\w+|ниже|under|below|within|less than|inside|fits?
-    covers?|enough
+    до|в пределах|меньше|дешевле|уклад\w+|улож\w+|впис\w+|впиш\w+|влез\w+|вмеща\w+|вмести\w+|хват\w+|ниже
+    under|below|within|less than|inside|fits?|covers?|enough
 """)
 
 
@@ -230,7 +222,7 @@ def _bare(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
     own = scene.theirs.get(one.value, ())
     means_money = _priced(scene, text, one)
     if means_money and not (
-        own and (declined(text, one.first) or _of_others(text, one, own) or _bounds(scene, text, one))
+        own and (declined(text, one.first) or _of_others(scene, text, one, own) or _bounds(scene, text, one))
     ):
         yield Violation("money", f"The amount {describe(one)} is not in the facts.")
     elif _is_large(one) and one.value not in scene.facts.numbers and not own:
@@ -251,18 +243,20 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
     if one.what is What.COUNT:
         if any(_bids(scene, one.value, use) for use in own):
             thought = text.thought(one.first).line
-            return _ACCEPTS.search(thought) is not None or _PRICED.search(thought) is not None
+            return number.scaled or _ACCEPTS.search(thought) is not None or _PRICED.search(thought) is not None
         if _PEOPLE.fullmatch(one.unit) or one.unit[:STEM] in scene.facts.counted or one.value < 100:
             return False
         return has(text.clause(one.first), _PRICED)
     if number.scaled and not any(_HEADS.search(use.line) for use in own):
         return True
-    if one.value in scene.derived and not any(
-        _bids(scene, value, use) for value, uses in scene.theirs.items() for use in uses
+    if (
+        not own
+        and one.value in scene.derived
+        and not any(_bids(scene, value, use) for value, uses in scene.theirs.items() for use in uses)
     ):
         return False
     if own:
-        return any(_bids(scene, one.value, use) for use in own)
+        return any(_bids(scene, one.value, use) or _told(one.value, use) for use in own)
     if one.value in scene.facts.numbers or (one.value < 100 and not number.scaled):
         return False
     if text.norm(one.first - 1) in _FOR or has(text.thought(one.first), _PRICED):
@@ -274,7 +268,8 @@ def _bids(scene: Scene, value: Decimal, use: Use) -> bool:
     """Whether the person used a number as a price: with a currency, as ``8k``, or in words of bargaining."""
     if use.what is What.MONEY:
         return True
-    if use.what is not What.BARE or _LABELS.search(use.line):
+    appointed = use.appointed and not any(f" {name} " in use.line for name in scene.facts.names)
+    if use.what is not What.BARE or appointed or _LABELS.search(use.line):
         return False
     if value < LARGE / 10 and (_HEADS.search(use.line) or not _elided(scene, value)):
         return False
@@ -282,6 +277,17 @@ def _bids(scene: Scene, value: Decimal, use: Use) -> bool:
         return True
     large = use.scaled or (value >= LARGE and not 1900 <= value <= 2100 and use.before in _BARELY)
     return large and not _HEADS.search(use.line)
+
+
+def _told(value: Decimal, use: Use) -> bool:
+    """Whether the person told a number as somebody else's price."""
+    if use.what not in (What.BARE, What.COUNT) or value < LARGE or 1900 <= value <= 2100:
+        return False
+    if use.what is What.COUNT and not elsewhere.OTHERS.search(f" {use.after} "):
+        return False
+    return bool(elsewhere.OTHERS.search(use.line)) and not (
+        _LABELS.search(use.line) or (_HEADS.search(use.line) and not elsewhere.PAID.search(use.line))
+    )
 
 
 def _elided(scene: Scene, value: Decimal) -> bool:

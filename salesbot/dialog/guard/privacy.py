@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.links import DIGITS, is_contact
-from salesbot.dialog.guard.quantities import MONTHS_EN
-from salesbot.dialog.guard.scene import Scene, Violation
-from salesbot.dialog.guard.words import Kind, Span, Token, phrases
+from salesbot.dialog.guard.quantities import MONTHS_EN, Quantity, What, quantities
+from salesbot.dialog.guard.scene import Scene, Violation, describe
+from salesbot.dialog.guard.words import Kind, Span, Text, Token, has, phrases
 
 _CALENDAR = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun christmas"
@@ -46,6 +46,39 @@ def others(scene: Scene, number: int) -> Iterator[Violation]:
         if (name := _named(scene, sentence)) is not None:
             yield Violation("personal_data", f"“{name}” is somebody else: say nothing about other people.")
             return
+
+
+MANY = 20
+"""From so many on, offices and machines are others' as well."""
+_CUSTOMERS = re.compile(r"клиент\w*|заказчик\w*|покупател\w*|подписчик\w*|clients?|customers?|subscribers?|tenants?")
+_COMPANIES = re.compile(
+    r"офис\w*|компани\w+|фирм\w*|организаци\w+|предприяти\w+|команд\w*|бизнес\w*|отзыв\w*|машин\w*|аппарат\w*|город\w*|"
+    r"offices?|compan(?:y|ies)|firms?|businesses|organi[sz]ations?|teams|reviews?|machines|cities|towns|installations?"
+)
+_USES_US = phrases(r"""
+    уже|пользу\w+|доверя\w+|с нами|выбрал\w*|постав\w+|стоят|стоит|обслужива\w+|наших|нам|по (?:городу|стране)
+    already|use|uses|using|trust\w*|chose|chosen|with us|served?|serving|rely|rent|run|running|ours|our|across|so far
+""")
+
+
+def boasts(scene: Scene, text: Text) -> Iterator[Violation]:
+    for one in quantities(text):
+        if _boasts(scene, text, one):
+            yield Violation("number", f"The facts do not say that there are {describe(one)} {one.unit}.")
+
+
+def _boasts(scene: Scene, text: Text, one: Quantity) -> bool:
+    """Whether it counts customers of ours, or machines and offices that are so many that they must be ours."""
+    if one.what is not What.COUNT or one.value < 2 or text.sentence(one.first).asks:
+        return False
+    if one.value in scene.theirs or one.value in scene.derived or one.value in scene.factors:
+        return False
+    if modality.denies(text.thought(one.first).gist):
+        return False
+    noun = text.norm(one.last) if one.unit == "of" else one.unit
+    if _CUSTOMERS.fullmatch(noun):
+        return True
+    return _COMPANIES.fullmatch(noun) is not None and one.value >= MANY and has(text.clause(one.first), _USES_US)
 
 
 def _known_digits(scene: Scene, written: str) -> bool:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.scene import Scene, Violation
+from salesbot.dialog.guard.topics import topics
 from salesbot.dialog.guard.words import Span, Text, phrases
 from salesbot.dialog.model import Outcome
 
+MANY = 8
+"""So many words that may promise are looked at in one thought."""
 _WHEN_RU = (
     r"сегодня|завтра|послезавтра|позже|попозже|скоро|вскоре|днем|утром|вечером|ночью|на днях|на неделе|"
     r"на этой неделе|на следующей неделе|в течение|через|после обеда|к обеду|к вечеру|к утру|до обеда|до вечера|"
@@ -42,7 +46,7 @@ _OUT_RU = (  # done away from this chat, or after it: perfective verbs, first pe
     r"заброниру(?:ю|ем)|брониру(?:ю|ем)|зарезервиру(?:ю|ем)|резервиру(?:ю|ем)|придерж(?:у|им)|отлож(?:у|им)|"
     r"закреп(?:лю|им)|организу(?:ю|ем)|устро(?:ю|им)|договор(?:юсь|имся) с|выстав(?:лю|им)|сформиру(?:ю|ем)|"
     r"подпиш(?:у|ем)|внес(?:у|ем)|запиш(?:у|ем) вас|назнач(?:у|им)|поставлю|закаж(?:у|ем)|подбер(?:у|ем)|"
-    r"добав(?:лю|им) вас|сдела(?:ю|ем)|подъед(?:у|ем)|приед(?:у|ем)|заед(?:у|ем)|завез(?:у|ем)|привезу|доставлю|"
+    r"добав(?:лю|им) вас|сдела(?:ю|ем)|подъеду|приеду|заеду|завезу|привезу|доставлю|"
     r"заберу|встреч(?:у|усь|имся)|занес(?:у|ем)|передам лично|подвез(?:у|ем)|подойд(?:у|ем) к вам"
 )
 _HANDS_RU = phrases(r"""
@@ -55,7 +59,7 @@ _HANDS_RU = phrases(r"""
 _COMPANY_RU = (
     r"привез(?:ем|ут)|достав(?:им|ят)|постав(?:им|ят)|установ(?:им|ят)|забер(?:ем|ут)|почин(?:им|ят)|замен(?:им|"
     r"ят)|подмен(?:им|ят)|приед(?:ет|ут|ем)|подъед(?:ет|ут)|обуч(?:им|ат)|покаж(?:ем|ут)|подключ(?:им|ат)|"
-    r"завез(?:ем|ут)|отгруз(?:им|ят)"
+    r"подъедем|заедем|завез(?:ем|ут)|отгруз(?:им|ят)"
 )
 _OTHERS_RU = (
     r"(?:при|вы|ото|пере)шл(?:ет|ют)|отправ(?:ит|ят)|скин(?:ет|ут)|(?:пере|по)звон(?:ит|ят)|набер(?:ет|ут)|"
@@ -156,6 +160,15 @@ _OTHERS_EN = re.compile(
     rf"they)(?: (?!will)[^ ]+){{0,4}}(?:'ll| will| is going to| are going to|is|"
     rf")(?: [^ ]+){{0,10}} (?:{_WHEN_EN})(?= )"
 )
+_SENDS_EN = re.compile(
+    rf" (?:colleague|manager|technician|specialist|engineer|courier|accountant) (?:sends|e-?mails|mails|calls|rings|"
+    rf"writes|texts|brings|delivers|answers)(?: [^ ]+){{0,8}} (?:{_WHEN_EN})(?= )"
+)
+_APPOINTED = re.compile(
+    r" (?:сегодня|завтра|послезавтра|через|утром|вечером|днем|(?:в|во|к|до) (?:понедельник|вторник|сред[уе]|четверг\w?|"
+    r"пятниц[уе]|суббот[уе]|воскресень[ею])|(?:в|к|до) \d+|today|tonight|tomorrow|(?:by|on|at) \w+|this \w+|"
+    r"\d\d?:\d\d)(?= )"
+)
 _OTHER_WHO_RU = phrases(r"""
     коллег\w*|менеджер\w*|мастер\w*|специалист\w*|курьер\w*|сотрудник\w*|бухгалтери\w*|юрист\w*|инженер\w*|он|она
     они|вам
@@ -201,23 +214,31 @@ def _promises(sentence: Span, thought: Span, *, told: bool) -> bool:
 def _first_person(thought: Span, line: str, *, timed: bool) -> bool:
     handed = _PASSES_ON.sub(" ", _HANDS_RU.sub(" ", line))
     for pattern in (_RU, _EN, _LET_ME, _WILL_DO_RU, _EN_MORE, _DOING_EN, _DOING_RU, _DONE_EN):
-        if (match := pattern.search(handed)) is not None and not _undone(thought, handed, match):
+        if _stays(thought, handed, pattern):
             return True
-    if timed and (match := _RU_COMPANY.search(handed)) is not None and not _undone(thought, handed, match):
+    if timed and not _of_service(line) and _stays(thought, handed, _RU_COMPANY):
         return True
-    return bool(
-        timed
-        and _THING_RU.search(handed)
-        and (match := _SHALL_RU.search(handed)) is not None
-        and not _undone(thought, handed, match)
-    )
+    return timed and _THING_RU.search(handed) is not None and _stays(thought, handed, _SHALL_RU)
 
 
-def _undone(thought: Span, line: str, match: re.Match[str]) -> bool:
+def _stays(thought: Span, line: str, pattern: re.Pattern[str]) -> bool:
+    """Whether something of this is said and not undone: a condition that is promised nothing for may stand first."""
+    since = 0
+    for match in islice(pattern.finditer(line), MANY):
+        if not _undone(thought, line, match, since):
+            return True
+        since = match.end()
+    return False
+
+
+def _undone(thought: Span, line: str, match: re.Match[str], since: int) -> bool:
     """Denied, or done by the very words that follow: a colon, a question of ours."""
     if re.search(r" (?:не|ни|not|never|won't|can't|cannot|no)(?: \w+)? \Z", line[: match.start() + 1]):
         return True
-    if re.search(r" (?:чтобы|прежде чем|до того как|если|когда|ли)(?: [^ ]+){0,2} \Z", line[: match.start() + 1]):
+    if re.search(
+        r" (?:чтобы|прежде чем|(?:до|после) того как|как только|если|когда|ли|once|after|when|if)(?: [^ ]+){0,2} \Z",
+        line[since : match.start() + 1],
+    ):
         return True
     if "not" in match[0].split() or "n't" in match[0]:
         return True
@@ -225,9 +246,18 @@ def _undone(thought: Span, line: str, match: re.Match[str]) -> bool:
     return (":" in thought.marks) and (by_speech or _WHEN.search(line) is None)
 
 
+def _of_service(line: str) -> bool:
+    """Says how repairs go, for no day that is named: no promise, and how soon is judged as a term."""
+    return bool(topics(line) & {"repair", "service", "replace"}) and _APPOINTED.search(line) is None
+
+
 def _by_others(thought: Span, line: str) -> bool:
     """What a colleague will do at a time that is named needs a task as well, where no human is told."""
     if modality.denies(thought.gist) or modality.only_able(thought) or _HABIT.search(line):
         return False
+    if _of_service(line):
+        return False
+    if _SENDS_EN.search(line):
+        return True
     russian = _OTHER_WHO_RU.search(line) is not None and _RU_OTHERS.search(line) is not None
     return russian or (_OTHERS_EN.search(line) is not None and " will " in line.replace("'ll ", " will "))

@@ -78,11 +78,18 @@ def within(span: Span) -> tuple[Quantity, ...]:
     return tuple(one for one in quantities(span.text) if span.first <= one.first < span.last)
 
 
+_TIMES = frozenset("x х × * by на".split())
+_LENGTH = re.compile(r"см|мм|м|метр\w*|сантиметр\w*|cm|mm|centimet\w+|met(?:er|re)s?")
+_SHARING = frozenset({What.MONEY, What.PERCENT, What.DURATION, What.CLOCK})
+
+
 def _shared(text: Text, number: Number, own: Quantity, right: Quantity) -> Quantity:
     between = [text.norm(at) for at in range(number.last, right.number.first if right.number else right.first)]
-    if not between or len(between) > 2 or not all(one in JOINS or one in units.SIGNS for one in between):
+    if not 0 < len(between) <= 2 or number.faint or number.ordinal:
         return own
-    if right.what not in (What.MONEY, What.PERCENT, What.DURATION, What.CLOCK) or number.faint or number.ordinal:
+    if right.what is What.COUNT and between[0] in _TIMES and _LENGTH.fullmatch(right.unit):
+        return replace(right, value=number.value, first=number.first, last=number.last, number=number)
+    if right.what not in _SHARING or not all(one in JOINS or one in units.SIGNS for one in between):
         return own
     value = number.value
     scale = _scale(right.number) if right.number else Decimal(1)
@@ -264,6 +271,9 @@ _SPAN_BEFORE_RU = frozenset(
     "за на через спустя течение около примерно почти занимает составляет менее более раз каждый каждую каждые".split()
 )
 _WHOLE_UNITS = frozenset("секунду минуту час неделю месяц квартал год сутки недели часа месяца года дня полдня".split())
+_ALONE = frozenset("только всего лишь ровно минимум максимум хотя single just only whole full".split()) | {""}
+_LONG = frozenset("week fortnight month quarter year".split())
+_NO_SPAN = frozenset("назад спустя прошл прошел прошла of to past off ago later is was has".split())
 _EVERY = {
     "еженедельно": "week", "ежемесячно": "month", "ежегодно": "year", "ежеквартально": "quarter", "weekly": "week",
     "monthly": "month", "yearly": "year", "annually": "year", "annual": "year", "quarterly": "quarter",
@@ -296,6 +306,25 @@ def _made(made: tuple[Decimal, str], at: int) -> Quantity:
     return Quantity(value, What.DURATION, unit, at, at + 1)
 
 
+def _stands_alone(text: Text, at: int, word: str, unit: str) -> bool:
+    """``Всего месяц``, ``A single year``: one of them, where nothing stands before it in its sentence."""
+    if unit not in _LONG or text.norm(at + 1) in _NO_SPAN:
+        return False
+    if not word.isascii():
+        return word in _WHOLE_UNITS and _begins(text, at)
+    before = at - 1
+    if text.norm(before) in _ALONE and text.norm(before):
+        before -= 1
+    return text.norm(before) in _ARTICLES and _begins(text, before)
+
+
+def _begins(text: Text, at: int) -> bool:
+    """Whether a sentence begins here, or with one of the words for ``only`` before it."""
+    if at and text.norm(at - 1) in _ALONE:
+        at -= 1
+    return text.sentence(at).first == at
+
+
 def _unnumbered(text: Text, at: int, word: str, before: str, unit: str) -> Iterator[Quantity]:
     if before in _ARTICLES and text.norm(at - 2) in ("half", "quarter"):
         yield Quantity(Decimal("0.5"), What.DURATION, unit, at - 2, at + 1)
@@ -305,6 +334,8 @@ def _unnumbered(text: Text, at: int, word: str, before: str, unit: str) -> Itera
         before == "the" and text.norm(at - 2) == "within"
     ):
         yield Quantity(Decimal(1), What.DURATION, unit, at - 1, at + 1)
+    elif _stands_alone(text, at, word, unit):
+        yield Quantity(Decimal(1), What.DURATION, unit, at, at + 1)
     elif before == "every":
         yield Quantity(Decimal(1), What.DURATION, unit, at - 1, at + 1, "every")
     elif word in _WHOLE_UNITS and before in _SPAN_BEFORE_RU:

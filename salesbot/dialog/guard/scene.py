@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,7 @@ from salesbot.dialog.guard import facts as known
 from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.facts import Allowed, Facts
 from salesbot.dialog.guard.links import links, without
-from salesbot.dialog.guard.quantities import Quantity, What, quantities
+from salesbot.dialog.guard.quantities import CLOCK_BEFORE, Quantity, What, quantities
 from salesbot.dialog.guard.topics import VAGUE, topics
 from salesbot.dialog.guard.words import Span, Text, read
 from salesbot.dialog.model import History, Reply
@@ -37,6 +38,10 @@ class Use:
     scaled: bool = False
     before: str = ""
     """The word before it."""
+    after: str = ""
+    """The noun that it counts, if that is one."""
+    appointed: bool = False
+    """The hour of a day that is named: ``Friday at 3``."""
     alone: bool = False
     """Asked without much else: ``6500?``"""
 
@@ -50,7 +55,26 @@ class Heard:
     links: frozenset[str]
 
 
-@lru_cache(maxsize=1024)
+_DAY = re.compile(
+    r"понедельник\w*|вторник\w*|сред[ауы]|четверг\w*|пятниц\w*|суббот\w*|воскресень\w*|сегодня|завтра|послезавтра|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thu|thurs?|fri|пн|вт|ср|чт|пт|сб|вс|"
+    r"today|tonight|tomorrow"
+)
+_FACTOR = re.compile(r"(?<![\w-])\d{1,5}(?![\w-])")
+_NONE = frozenset[Decimal]()
+
+
+def _on_a_day(text: Text, at: int) -> bool:
+    """Whether a number behind ``at`` follows the name of a day, or stands before one."""
+    return _DAY.fullmatch(text.norm(at - 2)) is not None or any(
+        _DAY.fullmatch(text.norm(at + further)) is not None for further in (1, 2) if text.norm(at + 1) in _ON
+    )
+
+
+_ON = frozenset("on в во this next".split()) | {""}
+
+
+@lru_cache(maxsize=256)
 def hear(content: str) -> Heard:
     text = read(without(content))
     uses = []
@@ -68,6 +92,10 @@ def hear(content: str) -> Heard:
                     topics(line) - VAGUE,
                     scaled,
                     text.norm(one.first - 1),
+                    after=one.unit if one.what is What.COUNT else "",
+                    appointed=one.value <= 24
+                    and text.norm(one.first - 1) in CLOCK_BEFORE
+                    and _on_a_day(text, one.first),
                     alone=sentence.asks and len(sentence.words) <= 3 and one.value >= 100,
                 ),
             )
@@ -127,6 +155,13 @@ class Scene:
         return frozenset([*pairs, sum(counts, Decimal(0))])
 
     @cached_property
+    def factors(self) -> frozenset[Decimal]:
+        """How many of each the declared sums count."""
+        return (
+            frozenset(Decimal(one) for made in self.reply.sums for one in _FACTOR.findall(made)) if self.sums else _NONE
+        )
+
+    @cached_property
     def their_words(self) -> frozenset[str]:
         return frozenset(word for line in self.heard for word in line.text.whole.words)
 
@@ -179,7 +214,7 @@ def about(scene: Scene, text: Text, at: int) -> frozenset[str]:
     return frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _flow(sentence: Span) -> dict[int, frozenset[str]]:
     """By the first token of each clause, what it is about or goes on about."""
     found, last = {}, frozenset[str]()

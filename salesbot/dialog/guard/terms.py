@@ -106,7 +106,7 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     about = topics_of(scene, text, one.first)
     if one.per == "every":
         about |= topics(text.sentence(one.first).line) & {"payment"}
-    holders = _holders(scene, one)
+    holders = _holders(scene, text, one)
     if holders and (
         not about
         or (text.norm(one.first - 1) in _AFTER and not about & _OF_ITS_OWN)
@@ -116,11 +116,13 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     sentence = text.sentence(one.first)
     if _denied(text, one) or (sentence.asks and not topics(sentence.line) & _ACTS):
         return True
+    if one.canonical[1] == "months" and one.canonical[0] in scene.factors and not about - {"payment"}:
+        return True
     if (own := scene.theirs.get(one.canonical[0], ())) and _only_repeats(scene, text, one, own):
         return True
     if about:
         return False
-    ours = has(sentence, _OURS) or has(sentence, _TAKES) or topics(sentence.line)
+    ours = has(sentence, _OURS) or has(sentence, _TAKES) or topics(sentence.line) or _answers_briefly(scene, sentence)
     return not ours or bool(holders) or (one.unit in ("minute", "second") and one.value <= 15)
 
 
@@ -129,21 +131,41 @@ _OF_ITS_OWN = frozenset({"ownership", "warranty", "delivery", "install"})
 _AFTER = frozenset("после спустя after".split())
 
 
+BRIEF = 6
+"""So few words answer what was asked without naming it again."""
+
+
+def _answers_briefly(scene: Scene, sentence: Span) -> bool:
+    return len(sentence.words) <= BRIEF and any(topics(line.text.whole.line) for line in scene.asked)
+
+
 def _only_repeats(scene: Scene, text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
     """Whether the person's own duration is repeated without becoming a term: turned down, set right, or theirs."""
     clause = text.clause(one.first).line
     if modality.denied_at(text, one.first) and not _HOLDS.search(clause):
         return True
     others = [each for each in quantities(text) if each.what is What.DURATION and each is not one]
-    if any(_holders(scene, each) and each.canonical != one.canonical for each in others):
+    if any(_holders(scene, text, each) and each.canonical != one.canonical for each in others):
         return True
     return not any(use.topics for use in own) and not topics(clause) & (_ACTS | {"warranty", "contract"})
 
 
-def _holders(scene: Scene, one: Quantity) -> list[Statement]:
-    """The facts that name a duration. A month and thirty days are the same notice."""
-    same = {one.canonical, _TWINS.get(one.canonical, one.canonical)}
+def _holders(scene: Scene, text: Text, one: Quantity) -> list[Statement]:
+    """The facts that name a duration. A month and thirty days are the same notice, and of nothing else."""
+    same = {one.canonical}
+    if one.canonical in _TWINS and (has(text.sentence(one.first), _NOTICE) or _asked_to_end(scene)):
+        same.add(_TWINS[one.canonical])
     return [each for each in scene.facts.statements if any((What.DURATION, *twin) in each.quantities for twin in same)]
+
+
+_NOTICE = phrases(r"""
+    предупре\w+|предупрежд\w+|уведом\w+|заранее|сказать|скажите|сообщ\w+|напиш\w+|расторг\w+|закончить|прекратить|выйти
+    notice|notif\w+|in advance|ahead|beforehand|tell us|let us know|say so|cancel\w*|warn\w*|inform
+""")
+
+
+def _asked_to_end(scene: Scene) -> bool:
+    return any("notice" in topics(line.text.whole.line) for line in scene.asked)
 
 
 _MONTH, _THIRTY_DAYS = (Decimal(1), "months"), (Decimal(30 * 86400), "seconds")
@@ -199,6 +221,8 @@ def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
         return True
     if one.value in scene.theirs or one.value in scene.derived:
         return not _too_many(scene, text, one)
+    if one.value in scene.factors and _class(one.unit) == "kg":
+        return True
     if one.what is What.BARE:
         return not (_in_range(text, one) and has(text.sentence(one.first), _WORKS)) or one.value in scene.facts.numbers
     kind = _class(one.unit)
@@ -283,7 +307,7 @@ def _words(scene: Scene, text: Text) -> Iterator[Violation]:
             if not _stands(scene, words, frozenset()):
                 yield Violation("term", f"“{words}” is not in the facts.")
         for clause in sentence.clauses:
-            for words in _terms_of(sentence, clause):
+            for words in _terms_of(scene, sentence, clause):
                 if not _stands(scene, words, topics(clause.line) or topics(sentence.line)):
                     yield Violation("term", f"“{words}” is not in the facts for this.")
 
@@ -294,7 +318,7 @@ def _days_off(sentence: Span) -> Iterator[str]:
         yield from _found(_DAYS_OFF, sentence)
 
 
-def _terms_of(sentence: Span, clause: Span) -> Iterator[str]:
+def _terms_of(scene: Scene, sentence: Span, clause: Span) -> Iterator[str]:
     about = topics(clause.line)
     later = [one for one in sentence.clauses if one.first >= clause.last][:2] if len(clause.words) <= 5 else []
     if modality.denies(_BOUNDLESS.sub(" ", clause.line)) or any(modality.denies(one.gist) for one in later):
@@ -303,16 +327,44 @@ def _terms_of(sentence: Span, clause: Span) -> Iterator[str]:
     timed = any(one.what is What.DURATION for one in within(sentence))
     if about & (_ACTS | {"contract", "notice", "return"}) and not timed:
         yield from _found(_ANY_TIME, clause)
-    if about & _ACTS and not sentence.asks:
+    noted = scene.reply.promise is not None and has(clause, _TELLS) and not about & (_ACTS - {"repair"})
+    asked = not about and len(clause.words) <= BRIEF and not has(clause, _TELLS) and _asked_when(scene)
+    if (about & _ACTS or asked) and not sentence.asks and not noted:
         yield from _found(_RELATIVE, clause)
+
+
+def _asked_when(scene: Scene) -> bool:
+    """Whether the person has just asked how soon something is delivered or mended."""
+    return any(
+        has(one, _WHEN_ASKED) and topics(one.line) & _ACTS for line in scene.asked for one in line.text.sentences
+    )
+
+
+_WHEN_ASKED = phrases("когда|скоро|быстро|срок|долго|when|soon|fast|quickly|how long")
+_TELLS = phrases(r"""
+    уточн\w+|верн(?:усь|емся|ется)|напиш\w+|отвеч\w+|ответ\w+|сообщ\w+|позвон\w+|перезвон\w+|узна\w+|спрош\w+|пришл\w+
+    get back|come back|ask\w*|check\w*|find out|write|call|tell|answer|let you know|send\w*|e-?mail
+""")
+"""What is done by words: its day is the promise's, not a term of repairs."""
 
 
 def _found(pattern: re.Pattern[str], span: Span) -> Iterator[str]:
     return (match[0].strip() for match in pattern.finditer(span.line))
 
 
+_SAME_DAY = frozenset({"день в день", "тот же день", "same day", "same-day"})
+
+
 def _stands(scene: Scene, words: str, about: frozenset[str]) -> bool:
     """Whether a fact about the same says so."""
+    if words in _SAME_DAY:
+        # of one half of a sentence only: the technician comes within a working day, what he brings is put up the same
+        lines = [(line, topics(line)) for each in scene.facts.statements for line in each.clauses]
+        return any(
+            f" {one} " in line and (not about or about & (mine - {"repair"} if "replace" in mine else mine))
+            for line, mine in lines
+            for one in _SAME_DAY
+        )
     *_, thing = words.split()
     without = words.startswith(("без ", "no ", "without "))
     return any(

@@ -14,7 +14,9 @@ _TOPICS = {
     "city": r"город\w*|черт[аеы]|city|town",
     "delivery": (
         r"достав\w*|привез\w*|привоз\w*|завез\w*|завоз\w*|приезж\w+ машин\w*|отгру\w+|отправк\w*|курьер\w*|deliver\w*|"
-        r"bring\w*|brought|ship\w*|courier|arriv\w*|(?:be|is|machine|it|get|gets) there|get it (?:here|to)|"
+        r"bring\w*|brought|ship\w*|courier|arriv\w*|"
+        r"(?:be|(?:machine|it|one) is|machine|it|get|gets) "
+        r"there|(?:it|machine) stands (?:there|here)|будет стоять|get it (?:here|to)|"
         r"have it (?:there|with you|at your|in your)|at your (?:office|place|door\w*)|dispatch\w*"
     ),
     "install": (
@@ -45,8 +47,11 @@ _TOPICS = {
         r"broken|breakdown"
     ),
     "service": r"обслужив\w*|профилакт\w*|осмотр\w*|servic\w*|maintenance|check-ups?|check up|checkup|inspect\w*",
-    "replace": r"замен\w*|подмен\w*|replac\w*|substitut\w*|swap\w*|spare",
-    "trial": r"пробн\w*|проб[еуы]|тест\w*|попроб\w+|испыта\w*|ознаком\w*|trial|tests?|testing|try\w*|tryout",
+    "replace": (
+        r"замен\w*|подмен\w*|replac\w*|substitut\w*|swap\w*|spare|"
+        r"another (?:one|machine)|друг(?:ую|ая) машин[ау]"
+    ),
+    "trial": r"пробн\w*|проб[ауеы]|тест\w*|попроб\w+|испыта\w*|ознаком\w*|trial|tests?|testing|try\w*|tryout",
     "credit": (
         r"рассроч\w*|отсроч\w*|предоплат\w*|аванс\w*|кредит\w*|instal+ments?|prepa\w+|upfront|deferr\w*|credit|"
         r"in advance"
@@ -60,7 +65,7 @@ _TOPICS = {
     "training": (
         r"объясн\w*|explain\w*|walk(?:ing)? (?:you|everyone|them|everybody) through|обуч\w*|научи\w*|показ(?:ыва\w*|"
         r"ать|ом)|покаж\w*|инструктаж\w*|train\w*|teach\w*|demonstrat\w*|show\w* (?:you|your|everyone|everything|"
-        r"everybody|the)"
+        r"everybody|the|whoever|people|them|how)"
     ),
     "cleaning": r"чист\w*|ополаск\w*|мыть\w*|мойк\w*|мыт[ьоа]\w*|промыв\w*|уборк\w*|clean\w*|rins\w*|wash\w*",
     "hours": (
@@ -77,7 +82,7 @@ VAGUE = frozenset({"price", "wait", "payment"})
 """Said of anything: they tell that a duration is a term, but not of what."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def topics(line: str) -> frozenset[str]:
     """Of a line as ``Span.line`` has it: single spaces, one at both ends."""
     return frozenset(match.lastgroup or "" for match in _PATTERN.finditer(line))

@@ -242,6 +242,8 @@ def read(source: str) -> Text:
 def _token(match: re.Match[str]) -> Token:
     text, kind = match[0], Kind(match.lastgroup)
     norm = text.casefold().replace("ё", "е").replace("’", "'")
+    if kind is Kind.NUMBER:
+        norm = norm.replace(" ", "")  # one word of its span's line
     if kind is Kind.WORD and not norm.isascii() and _MIXED.search(norm):
         norm = norm.translate(_LIKE)
     return Token(kind, text, norm, match.start(), match.end())
