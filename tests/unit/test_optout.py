@@ -103,7 +103,6 @@ you are not permitted to contact this number
 nobody from your company should write to me
 nobody at this household wants messages, make sure nobody texts us
 I would be glad if this was the last text from you
-delete all details you keep about us
 make it so that I never get messages from you
 any more of this and we are reporting you
 one of these again and I complain, blocked
@@ -115,7 +114,6 @@ wasting your time here, take me off
 этому адресату больше не пишите
 Сделайте так, чтобы от вас больше ничего не приходило
 чтобы никто от вас мне больше не писал
-требую уничтожить все данные обо мне
 запрещаю обработку моих данных
 при повторном сообщении пожалуюсь в прокуратуру
 будете писать - заблокирую
@@ -126,6 +124,10 @@ wasting your time here, take me off
 никому из нас не пишите
 рекламу сюда не присылать
 примите это как официальный отказ от рассылки
+Удалите мои данные и больше не пишите
+Delete my data and stop writing to me
+Удалите мои данные из вашей базы
+delete my data from your list
 """
 
 CONVERSATION = """
@@ -232,6 +234,17 @@ our solicitor reads every contract
 мы прекратили сотрудничество с прошлой фирмой
 почему перестали приходить сообщения?
 у меня жалоба на вашего курьера
+Delete my data
+please erase all my personal data
+delete my data, I am through with you
+delete all details you keep about us
+delete everything about me
+I have the right to be forgotten
+Удалите мои данные
+Пожалуйста, удалите все мои персональные данные
+удалите данные
+требую уничтожить все данные обо мне
+Удалите всё, что у вас есть про меня
 👍
 🙂
 """

@@ -10,6 +10,7 @@ The rules are therefore narrow:
 - A bare "stop" counts only if the whole text says nothing else: "stop, and what does it cost?" is a conversation.
 - A condition ("if we do not answer, do not write again"), an invitation beside it ("write here instead"), what others
   said and a joke take it back. A question does not: "Do not write to me. Where did you get my number?"
+- "Delete my data" asks for erasure, which is a human's work (``questions``); "from your list" beside it is an opt-out.
 """
 
 from __future__ import annotations

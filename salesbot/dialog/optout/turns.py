@@ -106,7 +106,6 @@ SPELLED = {
     r"\b(удали\w*|закро\w+|delete|close) (этот |наш |this |our |the )?(чат|диалог|chat|thread) (и|and)\b": " ",
     r"\b(consent|permission) (is |has been |was )?(hereby )?(withdrawn|revoked)\b": "withdraw consent",
     r"\bсоглас\w+ (отозвано|отзывается)\b": "отзываю согласие",
-    r"\bright to (be forgotten|erasure)\b": "remove data",
     r"\b(opt[ -]?out|unsubscribe) (request|notice)\b|\brequest (to|for an?) (opt[ -]?out|unsubscribe)\b": "unsubscribe",
     r"\bcount (me|us) out\b": "remove me",
     r"\b(keep|kept) (this|it) up\b|\b(keep|kept) on\b": "text again",
