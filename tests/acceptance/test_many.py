@@ -22,9 +22,9 @@ TOKEN = re.compile(r"\b[A-Z]+-\d+\b")
 
 
 async def talk(house: House, who: str, chance: random.Random) -> None:
-    """Twenty numbered lines, each with a token of its own."""
+    """Twenty numbered lines, each a token of its own: who types longer ones at this speed is taken for a program."""
     for number in range(1, LINES + 1):
-        await house.says(who, f"Please confirm {who.upper()}-{number}, thank you")
+        await house.says(who, f"{who.upper()}-{number}")
         await asyncio.sleep(chance.choice(PAUSES))  # the story itself: people pause between lines
 
 
@@ -44,7 +44,7 @@ async def test_every_token_comes_back_once_in_order_in_its_own_chat(quiet_house:
 
     await asyncio.gather(*(talk(house, who, random.Random(who)) for who in people))
     for who, number in zip(people, numbers, strict=True):
-        await house.has_stored(number, f"Please confirm {who.upper()}-{LINES}, thank you", WORK)
+        await house.has_stored(number, f"{who.upper()}-{LINES}", WORK)
     await house.at_rest(*numbers, seconds=WORK)
 
     heard = {who: TOKEN.findall("\n".join(await house.heard(who))) for who in people}
