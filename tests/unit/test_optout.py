@@ -128,6 +128,24 @@ wasting your time here, take me off
 Delete my data and stop writing to me
 Удалите мои данные из вашей базы
 delete my data from your list
+Запрещаю обращаться ко мне с рекламой
+отлипнете вы когда-нибудь? Попрошу мне не писать
+Рассылку выключите
+Что вам непонятно в слове «хватит писать»?
+Можно вы мне не будете больше ничего слать
+мне от вас не надо ничего присылать
+внесите меня в чёрный список, чтобы никто не звонил
+Моя жена не хочет получать от вас сообщения
+would you mind deleting my number
+dnt txt 2 me agian
+nobody at your firm is to message me
+no one is to contact us
+don't disturb me under any circumstances
+which part of never text me do you not understand?
+make this the last one
+Our CEO asks that you stop messaging him
+he doesn't want you texting him
+how do I stop receiving these
 """
 
 CONVERSATION = """
@@ -234,6 +252,19 @@ our solicitor reads every contract
 мы прекратили сотрудничество с прошлой фирмой
 почему перестали приходить сообщения?
 у меня жалоба на вашего курьера
+Stop worrying, you are not bothering me at all
+No worries, it's not bothering me
+Вы меня нисколько не беспокоите
+Меня вы не тревожите, пишите
+Не забывайте меня
+нам запрещено обращаться к посредникам
+Would you mind removing the cappuccinator from the offer?
+Would you mind writing to me tomorrow?
+how do we make it last?
+is this the last one?
+My boss doesn't like your ads
+he doesn't want the big machine
+our CEO asks that you call him
 Delete my data
 please erase all my personal data
 delete my data, I am through with you

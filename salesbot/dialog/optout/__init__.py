@@ -189,7 +189,7 @@ def _complains(said: Sequence[Said], everything: Set[str]) -> bool:
         return True
     if not asks and {"messages", "punish"} <= everything <= BARE | {"punish", "block"}:
         return True
-    if everything & COMPLAINT or {"wrong", "contact"} <= everything:
+    if everything & COMPLAINT or {"wrong", "contact"} <= everything or {"you", "annoyed"} <= everything:
         told = [clause for clause in said if not clause.asks]
         return any(
             clause.barely("stop", "cease", "enough", "sign_off", "switch")
@@ -252,4 +252,4 @@ def _may_end(words: Sequence[str], family: str) -> bool:
         or tuple(words[:2]) in {("with", "your"), ("with", "by_your"), ("but", "pre")}
     ):
         return True
-    return family == CEASE and words[0] == "your" and len(words) <= 2
+    return (family == CEASE and words[0] == "your" and len(words) <= 2) or (family == LIST and words[0] == "that")

@@ -15,7 +15,7 @@ MEANINGS = {
     выходите стучись стучитесь суйся суйтесь начинай начинайте возвращайся возвращайтесь появляйся появляйтесь мешай
     мешайте засоряй засоряйте забивай забивайте мусорь мусорьте флуди флудите навязывай навязывайте впаривайте
     втюхивайте напоминайте досаждай досаждайте бомбите терроризируйте теребите вступайте общайтесь заваливайте
-    bother trouble nag badger pitch sell market pester harass annoy bug hassle hound flood clog clutter interact
+    bother slide trouble nag badger pitch sell market pester harass annoy bug hassle hound flood clog clutter interact
     engage
     """,
     "to_write": """
@@ -30,7 +30,7 @@ MEANINGS = {
     writing texting txting messaging msging contacting dming pinging approaching bothering disturbing bugging
     pestering harassing annoying hassling hounding spamming reaching stalking hitting nagging badgering troubling
     pitching advertising bombarding soliciting blowing corresponding chasing flooding clogging filling cluttering
-    textin txtin messagin writin spammin
+    textin txtin messagin writin spammin txtn txtng
     """,
     "wrote": """
     писал писали писала спамили слали присылали беспокоили тревожили доставали связывались обращались трогали
@@ -46,7 +46,7 @@ MEANINGS = {
     дела дел
     """,
     "call": """
-    звони звоните звонить звонили названивай названивайте названивать набирай звонков звонки звонка
+    звони звоните звонить звонил звонила звонили названивай названивайте названивать набирай звонков звонки звонка
     call calling called
     """,
     "send": """
@@ -65,6 +65,7 @@ MEANINGS = {
     коммуникаций коммуникации коммуникацию материалы материалов
     """,
     "stuff": """
+    подобное подобного такое такого
     ничего нечего хрень фигню фигни херню херни чушь ерунду ерунды хлам дичь бред предложения предложений
     предложениями информацию
     anything nothing everything information crap shit junk bs bullshit nonsense garbage stuff rubbish offers pitches
@@ -103,9 +104,9 @@ MEANINGS = {
     трудитесь трудись утруждайте утруждайтесь трудиться утруждаться
     """,
     "wanted": "нужны нужна нужен интересны интересна интересует интересуют needed welcome нуждаюсь нуждаемся",
-    "ask": "прошу просьба требую просим настаиваю ask demand request insist begging beg asking запрос confirm",
+    "ask": "прошу попрошу просьба требую просим настаиваю ask demand request insist begging beg asking запрос confirm",
     "want": """
-    хочу хотим желаю желаем хотел хотела хотелось намерен предпочел предпочла предпочитаю
+    хочу хочет желания choose хотим желаю желает желаем хотел хотела хотелось намерен предпочел предпочла предпочитаю
     want wish wanna desire like wants prefer care agree wishing interested interest appreciate
     хачу
     """,
@@ -121,7 +122,7 @@ MEANINGS = {
     "more": "больше более еще-раз more further another already future else",
     "ever": """
     никогда вообще впредь вовсе навсегда отовсюду окончательно некогда нигде
-    ever again anymore longer forever everywhere agn anywhere
+    ever again anymore longer forever everywhere agn agian agen nemore anywhere
     насовсем нисколько
     """,
     "cease": """
@@ -145,7 +146,7 @@ MEANINGS = {
     """,
     "do": "делай делайте",
     "turn": "turn switch shut",
-    "refuse": "отказываюсь отказываемся отказ refuse decline отказом отказом отказа отказались",
+    "refuse": "отказываюсь отказаться откажусь отказываемся отказ refuse decline отказом отказом отказа отказались",
     "make": "make making сделайте сделать оформите",
     # out of the list
     "unsubscribe": """
@@ -167,7 +168,7 @@ MEANINGS = {
     "forget": "забудь забудьте забыть forget",
     "list": """
     база базы базу баз базе список списка списков списки листа контактов реестра подписчиков получателей адресатов
-    срм црм
+    срм црм чата
     list lists database base db contacts records distribution crm phonebook roster recipients system sheet register
     mailing-list subscribers memory памяти
     """,
@@ -200,7 +201,7 @@ MEANINGS = {
     убирайтесь катись катитесь свали свалите уйди уйдите отстанете отстанешь отвяжетесь отвалитесь отвалишь отсохни
     отчепись отчепитесь скройся скройтесь испарись испаритесь уймись уймитесь потеряйся потеряйтесь отлипни
     отлипните отклейтесь отгребитесь отъебните съебись съебите съебитесь уебывай уебывайте кыш брысь линяй линяйте
-    уходите уходи ступайте ступай покиньте отстать отвалить отцепиться исчезнуть убраться
+    отлипнете отлипнешь уходите уходи ступайте ступай покиньте отстать отвалить отцепиться исчезнуть убраться
     scram shoo begone fuckoff pissoff gtfo
     астаньте астань изыди изыдите сдрисни stfu dnd
     """,
@@ -252,7 +253,7 @@ MEANINGS = {
     "starter": "а и иначе потому поскольку ведь ибо because cause and or otherwise since as n что значит или",
     "so": "so",
     "wrong": "wrong ошиблись ошибка ошибке ошиблась",
-    "enough": "хватит довольно достаточно харе хорош харош enough",
+    "enough": "хватит хвтит довольно достаточно харе хорош харош enough",
     "annoyed": """
     достали достал достало надоели надоел надоело задолбали задолбал задолбала заебали заколебали замучили бесит
     бесите задрали осточертели утомили
@@ -289,7 +290,7 @@ MEANINGS = {
     "data": "данные инфу info details data данных сведения personal-data",
     "resume": "reopen restart resume continue продолжайте продолжай продолжать",
     "spare": "spare избавь избавьте оградите оградить избавить",
-    "unwanted": "unwanted unsolicited unwelcome",
+    "unwanted": "нежелательны нежелательна unwanted unsolicited unwelcome",
     "unsubscribed": "unsubscribed delisted отписался отписалась отписанным отписаны",
     "consider": "consider считайте считать",
     "time": """
@@ -342,7 +343,7 @@ MEANINGS = {
     настоящим состоять для алло алё дурацкий идиотские назойливые навязчивые бесполезные ненужные долбаные сраные
     ебучие постоянные бессмысленные идиотскую назойливую навязчивую ненужную действительно реально искренне вежливо
     нормально сразу теперь отныне принципе при каких обстоятельствах условиях предлогом коем случае поводом тупой
-    мол иметь куда жму нажимаю нажать будет было нашей нашего любых любую правда
+    мол иметь куда жму нажимаю нажать будет было нашей нашего любых любую любой любым подобные подобных правда
     please pls plz plez kindly just the any at all ok okay hi hello hey sir madam mate bro man dude guys folks buddy
     friend dear really asap right straight permanently completely entirely fucking damn bloody freaking goddamn god
     sake for to be being been my mine own our on up in a an way do does hell heck ffs wtf omg jesus christ sorry
