@@ -146,6 +146,13 @@ make this the last one
 Our CEO asks that you stop messaging him
 he doesn't want you texting him
 how do I stop receiving these
+not interested stop texting
+I hope never to hear from you again
+this number must be deleted
+I would like to be removed
+Прошу вас прекратить
+Подписку отмените
+Исключите мой номер из базы обзвона
 """
 
 CONVERSATION = """

@@ -21,6 +21,10 @@ SPELLED = {
         "go bother others"
     ),
     r"\b(вы|ты) (когда-нибудь|когда-либо) (?=(перестан|прекрат|отстан|отвяж)\w+)": "можете ",
+    r"\bnot interested (?=(stop|quit|remove|take|delete|don't|dont|do not|unsub\w*)\b)": "not interested. ",
+    r"\bfor the love of \w+\b": " ",
+    r"\bhope( i)?( to)? never( to)?( have to)? (?=(hear|see)\b)": "want never ",
+    r"\b(number|name|account|phone|contact) (must|has to|needs to) be\b": r"\1 should be",
     r"\bзабывай(?=(те)?\b)": "помни",
     r"\bunder any (circumstances?|conditions?|pretext|pretence)\b": "forever",
     r"\b(this|it|that) were\b": r"\1 was",

@@ -133,7 +133,7 @@ MEANINGS = {
     quit stopping halt refrain stopped terminate kill
     остановить приостановите завершите завершить свернуть
     abstain
-    завяжите закругляйтесь
+    завяжите закругляйтесь прервите прервать остановиться
     """,
     "stop": """
     стоп стопэ стопай стопайте стпо сотп тсоп стор
@@ -272,7 +272,7 @@ MEANINGS = {
     "switch": """
     отключите отключи отключить отключайте выключите выключи отсоедините отмени отмените отменить отмена аннулируйте
     аннулировать
-    disconnect cancel
+    disconnect cancel disable deactivate деактивируйте
     выключайте вырубите
     """,
     "come": """
@@ -343,7 +343,7 @@ MEANINGS = {
     настоящим состоять для алло алё дурацкий идиотские назойливые навязчивые бесполезные ненужные долбаные сраные
     ебучие постоянные бессмысленные идиотскую назойливую навязчивую ненужную действительно реально искренне вежливо
     нормально сразу теперь отныне принципе при каких обстоятельствах условиях предлогом коем случае поводом тупой
-    мол иметь куда жму нажимаю нажать будет было нашей нашего любых любую любой любым подобные подобных правда
+    мол иметь куда жму нажимаю нажать будет было нашей нашего любых любую обзвона любой любым подобные подобных правда
     please pls plz plez kindly just the any at all ok okay hi hello hey sir madam mate bro man dude guys folks buddy
     friend dear really asap right straight permanently completely entirely fucking damn bloody freaking goddamn god
     sake for to be being been my mine own our on up in a an way do does hell heck ffs wtf omg jesus christ sorry
