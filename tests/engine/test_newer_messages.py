@@ -99,6 +99,8 @@ async def test_nothing_is_said_before_the_person_had_time_to_go_on(town: Town) -
     async with town.engine() as engine:
         town.says("A-1")
         await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+        waits_until = await town.value("select not_before from messages where content = 'A-1' and direction = 'out'")
+        assert waits_until - town.clock.now() > timedelta(seconds=50)
         town.says("B-2")
         await town.until_parts(("Hello", "sent"), ("A-1", "cancelled"), ("A-1 B-2", "pending"))
         await engine.turn_clock(timedelta(seconds=61))
