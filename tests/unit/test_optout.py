@@ -146,6 +146,10 @@ make this the last one
 Our CEO asks that you stop messaging him
 he doesn't want you texting him
 how do I stop receiving these
+What do I have to do to get off your list?
+You've been told: no more messages
+message me again and see what happens
+покиньте мой чат
 not interested stop texting
 I hope never to hear from you again
 this number must be deleted

@@ -25,6 +25,10 @@ SPELLED = {
     r"\bfor the love of \w+\b": " ",
     r"\bhope( i)?( to)? never( to)?( have to)? (?=(hear|see)\b)": "want never ",
     r"\b(number|name|account|phone|contact) (must|has to|needs to) be\b": r"\1 should be",
+    r"\bwhat (do|must|should|can) i (have to |need to )?do to (?=(get|be|stop)\b)": "how can i ",
+    r"\b(you've|you have|youve|u have) been (told|asked|warned|informed)\b( to(?= (stop|leave)\b))?": "warning",
+    r"\b(and|to) (see|find out) what happens\b": "and blocked",
+    r"\bпокинь(те)? (этот |мой |наш )?(чат|диалог)\b": "отстаньте",
     r"\bзабывай(?=(те)?\b)": "помни",
     r"\bunder any (circumstances?|conditions?|pretext|pretence)\b": "forever",
     r"\b(this|it|that) were\b": r"\1 was",
@@ -113,7 +117,7 @@ SPELLED = {
     r"\b(при|в случае|люб\w+) (следующ|повторн|нов|дальнейш)\w+\b": "еще",
     r"\bбуде(те|шь) (\w+ )?(дальше )?(писать|слать|спамить|присылать|беспокоить)\b": "еще напишете",
     r"\bв спам\b": "в чс",
-    r"\b(я |мы )?(прекращаю|прекращаем|заканчиваю|завершаю) (с вами )?(эт[уо] |всяк\w+ |люб\w+ |наш[уе] )?"
+    r"\b(я |мы )?(прекращаю|прекращаем|заканчиваю|заканчиваем|завершаю) (с вами )?(эт[уо] |всяк\w+ |люб\w+ |наш[уе] )?"
     r"(переписку|общение|диалог|беседу)\b": "не пишите",
     r"\b(переписку|общение|диалог) с (вами|тобой) (прекращаю|прекращаем|заканчиваю|закончил\w*)\b": "не пишите",
     r",?\s*\b(согласно|на основании|в соответствии со?) [^.!?,]{0,30}\b(закон\w*|фз|152|gdpr)\b"
