@@ -13,6 +13,8 @@ from salesbot.dialog.optout.words import FORGIVEN, GLUED, LEXICON, MEANINGS, OTH
 PHRASES = Path(__file__).parent / "phrases"
 
 OPT_OUTS = """
+уберите наш номер из базы клиентов
+unsubscribe us from anything your team mails
 стоп
 Стоп!
 СТОП СТОП СТОП
@@ -160,6 +162,8 @@ I would like to be removed
 """
 
 CONVERSATION = """
+пришлите список клиентов, которым нравится
+tell me everything you run on weekdays
 don't stop
 Did you hear me? What does it cost?
 Can you see me?

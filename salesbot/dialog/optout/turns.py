@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 SPELLED = {
+    r"\b(спис\w+|баз\w+) (контактов|клиентов|номеров|адресатов|получателей|подписчиков)\b": r"\1",
+    r"\b(everything|anything|all)( that)? (you|u|your \w+) (send|write|run|mail)s?\b": r"\1",
     r"\b(do (nto|ont|noy|n ot)|don[;,. ]t|dotn|dno't|nevr|neevr)\b": "dont",
     r"\bn0\b|\bno(?= mo+r )": "no",
     r"(?<=no )mo+r(?= )": "more",
