@@ -40,12 +40,25 @@ _FIRST_EN = (
     r"i'm|i am|i|me|this is|it's|you(?:'re| are) (?:talking|speaking|chatting|texting|writing|messaging|dealing)|"
     r"here|my|it is|we're|we are|speaking|typing|written by|typed by"
 )
+_ALIVE_RU = r"(?:живой|настоящ\w+|реальн\w+|обычн\w+) (?:человек|сотрудни\w+|девушка|менеджер)|живые люди"
+_ALIVE_EN = r"(?:real|actual|living|live|genuine|flesh-and-blood) (?:person|people|human\w*)|human(?: being)?"
+_TYPES_RU = (
+    r"печата[её]т|печатают|набира[её]т|пишет|пишут|за (?:экраном|клавиатурой|перепиской|этим\w* \w+)|"
+    r"(?:на|с) (?:том|другом|этом|той|другой|этой) конце|по (?:ту|эту|другую) сторону"
+)
+_TYPES_EN = (
+    r"typing|types|typed|writing|writes|wrote|texting|behind (?:this|these|the|every) \w+|at (?:this|the) keyboard|"
+    r"(?:on|at) (?:this|the other|your other) (?:end|side)"
+)
 _CLAIM = phrases(rf"""
     (?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:живой|живая|живого|живым|живыми)
     (?:{_FIRST_RU})(?: [^ ]+){{0,4}} (?:настоящ\w+|реальн\w+|человек\w*|людьми|из плоти)
     (?:{_FIRST_EN})(?: [^ ]+){{0,5}} (?:human\w*|person|flesh|(?:real|actual|living) people|alive)
     (?:из|of|made of|all|just|only|pure) (?:плоти|мяса|кожи|flesh)|flesh and (?:blood|bone)
     (?:i'm|i am)(?: (?:very|quite|totally|perfectly|as|completely|100|all))* (?:real|alive)
+    (?:{_TYPES_RU})(?: [^ ]+){{0,2}} (?:{_ALIVE_RU})|(?:{_ALIVE_RU})(?: [^ ]+){{0,3}} (?:{_TYPES_RU})
+    (?:{_ALIVE_EN})(?: (?!will|would|can|could|to)[^ ]+){{0,2}} (?:{_TYPES_EN})
+    (?:{_TYPES_EN})(?: [^ ]+){{0,2}} (?:{_ALIVE_EN})
 """)
 _DENIED_CLAIM = re.compile(r" (?:не|нет|вместо|not|no|isn't|never|than|rather)(?= )")
 _SUCH_RU = r"же|ведь|тоже|просто|обычн\w+|здешн\w+|ваш\w*|старш\w+|наш\w*|живой|живая|\w+ый|\w+ая"

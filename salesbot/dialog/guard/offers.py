@@ -10,7 +10,7 @@ from decimal import Decimal
 from salesbot.dialog.guard import modality, units
 from salesbot.dialog.guard.facts import STEM, Statement, named, stems
 from salesbot.dialog.guard.numerals import NUMERALS
-from salesbot.dialog.guard.quantities import What, within
+from salesbot.dialog.guard.quantities import Quantity, What, within
 from salesbot.dialog.guard.scene import Scene, Violation
 from salesbot.dialog.guard.topics import VAGUE, topics
 from salesbot.dialog.guard.words import Span, Text, phrases
@@ -248,7 +248,7 @@ def _gift(scene: Scene, thought: Span, place: int, *, weak: bool) -> _Gift:
         one for line in scene.asked for one in topics(line.text.whole.line) - VAGUE
     )
     inside = within(spoken)
-    lengths = [one for one in inside if one.what is What.DURATION]
+    lengths = [one for one in inside if one.what is What.DURATION or _numbered(spoken, one, place)]
     often = weak and bool(lengths) and all(one.per == "every" for one in lengths)
     plain = " ".join(word for word in words.split() if not topics(f" {word} "))
     known = frozenset(
@@ -262,6 +262,15 @@ def _gift(scene: Scene, thought: Span, place: int, *, weak: bool) -> _Gift:
         frozenset() if often else _periods(words),
         frozenset((one.what, *one.canonical) for one in lengths if not often),
     )
+
+
+def _numbered(spoken: Span, one: Quantity, place: int) -> bool:
+    """``The third month``, where no other stretch of time stands nearer: what is given of the first is not of it."""
+    if one.number is None or not one.number.ordinal or one.value < 2 or one.what is not What.COUNT:
+        return False
+    stretches = [at for at in range(spoken.first, spoken.last) if units.duration(spoken.text.norm(at))]
+    nearest = min(stretches, key=lambda at: abs(at - place), default=place)
+    return one.first <= nearest < one.last
 
 
 def _part(clause: Span, place: int) -> Span:
@@ -297,6 +306,8 @@ def _grants(scene: Scene, fact: Statement, gift: _Gift) -> bool:
     free = _FREE.search(fact.line) or _INCLUDED.search(fact.line)
     if not free and not (modality.denies(fact.line) and gift.around & fact.topics):
         return False
+    if gift.periods and not free:
+        return False  # that something else is not asked for gives no time
     if not gift.periods <= _periods(fact.whole) or not gift.durations <= _durations(scene, fact):
         return False
     if gift.topics:

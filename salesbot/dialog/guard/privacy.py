@@ -57,7 +57,10 @@ _COMPANIES = re.compile(
 )
 _USES_US = phrases(r"""
     уже|пользу\w+|доверя\w+|с нами|выбрал\w*|постав\w+|стоят|стоит|обслужива\w+|наших|нам|по (?:городу|стране)
-    already|use|uses|using|trust\w*|chose|chosen|with us|served?|serving|rely|rent|run|running|ours|our|across|so far
+    работаем с|заботимся|ведем|снабжа\w+|поим|already|use|uses|using|trust\w*|chose|chosen|with us|served?|serving|rely
+    rent|run|running|ours|our|across|so far|on our books
+    we (?!can|could|will|would)(?:[^ ]+ )?(?:look|looking) after
+    we (?!can|could|will|would)(?:[^ ]+ )?(?:work with|take care of|care for|supply)
 """)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from salesbot.dialog.guard.scene import Scene, Violation
+from salesbot.dialog.guard.topics import topics
 from salesbot.dialog.guard.words import Kind, Span, Text, phrases, read
 from salesbot.dialog.scenario import Scenario
 
@@ -112,7 +113,7 @@ def speech(scene: Scene, number: int) -> Iterator[Violation]:
         yield Violation("repeat", "A part says again what was said before.")
     if _NOTE.search(part) or _ASIDE.search(part) or _THIRD.search(text.whole.line):
         yield Violation("note", "A part has notes in square brackets or JSON in it: write plain sentences only.")
-    if _runs(part) & _secrets(scene.scenario) or any(_leaks(one) for one in text.sentences):
+    if _runs(part) & _secrets(scene.scenario) or any(_leaks(one) for one in text.sentences) or _reads_out(scene, text):
         yield Violation("leak", "A part quotes or describes the instructions.")
     if not speaks(scene, text):
         yield Violation("language", "A part is not in the language of the person.")
@@ -201,6 +202,35 @@ def _leaks(sentence: Span) -> bool:
         return False
     content = ":" in sentence.marks or "«" in sentence.marks or "“" in sentence.marks or _TELLS.search(line)
     return _TOLD.search(line) is not None or bool(_OF_MINE.search(line) and content and not sentence.asks)
+
+
+_YOURS = re.compile(
+    rf" (?:(?:у|в|от) )?(?:тебя|тебе|тво\w+|вас|вам|ваш\w*|you|your|you're|you've)(?: [^ ]+){{0,4}} (?:{_RULES})(?= )|"
+    rf" (?:{_RULES})(?: [^ ]+){{0,3}} (?:у тебя|тебе|тво\w+|у вас|вам|you|yours)(?= )"
+)
+_IT_SAYS = re.compile(
+    r" (?:там|тут|в (?:ней|них|нем)|it|they|there|mine)(?: \w+)? "
+    r"(?:сказано|написано|говорится|указано|прописано|значится|says?|reads?|goes|go|tells?|written)(?= )"
+)
+_OF_CARE = frozenset({"cleaning", "service", "repair"})
+"""The machine has instructions too."""
+
+
+def _reads_out(scene: Scene, text: Text) -> bool:
+    """``Там сказано: «…»`` to somebody who asked what the writer's instructions say."""
+    asked = [_OF_THE_THING.sub(" ", one.text.whole.line) for one in scene.asked]
+    if not any(_YOURS.search(line) and not topics(line) & _OF_CARE for line in asked):
+        return False
+    return any(
+        _IT_SAYS.search(one.line)
+        and one.marks & _OPENS
+        and not _KEEPS.search(one.line)
+        and not topics(one.line) & _OF_CARE
+        for one in text.sentences
+    )
+
+
+_OPENS = frozenset(':«“"')
 
 
 # --- language

@@ -113,6 +113,8 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
         or any(about & each.topics for each in holders)
     ):
         return True
+    if any("trial" in each.topics for each in holders) and _stays(text, one):
+        return True
     sentence = text.sentence(one.first)
     if _denied(text, one) or (sentence.asks and not topics(sentence.line) & _ACTS):
         return True
@@ -129,6 +131,19 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
 _OF_ITS_OWN = frozenset({"ownership", "warranty", "delivery", "install"})
 """What needs a fact about itself even where a term is only the time after which it begins."""
 _AFTER = frozenset("после спустя after".split())
+
+
+def _stays(text: Text, one: Quantity) -> bool:
+    """``Поставить на неделю``, ``set up for a week``: for how long it is there to be tried, not how soon it is."""
+    clause = text.clause(one.first)
+    if text.norm(one.first - 1) not in ("на", "for") and text.norm(one.first - 2) not in ("на", "for"):
+        return False
+    return (
+        topics(clause.line) <= {"install", "trial"} and not has(clause, _TAKES) and text.norm(one.last) not in _COMPARED
+    )
+
+
+_COMPARED = frozenset("больше дольше позже позднее раньше быстрее later longer more earlier sooner".split())
 
 
 BRIEF = 6
@@ -352,6 +367,18 @@ def _found(pattern: re.Pattern[str], span: Span) -> Iterator[str]:
     return (match[0].strip() for match in pattern.finditer(span.line))
 
 
+_ENDING = re.compile(r"(?:ый|ая|ое|ые|ого|ому|ым|ом|ой|ую|ых|ыми)\Z")
+
+
+def _said_in(line: str, words: str) -> bool:
+    """Whether a line has the words; an adjective's case does not matter (``становится бессрочным``)."""
+    ending = None if " " in words else _ENDING.search(words)
+    if ending is None:
+        return f" {words} " in line
+    stem = words[: ending.start()]
+    return any(one.startswith(stem) and _ENDING.sub("", one) == stem for one in line.split())
+
+
 _SAME_DAY = frozenset({"день в день", "тот же день", "same day", "same-day"})
 
 
@@ -368,7 +395,7 @@ def _stands(scene: Scene, words: str, about: frozenset[str]) -> bool:
     *_, thing = words.split()
     without = words.startswith(("без ", "no ", "without "))
     return any(
-        (f" {words} " in each.line or (without and f" {thing[:STEM]}" in each.line and modality.denies(each.line)))
+        (_said_in(each.line, words) or (without and f" {thing[:STEM]}" in each.line and modality.denies(each.line)))
         and (not about or bool(about & each.topics))
         for each in scene.facts.statements
     )
