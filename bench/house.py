@@ -19,12 +19,14 @@ import asyncpg
 from telethon.sessions import StringSession
 
 from salesbot.keys import KeyRing
+from salesbot.scenarios.load import SHIPPED
 from salesbot.store import sessions
 from salesbot.store.migrate import migrate
 from salesbot.store.sessions import StoredSession, UpdateState
 from sandbox import postgres
 from sandbox.app import Options, Sandbox
 from sandbox.mtproto.address import DC_ID, HOST
+from sandbox.scenarios import copy_without_quiet_hours
 from sandbox.world import Role
 from sandbox.world.events import Event, MessageNew
 
@@ -151,6 +153,7 @@ class House:
             "TELEGRAM_SERVER_DC": str(DC_ID),
             "TELEGRAM_SERVER_KEY": str(key),
             "ANSWER_STRANGERS": "true",
+            "SCENARIOS_DIR": str(copy_without_quiet_hours(SHIPPED / "sales", self.folder / "scenarios")),
             "LOG_FILE": str(self.folder / f"{database}.app.log"),
             "NOTIFY_SOCKET": str(self.folder / "notify"),
         }

@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -29,6 +28,7 @@ import asyncpg
 
 from salesbot.scenarios import load
 from sandbox import postgres, process
+from sandbox.scenarios import copy_without_quiet_hours
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "salesbot" / "scenarios" / "sales"
@@ -232,7 +232,7 @@ def product_environment(demo: Demo, state: Mapping[str, Any], database: str) -> 
         "LLM_MODELS": "sandbox/seller",
         "NEW_DIALOGS_PER_DAY": "0",
         "SCENARIO": demo.scenario.name,
-        "SCENARIOS_DIR": str(scenarios_at_any_hour(demo)),
+        "SCENARIOS_DIR": str(copy_without_quiet_hours(demo.scenario, demo.data / "scenarios")),
         "BOT_API_URL": state["bot_api"],
         "TELEGRAM_SERVER": f"{mtproto['host']}:{mtproto['port']}",
         "TELEGRAM_SERVER_DC": str(mtproto["dc_id"]),
@@ -245,20 +245,6 @@ def refuse_broken(scenario: Path) -> None:
     """Says what is wrong with the scenario before anything is started; the product would only say it of our copy."""
     if wrong := load.check(scenario).problems:
         raise DemoError("\n".join(map(str, wrong)))
-
-
-def scenarios_at_any_hour(demo: Demo) -> Path:
-    """The scenario without its quiet hours: who tries the demo at night sees the account write as well."""
-    folder = demo.data / "scenarios"
-    shutil.rmtree(folder, ignore_errors=True)
-    copy = folder / demo.scenario.name
-    copy.mkdir(parents=True)
-    for file in load.FILES:
-        shutil.copyfile(demo.scenario / file, copy / file)
-    scenario = copy / "scenario.toml"
-    written = scenario.read_text(encoding="utf-8")
-    scenario.write_text(re.sub(r"(?m)^quiet_hours\b.*\n", "", written), encoding="utf-8")
-    return folder
 
 
 async def prepare_database(server: postgres.Server) -> bool:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,6 +31,7 @@ from salesbot.scenarios.load import SHIPPED
 from salesbot.store import sessions
 from salesbot.store.sessions import StoredSession, UpdateState
 from sandbox.control.client import Control
+from sandbox.scenarios import copy_without_quiet_hours
 from tests.support.forkserver import Child, ForkServer, Program
 from tests.support.product import QUICK, Product
 from tests.support.waiting import PATIENCE, gone, until
@@ -243,15 +243,5 @@ def _settings(folder: Path, dsn: str, state: Json) -> dict[str, str]:
         "TELEGRAM_SERVER": f"{mtproto['host']}:{mtproto['port']}",
         "TELEGRAM_SERVER_DC": str(mtproto["dc_id"]),
         "TELEGRAM_SERVER_KEY": str(key),
-        "SCENARIOS_DIR": str(_scenarios(folder / "scenarios")),
+        "SCENARIOS_DIR": str(copy_without_quiet_hours(SHIPPED / "sales", folder / "scenarios")),
     }
-
-
-def _scenarios(folder: Path) -> Path:
-    """The shipped scenario without its quiet hours: the tests run at night as well."""
-    shutil.copytree(SHIPPED / "sales", folder / "sales", copy_function=shutil.copyfile)
-    scenario = folder / "sales" / "scenario.toml"
-    awake, found = re.subn(r"(?m)^quiet_hours\b.*\n", "", scenario.read_text(encoding="utf-8"))
-    assert found == 1
-    scenario.write_text(awake, encoding="utf-8")
-    return folder
