@@ -3,17 +3,47 @@ commit of its own before anything is done with the answer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from salesbot.dialog.model import Dialog
 from salesbot.engine import budget
 from salesbot.engine.context import Context
-from salesbot.llm.client import Completion
+from salesbot.errors import ModelRefused, ModelUnavailable
+from salesbot.llm.client import Completion, UnusableCompletion
+from salesbot.llm.prompt import ChatMessage
 from salesbot.store import model_calls
 from salesbot.store.messages import clean
 from salesbot.store.pool import ACQUIRE_TIMEOUT
 
 
-async def ask(context: Context, dialog: Dialog, *, purpose: str, model: str) -> int:
-    """The call's id. Raises ``BudgetReached``: it may not be made."""
+async def complete(
+    context: Context,
+    dialog: Dialog,
+    *,
+    purpose: str,
+    model: str,
+    messages: Sequence[ChatMessage],
+    response_format: Mapping[str, object],
+) -> tuple[int, str]:
+    """The settled call's id, and what the model answered.
+
+    Raises ``BudgetReached`` (no call was made), or what ``ModelClient.complete`` raises: then the call has failed.
+    """
+    call_id = await _ask(context, dialog, purpose, model)
+    try:
+        completion = await context.model.complete(model, messages, response_format)
+    except UnusableCompletion as exc:
+        await _settle(context, call_id, exc.completion)
+        await fail(context, call_id, exc.code)
+        raise
+    except (ModelUnavailable, ModelRefused) as exc:
+        await fail(context, call_id, exc.code)
+        raise
+    await _settle(context, call_id, completion)
+    return call_id, completion.text
+
+
+async def _ask(context: Context, dialog: Dialog, purpose: str, model: str) -> int:
     async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
         return await model_calls.ask(
             connection,
@@ -25,8 +55,7 @@ async def ask(context: Context, dialog: Dialog, *, purpose: str, model: str) -> 
         )
 
 
-async def settle(context: Context, call_id: int, completion: Completion) -> None:
-    """The model answered, and was paid."""
+async def _settle(context: Context, call_id: int, completion: Completion) -> None:
     async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
         await model_calls.settle(
             connection,

@@ -19,7 +19,6 @@ from salesbot.engine.context import Context
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.llm import prompt
 from salesbot.llm import reply as replies
-from salesbot.llm.client import UnusableCompletion
 from salesbot.llm.prompt import Background, ChatMessage
 from salesbot.store import model_calls
 from salesbot.store.pool import ACQUIRE_TIMEOUT
@@ -101,21 +100,17 @@ class Drafts:
         context = self._context
         if request.unwanted.is_set():
             raise ModelUnavailable("nobody waits for it any more")
-        call_id = await calls.ask(context, request.dialog, purpose=request.purpose, model=model)
+        shape = replies.response_format(request.scenario)
         try:
-            completion = await context.model.complete(model, messages, replies.response_format(request.scenario))
-        except UnusableCompletion as exc:
-            await calls.settle(context, call_id, exc.completion)
-            await calls.fail(context, call_id, exc.code)
-            raise
-        except (ModelUnavailable, ModelRefused) as exc:
-            await calls.fail(context, call_id, exc.code)
+            call_id, answer = await calls.complete(
+                context, request.dialog, purpose=request.purpose, model=model, messages=messages, response_format=shape
+            )
+        except ModelRefused as exc:
             if exc.code in OPERATORS_TROUBLE:
                 raise ModelUnavailable(str(exc)) from exc
             raise
-        await calls.settle(context, call_id, completion)
         try:
-            return self._checked(request, completion.text, call_id)
+            return self._checked(request, answer, call_id)
         except InvalidReply as exc:
             await calls.fail(context, call_id, exc.code)
             raise

@@ -15,7 +15,6 @@ from salesbot.engine import calls
 from salesbot.engine.context import Context, Live
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable, NotOwner
 from salesbot.llm import prompt, summary
-from salesbot.llm.client import UnusableCompletion
 from salesbot.store import dialogs, messages, model_calls
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
@@ -74,18 +73,10 @@ class Summaries:
     async def _ask(self, live: Live, dialog: Dialog, old: list[Message]) -> None:
         context, model = self._context, self._context.settings.llm_models[0]
         asked = summary.build(dialog.summary, old)
-        call_id = await calls.ask(context, dialog, purpose=PURPOSE, model=model)
-        try:
-            completion = await context.model.complete(model, asked, summary.FORMAT)
-        except UnusableCompletion as exc:
-            await calls.settle(context, call_id, exc.completion)
-            await calls.fail(context, call_id, exc.code)
-            raise
-        except (ModelUnavailable, ModelRefused) as exc:
-            await calls.fail(context, call_id, exc.code)
-            raise
-        await calls.settle(context, call_id, completion)
-        await self._keep(live, dialog, old, call_id, completion.text)
+        call_id, answer = await calls.complete(
+            context, dialog, purpose=PURPOSE, model=model, messages=asked, response_format=summary.FORMAT
+        )
+        await self._keep(live, dialog, old, call_id, answer)
 
     async def _keep(self, live: Live, dialog: Dialog, old: list[Message], call_id: int, answer: str) -> None:
         """Store the notes, unless the dialog is over or has others by now."""
