@@ -59,7 +59,8 @@ DEEDS: Mapping[str, Deed] = {deed.__name__: deed for deed in (stop, take, types,
 STATUS = {"stop": "stopped", "take": "taken", "types": "taken", "opts_out": "closed"}
 
 
-async def _begin(arena: Arena) -> int:
+async def begin(arena: Arena) -> int:
+    """A dialog with Anna in which one line was answered: its number."""
     await arena.start()
     number = await arena.open(WHO)
     await arena.line(WHO)
@@ -69,7 +70,7 @@ async def _begin(arena: Arena) -> int:
 
 async def _hold(arena: Arena, api: str, tokens: int = 1, **whose: str) -> tuple[int, int, int]:
     """A line whose answer is held where this call is made: its dialog, its id, and the fault to release."""
-    number = await _begin(arena)
+    number = await begin(arena)
     held = await arena.control.fault(api, "hold", **whose)
     said = await arena.line(WHO, Expect.AT_MOST_ONCE, tokens=tokens)
     await arena.control.fired(held, timeout=60)
@@ -89,7 +90,7 @@ async def _end(arena: Arena, number: int, deed: str, goes_on: bool) -> bool:
 
 async def before_model(arena: Arena, case: Case) -> bool:
     """While the burst is still waited for."""
-    number = await _begin(arena)
+    number = await begin(arena)
     said = await arena.line(WHO, Expect.AT_MOST_ONCE)
     goes_on = await DEEDS[case["deed"]](arena, number, said["id"])
     return await _end(arena, number, case["deed"], goes_on)
@@ -117,7 +118,7 @@ async def before_commit(arena: Arena, case: Case) -> bool:
 
 async def between_parts(arena: Arena, case: Case) -> bool:
     """After the first part of three, before the second."""
-    number = await _begin(arena)
+    number = await begin(arena)
     said = await arena.line(WHO, Expect.AT_MOST_ONCE, tokens=3)
     await arena.house.hears(WHO, TOKEN.findall(said["text"])[0], timeout=60)
     goes_on = await DEEDS[case["deed"]](arena, number, said["id"])

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from tests.chaos.acts import CALL_TIME, SPENT, STOP_WRITING
 from tests.chaos.arena import FOLLOW_UP_LATER, Arena
 from tests.chaos.kinds import Case, Kind, always
-from tests.chaos.kinds.hands import DEEDS, STATUS
+from tests.chaos.kinds.hands import DEEDS, STATUS, begin
 from tests.chaos.kinds.seen import lines_said
 from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect
@@ -26,14 +26,6 @@ MOST_WAIT = 60
 A_LOOK = 1.5
 """Seconds in which whatever is due would have been looked at."""
 KILLS = ("kill_before", "kill_after", "kill_answered")
-
-
-async def _begin(arena: Arena) -> int:
-    await arena.start()
-    number = await arena.open(WHO)
-    await arena.line(WHO)
-    await arena.answered()
-    return number
 
 
 async def _said(arena: Arena, number: int, purpose: str) -> int:
@@ -68,7 +60,7 @@ async def _answers_with(arena: Arena, token: str, **also: object) -> int:
 
 async def farewell(arena: Arena, case: Case) -> bool:
     """Somebody opts out: one confirmation, unless a colleague has it; killed, refused or overtaken at its sending."""
-    number = await _begin(arena)
+    number = await begin(arena)
     await _led_to(arena, number, case.get("while", "active"))
     held = 0
     if action := case.get("action"):
@@ -148,7 +140,7 @@ MOMENTS = ("due", "thinking", "commit", "sending")
 
 async def follow_up(arena: Arena, case: Case) -> bool:
     """Somebody acts while a follow-up is due, thought of or on its way; it is killed there; it is all over by then."""
-    number = await _begin(arena)
+    number = await begin(arena)
     match case["when"]:
         case "over":
             return await _follows_no_end(arena, number, case["deed"])
@@ -219,7 +211,7 @@ async def _follows_no_end(arena: Arena, number: int, end: str) -> bool:
 
 async def night(arena: Arena, case: Case) -> bool:
     """What is due at night waits for the morning, over a kill; who writes in a live talk is answered at night."""
-    number = await _begin(arena)
+    number = await begin(arena)
     if case["what"] == "live":
         await arena.value(
             "update contacts set timezone = 'Etc/GMT-12' where id = $1", arena.house.id_of(WHO)
@@ -263,7 +255,7 @@ update dialogs set status_since = status_since - make_interval(mins => $2),
 
 async def human(arena: Arena, case: Case) -> bool:
     """A human is awaited: the operator is reminded once, the person hears one sentence; somebody acts, or it dies."""
-    number = await _begin(arena)
+    number = await begin(arena)
     said = await arena.line(WHO, words="I want a human, {}")
     fault = await _answers_with(arena, TOKEN.findall(said["text"])[0], handoff="They want a human")
     await arena.status(number, "handoff")
@@ -341,7 +333,7 @@ EXPECTED_WHEN_TAKEN = {"silence": Expect.ONCE, "types": Expect.AT_MOST_ONCE, "st
 
 async def takeover(arena: Arena, case: Case) -> bool:
     """A colleague takes over and falls silent: announced once, then the model goes on; a word of theirs keeps it."""
-    number = await _begin(arena)
+    number = await begin(arena)
     await arena.colleague(WHO)
     await arena.status(number, "taken")
     await arena.line(WHO, EXPECTED_WHEN_TAKEN[case["then"]])
@@ -378,7 +370,7 @@ async def _stored(arena: Arena) -> None:
 
 async def money(arena: Arena, case: Case) -> bool:
     """The money for a dialog, or for a day, is spent: told once, nothing asked, nothing lost; then it goes on."""
-    number = await _begin(arena)
+    number = await begin(arena)
     other, dear = await arena.open(OTHER), await arena.open("clara")
     people: Sequence[str] = (WHO,) if case["of"] == "dialog" else (WHO, OTHER)
     await arena.value(SPENT.format(dollars=1 if case["of"] == "dialog" else 20), dear if len(people) > 1 else number)
