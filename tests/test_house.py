@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "adminbot": {"dialog", "store", "export"},
     "export": {"dialog", "store"},
     "engine": {"dialog", *EDGES},
+    "rehearsal": {"dialog", *EDGES, "engine"},
 }
 PURE_GROUND = {"errors", "clock"}
 ROOTS = {"app", "cli", "__main__"}
