@@ -14,14 +14,12 @@ from salesbot.dialog.decide import Speak
 from salesbot.dialog.fields import Proven
 from salesbot.dialog.model import Contact, Dialog, History, Reply
 from salesbot.dialog.scenario import Scenario
-from salesbot.engine import calls
+from salesbot.engine.calls import Ledger
 from salesbot.engine.context import Context
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.llm import prompt
 from salesbot.llm import reply as replies
 from salesbot.llm.prompt import Background, ChatMessage
-from salesbot.store import model_calls
-from salesbot.store.pool import ACQUIRE_TIMEOUT
 
 OPERATORS_TROUBLE = frozenset({"key", "no_credit"})
 """Refusals that a human mends for all dialogs at once: each dialog waits instead of asking for a human of its own."""
@@ -51,8 +49,9 @@ class _Request:
 class Drafts:
     """Writes drafts; never sends."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, ledger: Ledger) -> None:
         self._context = context
+        self._ledger = ledger
 
     async def write(
         self, dialog: Dialog, contact: Contact | None, step: Speak, background: Background, unwanted: asyncio.Event
@@ -80,14 +79,13 @@ class Drafts:
 
     async def _paid(self, request: _Request) -> Draft | None:
         """An answer to exactly this state that nobody could use yet."""
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            paid = await model_calls.unused(connection, request.dialog)
+        paid = await self._ledger.unused(request.dialog)
         if paid is None or paid.purpose != request.purpose:
             return None
         try:
             return self._checked(request, paid.answer, paid.id)
         except InvalidReply as exc:
-            await calls.fail(self._context, paid.id, exc.code)
+            await self._ledger.fail(paid.id, exc)
             return None
 
     async def _ask_with_repair(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
@@ -97,13 +95,12 @@ class Drafts:
             return await self._ask(request, model, prompt.repair(messages, str(exc)))
 
     async def _ask(self, request: _Request, model: str, messages: Sequence[ChatMessage]) -> Draft:
-        context = self._context
         if request.unwanted.is_set():
             raise ModelUnavailable("nobody waits for it any more")
         shape = replies.response_format(request.scenario)
         try:
-            call_id, answer = await calls.complete(
-                context, request.dialog, purpose=request.purpose, model=model, messages=messages, response_format=shape
+            call_id, answer = await self._ledger.complete(
+                request.dialog, purpose=request.purpose, model=model, messages=messages, response_format=shape
             )
         except ModelRefused as exc:
             if exc.code in OPERATORS_TROUBLE:
@@ -112,7 +109,7 @@ class Drafts:
         try:
             return self._checked(request, answer, call_id)
         except InvalidReply as exc:
-            await calls.fail(context, call_id, exc.code)
+            await self._ledger.fail(call_id, exc)
             raise
 
     def _checked(self, request: _Request, answer: str, call_id: int) -> Draft:

@@ -11,7 +11,7 @@ import asyncio
 from loguru import logger
 
 from salesbot.dialog.model import Dialog, History, Message, Status
-from salesbot.engine import calls
+from salesbot.engine.calls import Calls
 from salesbot.engine.context import Context, Live
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable, NotOwner
 from salesbot.llm import prompt, summary
@@ -30,6 +30,7 @@ class Summaries:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._calls = Calls(context)
         self._running: dict[int, asyncio.Task[None]] = {}
 
     def look(self, live: Live, dialog_id: int) -> None:
@@ -71,10 +72,10 @@ class Summaries:
         return [one for one in lines if one.id not in shown]
 
     async def _ask(self, live: Live, dialog: Dialog, old: list[Message]) -> None:
-        context, model = self._context, self._context.settings.llm_models[0]
+        model = self._context.settings.llm_models[0]
         asked = summary.build(dialog.summary, old)
-        call_id, answer = await calls.complete(
-            context, dialog, purpose=PURPOSE, model=model, messages=asked, response_format=summary.FORMAT
+        call_id, answer = await self._calls.complete(
+            dialog, purpose=PURPOSE, model=model, messages=asked, response_format=summary.FORMAT
         )
         await self._keep(live, dialog, old, call_id, answer)
 
@@ -83,7 +84,7 @@ class Summaries:
         try:
             notes = summary.parse(answer)
         except InvalidReply as exc:
-            await calls.fail(self._context, call_id, exc.code)
+            await self._calls.fail(call_id, exc)
             raise
         async with transaction(self._context.pool) as connection:
             current = await dialogs.lock_owned(connection, dialog.id, live.fence)

@@ -15,6 +15,7 @@ from salesbot.dialog.decide import Nothing, Speak, Wait, decide
 from salesbot.dialog.model import Contact, Dialog, DialogEvent, History, Purpose, Status
 from salesbot.dialog.timezones import timezone_of
 from salesbot.engine import budget, courtesy, openings
+from salesbot.engine.calls import Calls
 from salesbot.engine.commit import Prepared, commit
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
@@ -47,7 +48,7 @@ class Turns:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._drafts = Drafts(context)
+        self._drafts = Drafts(context, Calls(context))
         self._summaries = Summaries(context)
         self._model_down = False
         self._left: set[asyncio.Task[None]] = set()
