@@ -22,6 +22,7 @@ from salesbot.adminbot import bot
 from salesbot.adminbot.desk import Desk
 from salesbot.clock import Clock, SystemClock
 from salesbot.dialog.scenario import Scenario
+from salesbot.dialog.trial import Trial
 from salesbot.engine.accounts import Connect, Supervisor
 from salesbot.engine.chores import Chores
 from salesbot.engine.context import Context
@@ -50,8 +51,11 @@ SENDS_BUDGET = 2.0
 RETRY = 2.0
 
 
-async def serve(config: Settings, ring: KeyRing) -> None:
-    """Run the product until SIGTERM or SIGINT. Raises ``SettingsError``/``DataError`` when it cannot start."""
+async def serve(config: Settings, ring: KeyRing, trial: Trial | None = None) -> None:
+    """Run the product until SIGTERM or SIGINT; in a ``trial`` it writes to one person alone.
+
+    Raises ``SettingsError``/``DataError`` when it cannot start.
+    """
     clock = SystemClock()
     stop = _stop_on_signals()
     known = scenarios.load_all(config.scenarios_dir)
@@ -64,7 +68,7 @@ async def serve(config: Settings, ring: KeyRing) -> None:
     if database is None:
         return
     try:
-        await _live(config, ring, clock, identity, database, known, stop)
+        await _live(config, ring, clock, identity, database, known, trial, stop)
     finally:
         await pool.close(database)
         await logger.complete()
@@ -77,18 +81,19 @@ async def _live(
     identity: str,
     database: asyncpg.Pool,
     known: Mapping[str, Scenario],
+    trial: Trial | None,
     stop: asyncio.Event,
 ) -> None:
     """Make the parts, run them as named tasks, end them in order."""
     model = ModelClient(config, clock)
-    context = Context(config, database, clock, ring, model, known, random_id)
+    context = Context(config, database, clock, ring, model, known, random_id, trial)
     inbox = Inbox(context)
     outbox = Outbox(context)
     reconciler = Reconciler(context, inbox, outbox)
     scheduler = Scheduler(context, Turns(context), outbox, reconciler)
     owner = Owner(config.database_url.get_secret_value(), database, clock, identity)
     supervisor = Supervisor(context, owner, reconciler, _connector(context, ring, inbox))
-    desk = Desk(database, config, clock, ring, tuple(known), context.poke, context.news)
+    desk = Desk(database, config, clock, ring, tuple(known), context.poke, context.news, trial=trial)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
     quiet, over = asyncio.Event(), asyncio.Event()
     failures: list[BaseException] = []
@@ -179,7 +184,7 @@ def _parts(error: BaseException) -> list[BaseException]:
     return [part for one in error.exceptions for part in _parts(one)]
 
 
-def start(config: Settings) -> None:
-    """What ``python main.py`` does once the settings are good."""
+def start(config: Settings, trial: Trial | None = None) -> None:
+    """What ``python main.py`` does once the settings are good, and ``salesbot try`` once it knows whom to talk to."""
     log.setup(config.log_level, config.log_file, config.secrets)
-    uvloop.run(serve(config, keys.load(config)))
+    uvloop.run(serve(config, keys.load(config), trial))

@@ -49,6 +49,7 @@ class Said(StrEnum):
     NOTHING_TO_EXPORT = "nothing_to_export"
     EXPIRED = "expired"
     BASIS_MISSING = "basis_missing"
+    ON_TRIAL = "on_trial"
     BASIS_SET = "basis_set"
     NOBODY = "nobody"
     ERASING = "erasing"
@@ -133,6 +134,8 @@ async def start_anew(on: Desk, origin: Origin, update_id: int) -> Answer:
 
 
 async def _start(on: Desk, connection: Connection, origin: Origin, request: parse.Start, *, anew: bool) -> Answer:
+    if on.trial is not None and request.target.lower() not in on.trial.names:
+        return Answer(Said.ON_TRIAL, {"target": request.target, "username": on.trial.username})
     scenario = request.scenario or on.settings.scenario
     if scenario not in on.scenarios:
         return Answer(Said.UNKNOWN_SCENARIO, {"scenario": scenario, "known": ", ".join(sorted(on.scenarios))})

@@ -9,6 +9,7 @@ import asyncpg
 
 from salesbot.adminbot.admins import Admins
 from salesbot.clock import Clock
+from salesbot.dialog.trial import Trial
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
@@ -32,6 +33,8 @@ class Desk:
     exports: Pulse = field(default_factory=Pulse)
     erasures: Pulse = field(default_factory=Pulse)
     admins: Admins = field(default_factory=Admins)
+    trial: Trial | None = None
+    """The product is only tried: dialogs with nobody but this person are opened."""
     document_limit: int = DOCUMENT_LIMIT
 
     def wake(self, dialog_id: int | None) -> None:

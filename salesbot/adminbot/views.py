@@ -158,6 +158,10 @@ def _plain(_: Lang) -> Mapping[Said, str]:
         Said.UNKNOWN_PERSON: _("I do not know {who} yet. <code>/start</code> takes the basis with it."),
         Said.NO_SUCH_DIALOG: _("There is no dialog № {dialog}. /list all shows the ones there are."),
         Said.DROPPED: _("№ {dialog}: dropped before the first message. Nobody was written to."),
+        Said.ON_TRIAL: _(
+            "The product is being tried: the account writes to @{username} alone, {who} was not written to. "
+            "On the server, end the trial (Ctrl-C) and start the product as usual."
+        ),
         Said.OPENINGS_ALLOWED: _("The account may open new conversations again."),
         Said.NOTHING_TO_EXPORT: _("No dialogs yet. Open the first one: <code>/start @username</code>"),
         Said.BASIS_SET: _("Noted why we may write to {who}."),

@@ -97,7 +97,7 @@ class Chores:
         """What is next for one dialog; what comes after that has its time in another round."""
         async with transaction(self._context.pool) as connection:
             dialog = await dialogs.lock_owned(connection, dialog_id, live.fence)
-            return await self._take_step(connection, dialog)
+            return not self._context.rests(dialog.contact_id) and await self._take_step(connection, dialog)
 
     async def _take_step(self, connection: Connection, dialog: Dialog) -> bool:
         now = self._context.clock.now()

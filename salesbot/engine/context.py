@@ -11,6 +11,7 @@ import asyncpg
 from salesbot.clock import Clock
 from salesbot.dialog.model import Dialog
 from salesbot.dialog.scenario import Scenario
+from salesbot.dialog.trial import Trial
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.llm.client import ModelClient
@@ -40,6 +41,8 @@ class Context:
     model: ModelClient
     scenarios: Mapping[str, Scenario]
     random_id: Callable[[], int]
+    trial: Trial | None = None
+    """The product is only tried: nobody but this person is written to."""
     work: Pulse = field(default_factory=Pulse)
     """Woken after commits that make work for the scheduler."""
     news: Pulse = field(default_factory=Pulse)
@@ -59,6 +62,10 @@ class Context:
     def scenario(self, dialog: Dialog) -> Scenario:
         """The dialog's scenario, or the default one when that was removed."""
         return self.scenarios.get(dialog.scenario) or self.scenarios[self.settings.scenario]
+
+    def rests(self, contact_id: int | None) -> bool:
+        """Whether nothing is said to this person now, because the product is being tried with another one."""
+        return self.trial is not None and contact_id not in (None, self.trial.person_id)
 
     def marks(self, telegram_id: int) -> list[bytes]:
         return [mark for _, mark in self.keys.marks(telegram_id)]

@@ -98,7 +98,8 @@ async def place(context: Context, live: Live, dialog: Dialog) -> Wait | None:
             if left <= 0:
                 await _tell_that_openings_wait(context, connection, account_id, day, most)
                 return Wait(day + ONE_DAY, "openings_wait")
-            if left <= await agenda.openings_before(connection, account_id, dialog.id, now, day):
+            before = 0 if context.trial else await agenda.openings_before(connection, account_id, dialog.id, now, day)
+            if left <= before:
                 return Wait(now + limits.OPENINGS_LOOK, "openings_wait")
         await accounts.begun(connection, account_id, dialog.id, now)
     return None

@@ -50,6 +50,8 @@ class Outbox:
 
     async def claim_and_send(self, live: Live, part: Part, *, again: bool = False) -> bool:
         """False when it could not be claimed."""
+        if self._context.rests(part.contact_id):
+            return False
         now, marks = self._context.clock.now(), self._context.marks(part.contact_id)
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             if not await parts.claim(connection, part, live.fence, marks, now, again=again):

@@ -46,7 +46,7 @@ class Reconciler:
         """Compare the tops of the chats that have something to do now, 100 a call: nobody waits for the others."""
         context, account_id = self._context, live.fence.account_id
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            due = await agenda.errands(connection, [account_id], context.clock.now(), MOST_DUE)
+            due = await agenda.errands(connection, [account_id], context.clock.now(), MOST_DUE, context.trial)
             tops = await comparisons.tops_of(connection, account_id, [errand.dialog_id for errand in due])
         for page in range(0, len(tops), PAGE):
             await self._compare_tops(live, tops[page : page + PAGE])

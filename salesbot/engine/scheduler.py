@@ -73,7 +73,8 @@ class Scheduler:
             return LOOK_EVERY
         now = context.clock.now()
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            found = await agenda.errands(connection, ours, now + timedelta(seconds=LOOK_EVERY), MOST_WORKERS)
+            soon = now + timedelta(seconds=LOOK_EVERY)
+            found = await agenda.errands(connection, ours, soon, MOST_WORKERS, context.trial)
         for errand in found:
             if errand.at <= now:
                 self._start(errand.account_id, errand.dialog_id)
@@ -122,7 +123,9 @@ class Scheduler:
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             part = await parts.next_of(connection, dialog_id)
             dialog = None if part and compared else await dialogs.get(connection, dialog_id)
-        now = context.clock.now()
+        now, who = context.clock.now(), part or dialog
+        if who is not None and context.rests(who.contact_id):
+            return False
         if part is not None:
             unresolved = part.send_state is SendState.SENDING
             if part.not_before > (now if unresolved else now + PAUSE):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from salesbot.dialog.model import Dialog, Status
+from salesbot.dialog.trial import Trial
 from salesbot.store.pool import Connection
 
 
@@ -19,8 +20,10 @@ class Errand:
     at: datetime
 
 
-async def errands(connection: Connection, account_ids: Sequence[int], until: datetime, limit: int) -> Sequence[Errand]:
-    """What these accounts have to do until then, the longest waiting first.
+async def errands(
+    connection: Connection, account_ids: Sequence[int], until: datetime, limit: int, trial: Trial | None = None
+) -> Sequence[Errand]:
+    """What these accounts have to do until then, the longest waiting first; in a trial what concerns its person alone.
 
     A flood wait holds everything but the look-up of names, which Telegram limits by itself (``hold_openings``).
     """
@@ -40,11 +43,16 @@ async def errands(connection: Connection, account_ids: Sequence[int], until: dat
             select m.account_id, m.dialog_id, greatest(m.not_before, a.flood_until)
             from messages m join accounts a on a.id = m.account_id
             where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
-        ) timers where at <= $2 group by account_id, dialog_id order by at limit $3
+        ) timers where at <= $2 and ($4::bigint is null or exists (
+            select from dialogs d where d.id = dialog_id and (d.contact_id = $4
+                or d.contact_id is null and lower(d.target_username) = any($5::text[]))))
+        group by account_id, dialog_id order by at limit $3
         """,
         account_ids,
         until,
         limit,
+        trial.person_id if trial else None,
+        trial.names if trial else (),
     )
     return [Errand(row["account_id"], row["dialog_id"], row["at"]) for row in rows]
 
