@@ -83,7 +83,7 @@ class Scheduler:
     def _start(self, account_id: int, dialog_id: int) -> None:
         if self._stop.is_set() or dialog_id in self._workers or len(self._workers) >= MOST_WORKERS:
             return
-        task = asyncio.create_task(self._work(account_id, dialog_id), name=f"dialog-{dialog_id}")
+        task = asyncio.create_task(self.work(account_id, dialog_id), name=f"dialog-{dialog_id}")
         self._workers[dialog_id] = task
         task.add_done_callback(lambda done: self._ended(dialog_id, done))
 
@@ -96,8 +96,8 @@ class Scheduler:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.bind(dialog=dialog_id).opt(exception=error).error("a failure could not be recorded")
 
-    async def _work(self, account_id: int, dialog_id: int) -> None:
-        """Do what one dialog needs until it needs nothing."""
+    async def work(self, account_id: int, dialog_id: int) -> None:
+        """Do what one dialog needs until it needs nothing. One at a time for each dialog: ``run`` sees to that."""
         poked = self._context.poked[dialog_id] = asyncio.Event()
         pace = Pace(poked)
         try:

@@ -40,6 +40,11 @@ class Summaries:
             self._running[dialog_id] = task
             task.add_done_callback(lambda _: self._running.pop(dialog_id, None))
 
+    async def rest(self) -> None:
+        """Return when none is being made."""
+        if self._running:
+            await asyncio.wait(self._running.values())
+
     async def _safely(self, live: Live, dialog_id: int) -> None:
         log = logger.bind(dialog=dialog_id)
         try:

@@ -71,6 +71,12 @@ class Turns:
             except BudgetReached as exc:
                 await budget.reached(self._context, live, current, exc)
 
+    async def rest(self) -> None:
+        """Return when nothing of this is done in the background: summaries, and drafts that nobody waits for."""
+        await self._summaries.rest()
+        if self._left:
+            await asyncio.wait(self._left)
+
     async def _reread(self, dialog: Dialog) -> Dialog | None:
         """The dialog as it is after its turn had to wait; None when it no longer is one's turn."""
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
