@@ -84,7 +84,7 @@ class Customer:
         in_voice = not owed and not self._gone and habits.in_voice(self.profile, draw)
         self._in_voice = said if in_voice else ""
         acts = habits.voiced(said, now, draw) if in_voice else habits.written(said, self.profile, now, draw)
-        self._busy_until = acts[-1].at + timedelta(seconds=1)
+        self._busy_until = acts[-1].at
         return (Action(now, reads=True), *acts)
 
     @property

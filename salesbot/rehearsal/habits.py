@@ -24,7 +24,7 @@ FRAGMENTS = 4
 """Messages that one thought is written in, at most."""
 BORDER = re.compile(r"(?<=[.!?…])\s+|(?<=[,;])\s+|\n+|\s+(?=[—–] )")
 """Where somebody who writes in fragments presses Enter; never within a number or a time."""
-LONG_WORD = re.compile(r"(?<![\w@/.])[^\W\d_]{5,}(?![\w@/])")
+LONG_WORD = re.compile(r"(?<![\w@/.-])[^\W\d_]{5,}(?![\w@/]|[.:-][\w/])")
 """A word that holds a slip and is still understood; no name of a site or of a person's account."""
 
 

@@ -93,16 +93,18 @@ DOUBTS = {
     "contract": "you do not want to be bound by a long contract",
 }
 
-MARKS = re.compile(r"[\[(<*_`]{1,3}\s*(?P<mark>silence|leave)s?\s*[\])>*_`]{1,3}", re.IGNORECASE)
-"""A model's spelling of the two marks: ``[silence]``, ``(silence)``, ``*leave*``."""
+MARKS = re.compile(
+    r"[\[(<*_`]{1,3}\s*(?P<mark>silence|leave)s?\s*[\])>*_`]{1,3}|\A\W*(?P<alone>silence|leave)\W*\Z", re.IGNORECASE
+)
+"""A model's spelling of the two marks: ``[silence]``, ``(silence)``, ``*leave*``; the bare word, where it is all."""
 THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
 DIRECTION = re.compile(r"(?<!\*)\*(?![*\s])[^*\n]{3,80}\*(?!\*)")
 """``*sighs and looks away*``"""
 MARKDOWN = re.compile(r"\*\*|__|^\s*#{1,6}\s+|^\s*[-•*]\s+|^>\s+", re.MULTILINE)
-SPEAKER = r"^\s*(?:\*\*)?(?:{who})(?:\*\*)?\s*:(?:\*\*)?\s*"
-CUSTOMER = "me|customer|client|buyer|assistant|я|клиент|покупатель|ответ|answer|reply|message"
-SELLER = "seller|salesperson|sales|user|maria|продавец|мария"
+SPEAKER = r"\s*(?:\*\*)?(?:{who})(?:\*\*)?\s*:(?:\*\*)?\s*"
+CUSTOMER = "me|customer|client|buyer|assistant|answer|reply|message|я|клиент|покупатель|ответ"
+SELLER = re.compile("\n" + SPEAKER.format(who="seller|salesperson|user|продавец"), re.IGNORECASE)
 QUOTES = (("“", "”"), ("«", "»"), ("„", "“"), ('"', '"'), ("'", "'"))
 
 
@@ -174,7 +176,7 @@ def read(answer: str, profile: Profile) -> tuple[str, bool]:
     Models add what they were asked to leave out: thoughts, names, quotation marks, Markdown, the seller's next line.
     """
     text = FENCE.sub("", THOUGHT.sub("", answer)).strip()
-    marks = {found["mark"].casefold() for found in MARKS.finditer(text)}
+    marks = {(found["mark"] or found["alone"]).casefold() for found in MARKS.finditer(text)}
     text = _unquoted(_own_part(_out_of_json(MARKS.sub("", text).strip()), profile))
     text = MARKDOWN.sub("", DIRECTION.sub("", text))
     text = re.sub(r"[ \t]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
@@ -191,17 +193,17 @@ def _out_of_json(text: str) -> str:
 
 
 def _own_part(text: str, profile: Profile) -> str:
-    """Without the names before lines, and without what the seller would say next."""
-    text = re.split(SPEAKER.format(who=SELLER), text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)[0] or text
+    """Without a name before it, and without what the seller would say next; an injector may mean such lines."""
     who = f"{CUSTOMER}|{re.escape(profile.person)}|{re.escape(profile.name)}"
-    return re.sub(SPEAKER.format(who=who), "", text, flags=re.MULTILINE | re.IGNORECASE).strip()
+    text = re.sub(r"\A" + SPEAKER.format(who=who), "", text, flags=re.IGNORECASE)
+    return text if profile.kind is Kind.INJECTOR else SELLER.split(text, maxsplit=1)[0].strip()
 
 
 def _unquoted(text: str) -> str:
     """Without one pair of quotation marks around the whole."""
     for opens, closes in QUOTES:
         inner = text[1:-1]
-        if len(text) > 2 and text[0] == opens and text[-1] == closes and opens not in inner and closes not in inner:
+        if len(text) > 1 and text[0] == opens and text[-1] == closes and opens not in inner and closes not in inner:
             return inner.strip()
     return text
 
