@@ -72,6 +72,24 @@ def run() -> None:
     _guarded(lambda: product.start(config))
 
 
+@app.command("try")
+def try_it(
+    person: Annotated[str, typer.Argument(metavar="@MYSELF", help="Your own username, or your id: an admin's.")],
+) -> None:
+    """Run the product for one admin alone: nobody else is written to. The last step before the first campaign."""
+    config = _settings()
+    from salesbot import app as product  # noqa: PLC0415 - as above
+    from salesbot.rehearsal import tryout  # noqa: PLC0415 - brings the bot's library with it
+
+    def action() -> None:
+        logger.remove()
+        trial, told = asyncio.run(tryout.prepared(config, keys.load(config), person))
+        _say(told)
+        product.start(config, trial)
+
+    _guarded(action)
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database up to date."""

@@ -27,11 +27,19 @@ RETRY_SECONDS = 5.0
 STOP_SECONDS = 1.0
 
 
+REFUSED = "BOT_TOKEN is refused by Telegram: ask @BotFather for the current one"
+
+
 def make_bot(desk: Desk) -> Bot:
+    """The bot of the desk, which waits out what passes."""
+    bot = plain_bot(desk.settings)
+    bot.session.middleware(Patience(desk.clock))
+    return bot
+
+
+def plain_bot(settings: Settings) -> Bot:
     """The bot at BOT_API_URL. Must be made inside the running loop; ``bot.session.close()`` ends it."""
-    settings: Settings = desk.settings
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url))
-    session.middleware(Patience(desk.clock))
     properties = DefaultBotProperties(parse_mode=ParseMode.HTML)
     return Bot(settings.bot_token.get_secret_value(), session=session, default=properties)
 
@@ -78,7 +86,7 @@ async def _introduce(desk: Desk, bot: Bot, stop: asyncio.Event) -> bool:
             await bot.delete_webhook()
             await menu.set_for_all(desk, bot)
         except (TelegramUnauthorizedError, TelegramNotFound) as refused:
-            raise SettingsError("BOT_TOKEN is refused by Telegram: ask @BotFather for the current one") from refused
+            raise SettingsError(REFUSED) from refused
         except AiogramError as failed:
             logger.bind(error=summary(failed)).warning("the Bot API cannot be reached yet")
             await wait_any(stop, timeout=RETRY_SECONDS)

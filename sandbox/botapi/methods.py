@@ -12,7 +12,7 @@ from sandbox.botapi.files import file_id, file_path, media_of, read_media
 from sandbox.botapi.markup import read_keyboard, read_text
 from sandbox.botapi.params import Params
 from sandbox.botapi.updates import Updates
-from sandbox.botapi.views import message_view, user_view
+from sandbox.botapi.views import chat_view, message_view, user_view
 from sandbox.world import Answer, MediaKind, Message, Quote, User, World
 
 JsonObject = dict[str, Any]
@@ -169,6 +169,15 @@ async def send_chat_action(desk: Desk, params: Params) -> bool:
     return True
 
 
+async def get_chat(desk: Desk, params: Params) -> JsonObject:
+    user = desk.world.users[desk.chat(params)]
+    gifts = dict.fromkeys(
+        ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
+    )
+    named = {"active_usernames": [user.username]} if user.username else {}
+    return {**chat_view(user), **named, "accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
+
+
 async def get_file(desk: Desk, params: Params) -> JsonObject:
     media = media_of(params.text("file_id"))
     data = desk.world.files.get(media.file_id or 0)
@@ -235,6 +244,7 @@ METHODS: dict[str, Method] = {
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
     "answerCallbackQuery": answer_callback_query,
+    "getChat": get_chat,
     "getFile": get_file,
     "setMyCommands": set_my_commands,
     "getMyCommands": get_my_commands,

@@ -15,6 +15,7 @@ import asyncpg
 
 from salesbot.dialog.model import Dialog, DialogEvent, Status
 from salesbot.dialog.scenario import Scenario
+from salesbot.dialog.trial import Trial
 from salesbot.engine.accounts import Supervisor
 from salesbot.engine.chores import Chores
 from salesbot.engine.context import Context
@@ -56,6 +57,8 @@ class Town:
     settings: Settings
     clock: TurnableClock = field(default_factory=TurnableClock)
     scenario: Scenario = SCENARIO
+    trial: Trial | None = None
+    """Of the next life of the engine."""
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -260,6 +263,7 @@ class Engine:
             ModelClient(town.settings, town.clock),
             {"sales": town.scenario},
             lambda: next(town.numbers),
+            town.trial,
         )
         self.inbox = Inbox(self.context)
         self.outbox = Outbox(self.context)
