@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -41,8 +41,11 @@ class PooledConnection(asyncpg.Connection):
         return ""
 
 
-async def create(dsn: str, *, max_size: int = 10, name: str = "salesbot") -> asyncpg.Pool:
-    """Open the pool. ``name`` is what the server calls its sessions (``locks.session_name``).
+async def create(
+    dsn: str, *, max_size: int = 10, name: str = "salesbot", also: Mapping[str, str] | None = None
+) -> asyncpg.Pool:
+    """Open the pool. ``name`` is what the server calls its sessions (``locks.session_name``), ``also`` what else they
+    are set to.
 
     Raises one of ``UNAVAILABLE`` when the database is not there.
     """
@@ -54,7 +57,7 @@ async def create(dsn: str, *, max_size: int = 10, name: str = "salesbot") -> asy
         init=prepare,
         command_timeout=10.0,
         timeout=ACQUIRE_TIMEOUT,
-        server_settings={"application_name": name},
+        server_settings={"application_name": name, **(also or {})},
     )
 
 
