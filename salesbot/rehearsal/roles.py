@@ -93,10 +93,12 @@ DOUBTS = {
     "contract": "you do not want to be bound by a long contract",
 }
 
+SILENCE, LEAVE = r"silen\w+|молч\w*|тишина", r"leav\w+|ухо\w+"
 MARKS = re.compile(
-    r"[\[(<*_`]{1,3}\s*(?P<mark>silence|leave)s?\s*[\])>*_`]{1,3}|\A\W*(?P<alone>silence|leave)\W*\Z", re.IGNORECASE
+    rf"[\[(<*_`]{{1,3}}\s*(?:{SILENCE}|(?P<leave>{LEAVE}))\s*[\])>*_`]{{1,3}}|\A\W*(?:silence|(?P<alone>leave))\W*\Z",
+    re.IGNORECASE,
 )
-"""A model's spelling of the two marks: ``[silence]``, ``(silence)``, ``*leave*``; the bare word, where it is all."""
+"""A model's spelling of the two marks: ``[silence]``, ``(silent)``, ``*leaves*``; the bare word, where it is all."""
 THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
 DIRECTION = re.compile(r"(?<!\*)\*(?![*\s])[^*\n]{3,80}\*(?!\*)")
@@ -176,11 +178,11 @@ def read(answer: str, profile: Profile) -> tuple[str, bool]:
     Models add what they were asked to leave out: thoughts, names, quotation marks, Markdown, the seller's next line.
     """
     text = FENCE.sub("", THOUGHT.sub("", answer)).strip()
-    marks = {(found["mark"] or found["alone"]).casefold() for found in MARKS.finditer(text)}
+    leaves = any(found["leave"] or found["alone"] for found in MARKS.finditer(text))
     text = _unquoted(_own_part(_out_of_json(MARKS.sub("", text).strip()), profile))
     text = MARKDOWN.sub("", DIRECTION.sub("", text))
     text = re.sub(r"[ \t]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
-    return (_cut(text) if _says_something(text) else ""), "leave" in marks
+    return (_cut(text) if _says_something(text) else ""), leaves
 
 
 def _out_of_json(text: str) -> str:

@@ -365,7 +365,9 @@ async def test_another_model_may_play_them() -> None:
         ("[silence]", ""),
         ("Silence.", ""),
         ("*[Silence]*", ""),
-        ("(silence)", ""),
+        ("(silent)", ""),
+        ("[молчание]", ""),
+        ("*молчит*", ""),
         ("Да. [silence]", "Да."),
         ("The silence here is great", "The silence here is great"),
         ("We leave at 5", "We leave at 5"),
@@ -384,6 +386,7 @@ def test_a_line_is_found_in_whatever_a_model_answers(answer: str, line: str) -> 
         ("Нет. [leave]", "Нет."),
         ('"Нет."\n[leave]', "Нет."),
         ("`[leave]`", ""),
+        ("Не надо. *уходит*", "Не надо."),
     ],
 )
 def test_leaving_is_found_alone_and_behind_a_last_line(answer: str, line: str) -> None:
