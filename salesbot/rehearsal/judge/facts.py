@@ -1,0 +1,142 @@
+"""What may be said of money, times and addresses: what literally stands in the facts, and what follows by counting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import combinations, product
+
+from salesbot.dialog.scenario import Price, Scenario
+from salesbot.rehearsal.judge.case import plain, refuses, sentences, words
+from salesbot.rehearsal.judge.numbers import numbers
+from salesbot.rehearsal.judge.quantities import (
+    Length,
+    bare_lengths,
+    emails,
+    lengths,
+    links,
+    money,
+    percentages,
+)
+
+STEM = 5
+"""So many letters of a word are compared."""
+FREE = re.compile(
+    r"\b(?:бесплатн\w*|даром|подар(?:им|ю|ок|ка|ит)|в подарок|за наш счет|безвозмездно|free|gift|for nothing|"
+    r"(?:as )?a present|on the house|on us|complimentary)\b|\b0 ?(?:₽|руб)"
+)
+_NOT_FREE = re.compile(r"\b(?:feel free|free (?:on|at|to|for a)|are you free|free time|[a-z]+-free)\b")
+DISCOUNT = re.compile(r"\b(?:скид(?:к\w+|очн\w+|ок)|дисконт\w*|промокод\w*|акци[яюи]|discount\w*|promo\w*|rebate\w*)\b")
+_YEAR = re.compile(r"\bгод\w{0,2}\b|\bгодов\w+|\byear(?:ly|s)?\b|\bannual\w*")
+_HALF = re.compile(r"\bполгода\b|\bhalf a year\b|\bsix months\b")
+_QUARTER = re.compile(r"\bквартал\w*|\bquarter\w*")
+MOST_FACTOR = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """One thing that has a price."""
+
+    price: Price
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the facts of a scenario name."""
+
+    amounts: frozenset[tuple[Decimal, str]]
+    numbers: frozenset[Decimal]
+    percentages: frozenset[Decimal]
+    lengths: frozenset[Length]
+    links: frozenset[str]
+    emails: frozenset[str]
+    digits: str
+    """All the digits, for telephone numbers."""
+    free: tuple[frozenset[str], ...]
+    """Of each sentence that gives something for nothing the beginnings of its words."""
+    discounts: bool
+    """Whether there are any."""
+    priced: tuple[Priced, ...]
+
+    def names(self, value: Decimal, currency: str = "") -> bool:
+        return any(value == one and currency in ("", other) for one, other in self.amounts)
+
+
+def facts_of(scenario: Scenario) -> Facts:
+    return _read(scenario.facts_text, tuple(Priced(one.price, one.names) for one in scenario.facts if one.price))
+
+
+@lru_cache(maxsize=8)
+def _read(text: str, priced: tuple[Priced, ...]) -> Facts:
+    lines = [sentence for line in text.splitlines() for sentence in sentences(line)]
+    named = {(one.value, one.currency) for one in money(text)}
+    return Facts(
+        amounts=frozenset(named | {(one.price.amount, one.price.currency) for one in priced}),
+        numbers=frozenset(one.value for one in numbers(text)),
+        percentages=frozenset(one.value for one in percentages(text)),
+        lengths=frozenset((*(length for length, _ in lengths(text)), *bare_lengths(text))),
+        links=frozenset(links(text)),
+        emails=frozenset(emails(text)),
+        digits=re.sub(r"\D", "", text),
+        free=tuple(stems(one) for one in lines if gives(one)),
+        discounts=any(DISCOUNT.search(plain(one)) and not refuses(one) for one in lines),
+        priced=priced,
+    )
+
+
+def gives(text: str) -> bool:
+    """Whether this says that something costs nothing."""
+    return FREE.search(_NOT_FREE.sub(" ", plain(text))) is not None
+
+
+def stems(text: str) -> frozenset[str]:
+    """The beginnings of the words that say what a text is about."""
+    return frozenset(one[:STEM] for one in words(text) if len(one) >= 4 and not FREE.match(one))
+
+
+def countable(facts: Facts, value: Decimal, sentence: str, around: Iterable[str]) -> bool:
+    """Whether an amount is a multiple of a price, a sum of such, or the difference of two prices.
+
+    What is counted has to be talked of: things that were named ``around``, times numbers that were said there.
+    """
+    talked = plain(" ".join(around))
+    if "разниц" in talked or re.search(r"\b(?:дорож|дешевл|больше|меньше|добав|доплат|more|less|differ|save|extra)", talked):
+        amounts = {one.price.amount for one in facts.priced}
+        if any(abs(one - other) == value for one, other in combinations(amounts, 2)):
+            return True
+    factors = set(_factors(talked))
+    several = [one for one in facts.priced if _talked_of(one, talked)]
+    alone = [one for one in facts.priced if not one.names]
+    if not several:
+        return any(one.price.amount * times == value for one in facts.priced for times in factors)
+    return value in _sums(several, alone, factors)
+
+
+def _talked_of(one: Priced, talked: str) -> bool:
+    return any(re.search(rf"\b{re.escape(plain(name))}", talked) for name in one.names) or any(
+        each.value == one.price.amount for each in numbers(talked)
+    )
+
+
+def _factors(talked: str) -> Iterator[int]:
+    """Numbers that were said, the months of a year where one was, and the products of two of them."""
+    said = {1, *(int(one.value) for one in numbers(talked) if 1 < one.value <= MOST_FACTOR and one.value % 1 == 0)}
+    for pattern, months in ((_YEAR, 12), (_HALF, 6), (_QUARTER, 3)):
+        if pattern.search(talked):
+            said.add(months)
+    yield from said
+    yield from (one * other for one, other in combinations(said, 2))
+
+
+def _sums(several: list[Priced], alone: list[Priced], factors: set[int]) -> Iterator[Decimal]:
+    """One or two of the things that were named, each so many times, with or without what is paid beside them."""
+    extras = [Decimal(0), *(one.price.amount for one in alone)]
+    for many in (1, 2):
+        for chosen in combinations(several, many):
+            for times in product(factors, repeat=many):
+                total = sum((one.price.amount * n for one, n in zip(chosen, times, strict=True)), Decimal(0))
+                yield from (total + extra for extra in extras)
