@@ -96,7 +96,7 @@ MEANINGS = {
     один подскажите кто-то кто-нибудь все-таки хочу хотел хотела бы узнать спросить можно знать понять вопрос связи
     a an the is are am was r i im did have so wait hey hi hello ok okay and but well um sorry just quick question
     honestly hell hold tell lol please btw way by really actually even like some kind to with in at then only maybe
-    possibly wondering
+    possibly wondering прошу требую
     curious ask may can could would be being whether language artificial chat other simply for
     """,
 }
@@ -121,6 +121,8 @@ class Rule:
     needs: tuple[Set[str], ...]
     lacks: Set[str] = frozenset()
     others: int = 3
+    only: bool = False
+    """The clause is no question, and says nothing else but for ``all``."""
 
 
 RULES = (
@@ -130,6 +132,7 @@ RULES = (
     Rule(Question.ERASURE, ({"delete"}, {"my"}, {"data"}), {"not", "policy", "how"}),
     Rule(Question.ERASURE, ({"delete"}, {"data", "all"}, {"of_me"}), {"not", "policy", "how"}),
     Rule(Question.ERASURE, ({"withdraw"}, {"consent"})),
+    Rule(Question.ERASURE, ({"delete"}, {"data"}), only=True, others=0),
     Rule(Question.KNOWLEDGE, ({"what"}, {"know", "keep", "data"}, {"of_me"}), {"delete"}),
     Rule(Question.KNOWLEDGE, ({"what"}, {"my"}, {"data"}), {"delete"}),
     Rule(Question.KNOWLEDGE, ({"show"}, {"my"}, {"data"})),
@@ -139,10 +142,15 @@ RULES = (
 
 def asked(text: str) -> frozenset[Question]:
     """What of this the person asks; empty for nearly every message."""
-    shown = clauses(plain(text))
+    shown = tuple(one for one in clauses(plain(text)) if not _is_filling(one))
     halves = (Clause(words, clause.end) for clause in shown for words in _halves(clause.words))
     wishes = (question for half in halves for question in _of_clause(half) if question is Question.ERASURE)
     return frozenset((*wishes, *(question for clause in _spans(shown) for question in _of_clause(clause))))
+
+
+def _is_filling(clause: Clause) -> bool:
+    """``, please,``: what it stands between is one wish."""
+    return all(LEXICON.of(word) == ("fill",) for word in clause.words)
 
 
 def _spans(shown: tuple[Clause, ...]) -> Iterator[Clause]:
@@ -171,7 +179,9 @@ def _of_clause(clause: Clause) -> Iterator[Question]:
     if ("about", "me") in pairwise(meanings):
         said.add("of_me")
     for rule in RULES:
-        if all(said & need for need in rule.needs) and not said & rule.lacks and meanings.count("") <= rule.others:
+        if not all(said & need for need in rule.needs) or said & rule.lacks or meanings.count("") > rule.others:
+            continue
+        if not rule.only or not (clause.asks or said - {"all"}.union(*rule.needs)):
             yield rule.question
 
 

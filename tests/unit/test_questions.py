@@ -77,6 +77,12 @@ I want you to delete all of my data, thanks
 Delete my data and never contact me again
 Don't contact me and delete my data
 Please delete my data and stop writing to me
+Удалите данные
+сотрите, пожалуйста, данные
+прошу стереть всю информацию
+хочу удалить данные
+Erase data.
+wipe all the data please
 """,
     Question.KNOWLEDGE: """
 Что вы обо мне знаете?
@@ -120,6 +126,13 @@ My number is 555
 How did you find a price like that for me?
 Удалите молоко из заказа
 Не удаляйте мои данные, пригодятся
+сотрите данные по второму заказу
+как стереть данные?
+удалите данные?
+the button says erase data
+can the machine erase data?
+wipe data and what does it cost?
+удалите всё
 delete the second machine from my order
 Do you delete my data after the trial?
 Do not delete my data yet

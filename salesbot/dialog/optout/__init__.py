@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import accumulate, chain, groupby
 
 from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, ME, WRITE, compiled
 from salesbot.dialog.optout.turns import SPELLED
@@ -36,6 +36,11 @@ NARROWERS = {
 TURNS = [(re.compile(written), meant) for written, meant in SPELLED.items()]
 KEYWORD = re.compile(r"(?:STOP ?ALL|END|QUIT|UNSUBSCRIBE|OPT-?OUT)[.!]*")
 """What a short message service takes for an opt-out, in the capitals that it asks for."""
+ORDER = re.compile(
+    r"(?:(?:please|pls|plz|just|пожалуйста|просто),? )?(?:remove|пр[еи]кра(?:ти|щай)(?:те)?)"
+    r"(?:,? (?:please|pls|plz|пожалуйста))?[ .!]*"
+)
+"""Orders that are enough where nothing else is said; with a question mark or a smile they are none."""
 TAKEN_BACK = compiled("(?:not|didnt) ~ (?:(?:want|need|able|ask|call) ~)* $")
 """Before an opt-out: "do not stop writing"."""
 STATEMENT = compiled(f"(?:not ~ (?:{WRITE}|send|call|converse|writing|bother|you_write|written|back_again)|cease|stop)")
@@ -63,6 +68,17 @@ THREAT = compiled(
     f"| ^ ~ more ~ this ~ starter .* {THEN}"
     f"| ^ resume ~ starter .* {THEN}"
 )
+ABOUT_YOURS = compiled("(?:topic (?:your|by_your|this|x|stuff|messages|sender|contact|starter)+ )$")
+"""Bothered with whatever you have: who complains of being written to does not mean another subject."""
+GOES_ON = frozenset("time topic able if wait".split())
+"""Behind a clause like ``go away`` one with these, or a question, is talk: it was banter, or a number is not needed."""
+SORE = frozenset(
+    """
+    not nor no nobody didnt cease stop enough forbid again third against more ever i without why you your contact reach
+    you_write messages mailing writing to_write write text punish block annoyed want need
+    """.split()
+)
+"""Unless one of these shows that it is the same complaint still."""
 CLOSERS = compiled(
     "(?:you x $|(?:from|with)* (?:me|to_me|you|more|ever|sender|pre|last|away|say|contact|reach|existence|inbox|this"
     "|your ~ sender|you keep|you need))* (?:(?:from|with) $)?"
@@ -112,6 +128,8 @@ def is_opt_out(text: str) -> bool:
     if KEYWORD.fullmatch(text.strip()):
         return True
     shown = plain(text)
+    if ORDER.fullmatch(shown.strip()):
+        return True
     for written, meant in TURNS:
         shown = written.sub(meant, shown)
     understood = ([_understood(clause) for clause in reading] for reading in readings(shown))
@@ -136,13 +154,15 @@ def _says_it(said: Sequence[Said]) -> bool:
     everything = {part for clause in said for part in clause.parts}
     if "joke" in everything or any(_invites(clause) for clause in said):
         return False
+    starts = accumulate(map(len, sentences), initial=0)
     return _complains(said, everything) or any(
-        _is_said_in(sentence, whole) for sentence, whole in zip(sentences, wholes, strict=True)
+        _is_said_in(sentence, whole, said[start:])
+        for sentence, whole, start in zip(sentences, wholes, starts, strict=False)
     )
 
 
-def _is_said_in(sentence: Sequence[Said], whole: Said) -> bool:
-    """Whether a clause of this sentence is an opt-out, and no other takes it back."""
+def _is_said_in(sentence: Sequence[Said], whole: Said, following: Sequence[Said]) -> bool:
+    """Whether a clause of this sentence is an opt-out, and no other takes it back: of it, or of those that follow."""
     if "if" in whole.parts:
         return False
     for place, clause in enumerate(sentence):
@@ -151,9 +171,15 @@ def _is_said_in(sentence: Sequence[Said], whole: Said) -> bool:
         before = sentence[place - 1].text if place else ""
         if REPORTED.search(before) and "i" not in before.split():
             continue
-        if _is_opt_out(clause) or (place == 0 and _is_opt_out(whole)):
+        if _is_opt_out(clause, _talks_on(following[place + 1 :])) or (
+            place == 0 and _is_opt_out(whole, _talks_on(following[1:]))
+        ):
             return True
     return False
+
+
+def _talks_on(following: Iterable[Said]) -> bool:
+    return any((one.asks or not GOES_ON.isdisjoint(one.parts)) and SORE.isdisjoint(one.parts) for one in following)
 
 
 def _joined(sentence: Iterable[Said]) -> Said:
@@ -210,10 +236,10 @@ def _invites(clause: Said) -> bool:
     return match is not None and REFUSAL.isdisjoint(clause.text[: match.start()].split())
 
 
-def _is_opt_out(clause: Said) -> bool:
+def _is_opt_out(clause: Said, talks_on: bool) -> bool:
     narrowing = set(clause.text.rpartition("say ")[2].split())
     return any(
-        _holds(clause.text[: match.start()], match[0], clause.text[match.end() :], family)
+        _holds(clause.text[: match.start()], match[0], clause.text[match.end() :], family, talks_on=talks_on)
         for family, patterns in GRAMMAR.items()
         if NARROWERS[family].isdisjoint(narrowing)
         for pattern in patterns
@@ -221,14 +247,19 @@ def _is_opt_out(clause: Said) -> bool:
     )
 
 
-def _holds(before: str, match: str, after: str, family: str) -> bool:
-    """Whether what stands around an opt-out in its clause leaves it one."""
-    if family in (CONTACT, CEASE) and ("topic" in match + after or "why" in before):
+def _holds(before: str, match: str, after: str, family: str, *, talks_on: bool) -> bool:
+    """Whether what stands around an opt-out in its clause, or behind that, leaves it one."""
+    if talks_on and (family == AWAY or match.startswith("forget ")):
+        return False
+    if family == CEASE and not talks_on and not {"me", "to_me"}.isdisjoint((match + after).split()):
+        after = ABOUT_YOURS.sub("", after)
+    if family in (CONTACT, CEASE) and ("topic" in match + after or "why" in before.rpartition("but ")[2]):
         return False
     closed = CLOSERS.match(after)
     end = closed.end() if closed else 0
     named = family == AWAY or not NAMING.isdisjoint((match + after[:end]).split())
-    return _may_follow(before.split(), before, match, family, named=named) and _may_end(after[end:].split(), family)
+    ends = _may_end(after[end:].split(), family) or (family == LIST and _may_end(after.split(), family))
+    return ends and _may_follow(before.split(), before, match, family, named=named)
 
 
 def _may_follow(words: Sequence[str], before: str, match: str, family: str, *, named: bool) -> bool:
@@ -240,8 +271,8 @@ def _may_follow(words: Sequence[str], before: str, match: str, family: str, *, n
         return False
     if named or "not" in words or "no" in words or (family == LIST and not {"able", "that", "ask"}.isdisjoint(words)):
         return True
-    thought = words[len(words) - words[::-1].index("starter") :] if "starter" in words else words
-    return {"x", "topic"}.isdisjoint(thought)
+    begun = max((at + 1 for at, part in enumerate(words) if part in ("starter", "but")), default=0)
+    return {"x", "topic"}.isdisjoint(words[begun:])
 
 
 def _may_end(words: Sequence[str], family: str) -> bool:

@@ -30,6 +30,7 @@ PATTERNS = {
         f"that .* {ME} .* not ~ say",
         "^ that ~ not ~ say $",
         f"not ~ to_write ~ {ME} ~ $",
+        f"(?:{C}|inbox) ~ (?:(?:more|ever) ~ not ~ to_write|not ~ to_write ~ (?:more|ever))",
         f"stuff ~ {ME} ~ not ~ (?:to_write|write)",
         f"{ME} ~ stuff ~ not ~ (?:send|to_write|write)",
         f"{ME} ~ not ~ need ~ stuff ~ (?:send|to_write)",

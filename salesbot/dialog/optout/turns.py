@@ -113,7 +113,7 @@ SPELLED = {
     r"\b(i|we) (hope|trust|expect) (i|we|to) (never|won't|don't|do not)(?= (ever )?hear\b)": "i want never",
     r"\bспамь(те)?\b": "спамьте",
     r"\bнепиши(те)?мне\b": "не пишите мне",
-    r"\bне(?=(интересны|нужны|интересна|нужна)\b)": "не ",
+    r"\bне(?=(интересны|нужны|интересна|нужна|знаю|понимаю|помню|хочу|надо|буду)\b)": "не ",
     r"\bникому (из|в) (нас|наш\w+ \w+)\b": "нам",
     r"\b(реклам|спам)\w* (сюда |мне |больше )*не (слать|присыл\w+|шли\w*|отправля\w+)": "не шлите рекламу",
     r"\b(при|в случае|люб\w+) (следующ|повторн|нов|дальнейш)\w+\b": "еще",
@@ -149,6 +149,16 @@ SPELLED = {
     r"\b(любы[ех]|всяки[ех]|все|всех|дальнейши[ех]) контакт(ы|ов)\b": "общение",
     r"\bdo (people|they|customers|clients|others|folks)\b": "if",
     r"\bnot saying\b": "not asking",
+    r"\b(sending( me| us)?|слать|присылать|отправлять|рассылать) (them|those|these|их)\b(?= *($|[.,!;]))": r"\1 this",
+    r"\b(их|такие|эти) (?=(слать|присылать|отправлять|рассылать)\b)": "это ",
+    r"\b(e-?mails|mails|letters|calls|phone calls) (or|and|nor) (?=(messages|texts|notifications)\b)": "",
+    r"\b(messages|texts|notifications) (or|and|nor) (e-?mails|mails|letters|calls|phone calls)\b": r"\1",
+    r"(?<=ing )(me|us) (over|with)\b": r"\1 about",
+    r"\b(по|с|со) ((рабоч|делов|коммерческ|рекламн)\w+ (вопрос|дел|предложени)\w+|вопрос\w+ (работы|продаж\w*|рекламы)"
+    r"|работе|делам|бизнесу|рекламе|рекламой|продажам|предложениями|таким|подобным)"
+    r" (?=((больше|впредь|никогда|мне|нам|сюда) )*не \w)": "",
+    r"\b(here|me|us|number|account|phone|line),? (about|for|on|with) (business|work|sales|marketing|advertising)"
+    r"(?= *(,? *(ever|again|any ?more|at all)\b|[.!]|$))": r"\1",
     r"\bне (говорю|говорил\w*|сказал\w*)\b,?( (что|чтобы?))?": "не прошу",
     r",\s*(пожалуйста|please|pls)\s*,\s*(?=(после|до|с|в|во|по|before|after|until|till|on|at|this|during)\b)": " ",
     r"\b(все равно|всё равно|anyway)\b": " ",

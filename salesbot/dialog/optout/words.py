@@ -170,6 +170,7 @@ MEANINGS = {
     база базы базу баз базе список списка списков списки листа контактов реестра подписчиков получателей адресатов
     срм црм чата
     list lists database base db contacts records distribution crm phonebook roster recipients system sheet register
+    spreadsheet spreadsheets directory registry таблица таблицы таблиц таблице таблицу
     mailing-list subscribers memory памяти
     """,
     "subscription": "подписку подписки подписка subscription",
@@ -183,11 +184,11 @@ MEANINGS = {
     "keep": "keep",
     "add": """
     внеси внесите добавь добавьте занеси занесите закиньте поставь поставьте внести добавить занести добавил
-    добавила добавляю кидаю отправляю заношу закинул добавляйте включайте вносите
+    добавила добавляю кидаю отправляю заношу вношу закинул добавляйте включайте вносите
     put add place mark include adding
     отправил отправила
     """,
-    "blacklist": "чс черный blacklist suppression dnc donotcall donotcontact игнор стоплист",
+    "blacklist": "чс blacklist suppression dnc donotcall donotcontact игнор стоплист",
     "consent": """
     согласие согласия разрешение consent permission consented согласий разрешения согласен согласна согласны
     """,
@@ -327,7 +328,7 @@ MEANINGS = {
     поняли
     """,
     "fill": """
-    пожалуйста пжл пж пжлст плиз плз пож пжста будьте будь добры добр любезны очень уже просто спс ну все всё тогда
+    той пожалуйста пжл пж пжлст плиз плз пож пжста будьте будь добры добр любезны очень уже просто спс ну все всё тогда
     девушка извините простите здравствуйте здрасьте привет день доброе тем эту эти этой этот этого этих этому того
     single поток официальный официальное пажалуста придется formal
     давал давала давали дал дала
@@ -349,7 +350,7 @@ MEANINGS = {
     sake for to be being been my mine own our on up in a an way do does hell heck ffs wtf omg jesus christ sorry
     well look listen yo sincerely regards bye goodbye simply personal mobile private thx ty cheers shall must by
     form kind ways means whatsoever sales silly hereby one hit click press upon lol had given give gave tf ugh argh
-    honour honor respect whatever are is am endless constant useless pointless random ridiculous
+    honour honor respect whatever whichever are is am endless constant useless pointless random ridiculous
     circumstances reason manner platform whole lifetime whoever was got live
     """,
 }
