@@ -9,17 +9,18 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from salesbot.clock import Clock
 from salesbot.dialog import disclosure, fields, guard, timing
 from salesbot.dialog.decide import Speak
 from salesbot.dialog.fields import Proven
 from salesbot.dialog.model import Contact, Dialog, History, Reply
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine.calls import Ledger
-from salesbot.engine.context import Context
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.llm import prompt
 from salesbot.llm import reply as replies
 from salesbot.llm.prompt import Background, ChatMessage
+from salesbot.settings import Settings
 
 OPERATORS_TROUBLE = frozenset({"key", "no_credit"})
 """Refusals that a human mends for all dialogs at once: each dialog waits instead of asking for a human of its own."""
@@ -47,28 +48,34 @@ class _Request:
 
 
 class Drafts:
-    """Writes drafts; never sends."""
+    """Writes drafts; never sends. ``clock`` says what time it is in the conversation."""
 
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
+    def __init__(self, settings: Settings, clock: Clock, ledger: Ledger) -> None:
+        self._settings = settings
+        self._clock = clock
         self._ledger = ledger
 
     async def write(
-        self, dialog: Dialog, contact: Contact | None, step: Speak, background: Background, unwanted: asyncio.Event
+        self,
+        scenario: Scenario,
+        dialog: Dialog,
+        contact: Contact | None,
+        step: Speak,
+        background: Background,
+        unwanted: asyncio.Event,
     ) -> Draft:
         """A validated, guarded draft. Once it is ``unwanted``, no further call is paid for.
 
         Raises ``ModelUnavailable`` (wait and ask again), ``BudgetReached``, or ``InvalidReply`` and
         ``ModelRefused`` (a human is needed).
         """
-        scenario = self._context.scenario(dialog)
         request = _Request(dialog, scenario, step.history, step.purpose.value, background, unwanted)
         if (paid := await self._paid(request)) is not None:
             return paid
-        now = self._context.clock.now()
+        now = self._clock.now()
         messages = prompt.build(scenario, dialog, contact, step.history, now, step.purpose, background)
         trouble: list[ModelUnavailable | InvalidReply | ModelRefused] = []
-        for model in self._context.settings.llm_models:
+        for model in self._settings.llm_models:
             try:
                 return await self._ask_with_repair(request, model, messages)
             except (ModelUnavailable, InvalidReply, ModelRefused) as exc:
@@ -114,7 +121,7 @@ class Drafts:
 
     def _checked(self, request: _Request, answer: str, call_id: int) -> Draft:
         """Parse, validate, prove, guard; then what the program itself has to say is added."""
-        scenario, history, now = request.scenario, request.history, self._context.clock.now()
+        scenario, history, now = request.scenario, request.history, self._clock.now()
         zone = timing.zone(request.background.timezone, scenario)
         reply = replies.parse(answer, scenario, zone)
         if reply.opt_out and not history.unanswered:
@@ -128,6 +135,6 @@ class Drafts:
         if violations := guard.check(reply, scenario, disclosure.without(history, scenario), known):
             raise InvalidReply(violations[0].code, " ".join(one.message for one in violations))
         reply = disclosure.identified(reply, scenario, history)
-        if self._context.settings.disclosure:
+        if self._settings.disclosure:
             reply = disclosure.disclosed(reply, scenario, here)
         return Draft(reply, call_id, learnt, unproven)

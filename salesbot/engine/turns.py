@@ -48,7 +48,7 @@ class Turns:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._drafts = Drafts(context, Calls(context))
+        self._drafts = Drafts(context.settings, context.clock, Calls(context))
         self._summaries = Summaries(context)
         self._model_down = False
         self._left: set[asyncio.Task[None]] = set()
@@ -172,7 +172,8 @@ class Turns:
         A newer message does not end the wait: the answer is paid for, and the next reply stands (law 6).
         """
         unwanted = asyncio.Event()
-        drafting = self._drafts.write(dialog, look.contact, step, look.background, unwanted)
+        scenario = self._context.scenario(dialog)
+        drafting = self._drafts.write(scenario, dialog, look.contact, step, look.background, unwanted)
         writing = asyncio.create_task(drafting, name=f"draft-{dialog.id}")
         try:
             while not writing.done():

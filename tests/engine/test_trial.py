@@ -91,6 +91,7 @@ async def test_a_name_that_leads_to_somebody_else_by_now_is_not_written_to(town:
         await engine.start("boris")
         bound = await town.until_status(Status.ACTIVE, 2)
         await has_gone_round(engine)
+    assert await town.parts(2) == [], "nothing is drafted either"
     assert bound.contact_id == town.who("boris")
     assert not town.heard(town.who("boris"))
 
