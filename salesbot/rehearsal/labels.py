@@ -86,6 +86,8 @@ WORDS = {
     Word.LESS: "less",
     Word.UNCLEAR: "unclear",
 }
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _SHARES = frozenset({Measure.WON, Measure.PASS_1, Measure.PASS_ALL})
 
 
@@ -103,6 +105,11 @@ def customers_model(rehearsal: Rehearsal) -> str:
 def begins(rehearsal: Rehearsal) -> date | None:
     """The first day of the simulated time, as the first line tells it; None where nobody said anything."""
     return min((line.at.date() for verdict in rehearsal.verdicts for line in verdict.record.lines[:1]), default=None)
+
+
+def day(one: date) -> str:
+    """``Mon 2 Mar 2026``: not by ``strftime``, whose words depend on the machine's locale."""
+    return f"{_DAYS[one.weekday()]} {one.day} {_MONTHS[one.month - 1]} {one.year}"
 
 
 def code(name: str) -> str:
