@@ -10,8 +10,9 @@ from sandbox.model.facts import Plan
 from sandbox.model.intents import Intent
 from sandbox.model.talk import Talk
 
-SILENT = frozenset({Intent.OPT_OUT, Intent.ANGRY, Intent.HUMAN, Intent.DELETE, Intent.NO_INTEREST, Intent.TAKE,
-                    Intent.CALL, Intent.TIME, Intent.YES, Intent.GREETING})  # fmt: skip
+SILENT = frozenset({Intent.DISTRESS, Intent.MINOR, Intent.OPT_OUT, Intent.ANGRY, Intent.HUMAN, Intent.DELETE,
+                    Intent.NO_INTEREST, Intent.TAKE, Intent.CALL, Intent.TIME, Intent.YES,
+                    Intent.GREETING})  # fmt: skip
 """Intents that move the talk on, or end it, rather than ask for an answer."""
 TOPICS = frozenset({Intent.DELIVERY, Intent.WARRANTY, Intent.TRIAL, Intent.CONTRACT, Intent.BEANS, Intent.PLACE,
                     Intent.CLEANING, Intent.PAYMENT, Intent.DISCOUNT, Intent.CAFE, Intent.NO_ROOM, Intent.NO_SALE,
@@ -64,6 +65,8 @@ def _answer(talk: Talk, intent: Intent) -> str | None:
             return _expensive(talk)
         case Intent.THINK:
             return _think(talk)
+        case Intent.HAVE:
+            return _have(talk)
         case Intent.KNOWN:
             return _known(talk)
         case Intent.SOURCE:
@@ -71,7 +74,7 @@ def _answer(talk: Talk, intent: Intent) -> str | None:
         case Intent.SEND:
             return talk.say("send_by" if talk.time else "send", time=talk.time)
         case Intent.THANKS:
-            return talk.say("thanks") if talk.intents == [Intent.THANKS] else None
+            return talk.say("thanks") if talk.intents == (Intent.THANKS,) else None
         case _ if intent in TOPICS:
             lines = [talk.facts.lines[one] for one in talk.facts.about(intent)]
             return talk.say("topic", line=" ".join(lines)) if lines else talk.say("topic_unknown")
@@ -91,17 +94,29 @@ def _prices(talk: Talk) -> str | None:
 
 def _expensive(talk: Talk) -> str:
     named = talk.facts.about("expensive")
-    line = talk.facts.lines[named[0]].partition(". ")[0].rstrip(".") if named else ""
-    answer = talk.say("expensive", line=f"{line}.") if line else talk.say("expensive_unknown")
+    if not named:
+        return talk.say("expensive_unknown")
+    line = talk.facts.lines[named[0]].partition(". ")[0].rstrip(".")
+    answer = talk.say("expensive", line=f"{line}.")
     smaller = talk.facts.smallest()
     if smaller is None or smaller == talk.plan or talk.told("cheaper"):
         return answer
     return f"{answer} {with_plan(talk, 'cheaper', smaller)}"
 
 
+def _have(talk: Talk) -> str:
+    """What may be said to it ends the fact: before that stands what to ask."""
+    named = talk.facts.about("have")
+    if not named:
+        return talk.say("topic_unknown")
+    return talk.say("have", line=talk.facts.lines[named[0]].rpartition(". ")[2])
+
+
 def _think(talk: Talk) -> str:
+    """Where the facts say so, the figures in one line."""
     first = talk.say("think")
-    return f"{first} {with_plan(talk, 'think_line', talk.plan)}" if talk.plan and not talk.told("think") else first
+    told = talk.plan is None or talk.told("think_line") or not talk.facts.about("think")
+    return first if told or talk.plan is None else f"{first} {with_plan(talk, 'think_line', talk.plan)}"
 
 
 def _known(talk: Talk) -> str:

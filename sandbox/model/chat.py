@@ -33,14 +33,27 @@ class Turn:
 class Chat:
     """The conversation of one request: the instructions, what was said, and the shape asked for."""
 
-    system: str
+    systems: tuple[str, ...]
+    """The system messages."""
     turns: tuple[Turn, ...]
-    situation: str = ""
-    """The last of several system messages: what changes with every call."""
     schema: JsonObject | None = None
     """The JSON schema of the reply; None for plain text."""
     json_object: bool = False
     """JSON was asked for without a schema."""
+
+    @property
+    def system(self) -> str:
+        return "\n\n".join(self.systems)
+
+    @property
+    def instructions(self) -> str:
+        """The first system message: what is the same in every call."""
+        return self.systems[0] if self.systems else ""
+
+    @property
+    def situation(self) -> str:
+        """The last of several system messages: what changes with every call."""
+        return self.systems[-1] if len(self.systems) > 1 else ""
 
     @property
     def said_by_user(self) -> tuple[str, ...]:
@@ -90,8 +103,7 @@ def read_chat(body: Mapping[str, Any]) -> Chat:
         elif role is not None:
             turns.append(Turn(role, text))
     schema, json_object = _read_format(body.get("response_format"))
-    situation = system[-1] if len(system) > 1 else ""
-    return Chat("\n\n".join(system), tuple(turns), situation, schema, json_object)
+    return Chat(tuple(system), tuple(turns), schema, json_object)
 
 
 def _read_message(number: int, message: object) -> tuple[Role | None, str]:

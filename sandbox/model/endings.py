@@ -11,6 +11,10 @@ from sandbox.model.talk import Talk
 def ending(talk: Talk) -> Said | None:
     """The answer that ends the talk or hands it over; what must not be missed is looked for first."""
     wants = set(talk.intents)
+    if Intent.DISTRESS in wants:
+        return _hand(talk, "distress", "closing", "the person says that they cannot go on living: be with them now")
+    if Intent.MINOR in wants:
+        return _hand(talk, "minor", "closing", "the person says that they are a child")
     if Intent.OPT_OUT in wants:
         return Said((talk.say("no_more"),), "closing", "lost", opt_out=True)
     if Intent.NO_INTEREST in wants and not talk.told("call_agreed"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _FACTS = re.compile(r"^# Facts\b[^\n]*\n(?P<facts>.*?)(?=^# |\Z)", re.S | re.M)
 _FACT = re.compile(r"^- (?P<id>[\w-]+): (?P<text>.+)$", re.M)
@@ -34,7 +35,7 @@ TOPICS = {
 IDS = {
     "warranty": ("service", "warranty"), "contract": ("contract", "early_return"),
     "beans": ("beans", "beans_house", "beans_ethiopia"), "place": ("room",), "cleaning": ("training",),
-    "discount": ("discounts",), "have": ("have_machine",),
+    "discount": ("discounts",), "have": ("have_machine",), "think": ("ask_somebody",),
 }  # fmt: skip
 """What the facts for a topic may be called beside the topic's own name."""
 
@@ -96,8 +97,9 @@ class Facts:
         return self.plans[0] if self.plans else None
 
 
+@lru_cache(maxsize=64)
 def read_facts(system: str, language: str) -> Facts:
-    """The facts that the prompt gives, a line ``- id: text`` each, in a language where they have it."""
+    """The facts that the instructions give, a line ``- id: text`` each, in a language where they have it."""
     company, section = _COMPANY.search(system), _FACTS.search(system)
     lines: dict[str, str] = {}
     for found in _FACT.finditer(section["facts"] if section else ""):

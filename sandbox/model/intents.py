@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from sandbox.model import numbers
 
@@ -12,14 +13,18 @@ from sandbox.model import numbers
 class Intent(StrEnum):
     """In the order in which they are answered: what must not be missed stands first."""
 
+    DISTRESS = "distress"
+    MINOR = "minor"
     OPT_OUT = "opt_out"
     ANGRY = "angry"
     HUMAN = "human"
     DELETE = "delete"
+    INJECTION = "injection"
     BOT = "bot"
     NO_INTEREST = "no_interest"
     SOURCE = "source"
     KNOWN = "known"
+    OTHERS = "others"
     COMPANY = "company"
     OWN_PRICE = "own_price"
     DISCOUNT = "discount"
@@ -51,8 +56,33 @@ class Intent(StrEnum):
     GREETING = "greeting"
 
 
+_AGE_RU = (
+    r"(?:[6-9]|1[0-7]|семь|восемь|девять|десять|одиннадцать|двенадцать|тринадцать|четырнадцать|пятнадцать"
+    r"|шестнадцать|семнадцать)"
+)
+_AGE_EN = r"(?:[6-9]|1[0-7]|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
+_SUM = (
+    r"(?:\d{3,6}|\d{1,3}[ \u00a0]\d{3}"
+    r"|(?:(?:\w+ )?тысяч[аиу]?|сто|двести|триста|четыреста|\w+сот)(?: (?:сто|двести|триста|четыреста|\w+сот))?"
+    r"|\w+ (?:hundred|thousand)(?: \w+ hundred)?)"
+)
+"""An amount without its currency, in figures or in words."""
+
 # For each intent the words that show it: Russian, then English.
 WORDS: dict[Intent, tuple[str, ...]] = {
+    Intent.DISTRESS: (
+        r"не хо(?:чу|чется) (?:больше )?жить|жить (?:больше )?не (?:хо(?:чу|чется)|могу)|не могу (?:\w+ )?жить"
+        r"|смысла (?:больше )?(?:жить|ни в ч[её]м|в жизни)|поконч\w+ с (?:собой|жизнью)|уби(?:ть|ю) себя|суицид",
+        r"(?:don.?t|do not|no longer) (?:want to|wanna) (?:live|be alive|exist|wake up)|can.?t go on(?= living|\W*$)"
+        r"|no (?:point|sense|reason) (?:in|to) (?:living|live|anything|life)|kill(?:ing)? myself|end my life"
+        r"|want to die|suicid",
+    ),
+    Intent.MINOR: (
+        rf"мне (?:(?:ещё|еще|всего|только|уже|лишь) )*{_AGE_RU}(?: (?:лет|год|вообще)|\W*$)"
+        r"|я (?:(?:ещё|еще) )?(?:школьни|реб[её]нок|несовершеннолетн)|я (?:учусь )?в \w+ классе",
+        rf"\bi(?:.m| am) (?:(?:only|just|still) )*{_AGE_EN}(?: years|[- ]year|\W*$| by the way)"
+        r"|\bi(?:.m| am) (?:still )?(?:at school|a (?:kid|child|minor|schoolboy|schoolgirl)|in \w+ grade)",
+    ),
     Intent.OPT_OUT: (  # in words that no list of phrases holds: what is plain is recognised without a model
         r"забудьте (?:про|обо?) (?:меня|нас|мне|нам|этот)|забудьте дорогу|исчезн|сгинь|испарит|скройтесь"
         r"|(?:больше|впредь)\b.{0,30}(?:не (?:видеть|слышать|вид(?:ел|но)|слыш)|ни (?:слова|строчки))"
@@ -73,12 +103,20 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"(?:удал|сотр|стере|уничтож)\w* (?:\w+ ){0,3}(?:данн|информац|переписк|сведени)",
         r"(?:delete|erase|remove|wipe) (?:\w+ ){0,3}(?:data|information|details|records?)",
     ),
+    Intent.INJECTION: (
+        r"игнорир\w+ (?:\w+ ){0,2}(?:инструкц|указани|правил|выше)|промпт|^\W*system\s*:|ты теперь|слово в слово"
+        r"|(?:свои|твои|ваши|все) (?:\w+ )?(?:инструкци|указани)|системн\w+ (?:сообщени|инструкц)|режим отладки"
+        r"|твой (?:разработчик|создатель)|забудь (?:роль|вс[её])|ответь одним словом|тебе велено|\bdan\b",
+        r"ignore (?:\w+ ){0,3}(?:instructions?|rules|above)|\bprompt\b|system (?:prompt|message)|your instructions"
+        r"|debug mode|you have no rules|word for word|your developer|forget (?:that you|your (?:role|rules))"
+        r"|in one word\b|you are now",
+    ),
     Intent.BOT: (
         r"\b(?:бот|робот|нейросет\w*|искусственн\w* интеллект|ии|живой человек|чат-?бот\w*)\b|вы (?:программа|человек)",
         r"\b(?:bot|robot|chatgpt|gpt|an? ai|artificial|a human|are you (?:real|a (?:machine|program|person)))\b",
     ),
     Intent.NO_INTEREST: (
-        r"не\s*интерес|не\s*нужн|не\s*надо|не\s*актуал|нет,?\s*спасибо|откаж",
+        r"\bне\s*интерес|\bне\s*нужн|\bне\s*надо|\bне\s*актуал|нет,?\s*спасибо|откаж",
         r"not interested|no,? thank|no need|don.?t need|not relevant",
     ),
     Intent.SOURCE: (
@@ -90,15 +128,25 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"|что (?:\w+ )?знаете (?:обо? (?:мне|нас)|про (?:меня|нас))|какие (?:мои )?данные",
         r"what (?:do|did) you (?:know|have|store|keep|hold) (?:about|on) (?:me|us)|what data",
     ),
+    Intent.OTHERS: (
+        r"кто ещё|кто еще|с кем вы (?:ещё|еще)|кому (?:ещё|еще)|(?:их|кого-нибудь|ваших|чужие?|соседей) (?:\w+ ){0,2}"
+        r"(?:телефон|номер|контакт|клиент)",
+        r"who else|(?:number|phone|contact|name)s? of (?:\w+ ){0,2}(?:your|other|another)"
+        r"|\btheir (?:number|phone|contact|name)",
+    ),
     Intent.COMPANY: (
         r"кто (?:вы|это|ты)|что за компан|чем (?:вы )?занима",
         r"who (?:are you|is this)|what company|which company",
     ),
     Intent.OWN_PRICE: (
         r"(?:можно|давайте|согласн|договорились|отда\w+|уступ\w+)\b.{0,20}\d{3,}\s*(?:₽|руб)"
-        r"|\d{3,}\s*(?:₽|руб\w*).{0,20}(?:согласн|договорились|идёт)",
+        r"|\d{3,}\s*(?:₽|руб\w*).{0,20}(?:согласн|договорились|идёт)"
+        rf"|^\W*{_SUM}\b(?: в месяц)?\W{{1,3}}(?:и )?(?:договорились|ид[её]т|по рукам|последнее слово)"
+        rf"|(?:^|[^\w])(?:давайте|за|ну) (?:вс[её]-таки )?(?:за )?{_SUM}(?:-то)?\b(?! чел)",
         r"(?:would|could|make it|say|for|how about)\b.{0,15}\d{3,}\s*(?:₽|roub|rub)"
-        r"|\d{3,}\s*(?:₽|roubles?).{0,15}(?:agreed|deal|do\b)",
+        r"|\d{3,}\s*(?:₽|roubles?).{0,15}(?:agreed|deal|do\b)"
+        rf"|^\W*{_SUM}(?: a month)?\W{{1,3}}(?:and )?(?:agreed|deal|we shake|my last)"
+        rf"|(?:make it|for|say|come on,) {_SUM}\b",
     ),
     Intent.DISCOUNT: (r"скидк|подешевле|уступ|торг", r"discount|lower price|better price|cheaper"),
     Intent.EXPENSIVE: (r"дорог|не потян|бюджет", r"expensive|too much|pricey|budget|a lot of money"),
@@ -193,9 +241,24 @@ _ABOUT_A_MESSAGE = re.compile(r"\[(?:in reply to|edited|deleted)[^\]]*\]")
 _LABEL = re.compile(r"\[(?P<kind>[^\],]+)[^\]]*\]")
 
 
-def intents(text: str) -> list[Intent]:
-    """What the text is about, most urgent first."""
-    return [intent for intent, pattern in _COMPILED.items() if pattern.search(text)]
+URGENT = frozenset({Intent.DISTRESS, Intent.MINOR, Intent.OPT_OUT, Intent.ANGRY, Intent.HUMAN, Intent.DELETE})
+_NO_DEAL = frozenset({Intent.TAKE, Intent.YES})
+
+
+@lru_cache(maxsize=4096)
+def intents(text: str) -> tuple[Intent, ...]:
+    """What the text is about, most urgent first. Whoever orders the model about is not answered beside it, and a price
+    of the person's own closes no deal."""
+    found = tuple(intent for intent, pattern in _COMPILED.items() if pattern.search(text))
+    if Intent.INJECTION in found:
+        return tuple(one for one in found if one in URGENT or one is Intent.INJECTION)
+    if Intent.OWN_PRICE in found:
+        return tuple(one for one in found if one not in _NO_DEAL)
+    return found
+
+
+_NO_SIZE = frozenset({Intent.DISTRESS, Intent.MINOR, Intent.OWN_PRICE, Intent.INJECTION})
+"""Beside these a bare number is no size of an office."""
 
 
 def people(text: str, *, asked: bool) -> int | None:
@@ -203,6 +266,8 @@ def people(text: str, *, asked: bool) -> int | None:
     text = _MONEY.sub(" ", text)
     if found := _PEOPLE.search(text):
         return numbers.first(found[1] or found[2] or found[3])
+    if _NO_SIZE.intersection(intents(text)):
+        return None
     a_phone = len(re.findall(r"\d+", text)) > 2
     return numbers.first(text) if asked and not a_phone else None
 

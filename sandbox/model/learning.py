@@ -34,7 +34,7 @@ NAMES = {
 
 def learnt(talk: Talk) -> tuple[Learnt, ...]:
     """The fields that the unanswered lines tell, each once, as far as the answer's schema knows them."""
-    known = _fields(talk.chat.schema)
+    known = fields(talk.chat.schema)
     found: dict[str, Learnt] = {}
     for line in talk.words:
         for field, value in _told(talk, line):
@@ -70,7 +70,7 @@ def _told(talk: Talk, line: str) -> Iterator[tuple[str, str]]:
         yield "start_from", f"{day:%Y-%m-%d}"
 
 
-def _fields(schema: JsonObject | None) -> frozenset[str] | None:
+def fields(schema: JsonObject | None) -> frozenset[str] | None:
     """The fields that an answer may tell of; None where the schema leaves that open."""
     at: object = schema
     for step in ("properties", "learnt", "items", "properties", "field", "enum"):

@@ -31,7 +31,7 @@ def reply(chat: Chat) -> Said:
     talk = Talk(chat)
     if chat.wants_summary:
         return Said((_notes(chat),))
-    if stranger.fields(chat.system) and not any(plan.capacity for plan in talk.facts.plans):
+    if stranger.fields(chat.instructions) and not any(plan.capacity for plan in talk.facts.plans):
         return stranger.reply(talk)
     if talk.is_repair:
         said = Said((talk.say("topic_unknown"),), _stage(talk))

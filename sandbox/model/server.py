@@ -1,18 +1,19 @@
-"""The HTTP side of the models: ``/v1/chat/completions`` and ``/v1/models``, errors worded as OpenRouter words them."""
+"""The HTTP side of the models: ``/v1/chat/completions`` and ``/v1/models``, errors worded as OpenRouter words them; and
+``/v1/sabotage``, which counts what ``sandbox/saboteur`` spoilt."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from aiohttp import web
 
 from sandbox.httpfaults import under
-from sandbox.model import customer, echo, sabotage, seller
+from sandbox.model import customers, echo, sabotage, seller
 from sandbox.model.chat import BadRequest, Chat, JsonObject, Said, read_chat
 from sandbox.model.completion import Completion, as_events, as_object, complete
 from sandbox.world.faults import Action, Rule
@@ -29,6 +30,8 @@ SCRIPTS: Mapping[str, Callable[[Chat], Said]] = {
 }
 CUSTOMER = "customer/"
 
+SABOTEUR = "sandbox/saboteur"
+
 Script = Callable[[Chat], Said]
 
 
@@ -36,7 +39,9 @@ def script_of(model: str) -> Script | None:
     """The rules behind a model's name."""
     if model.startswith(CUSTOMER):
         name = model.removeprefix(CUSTOMER)
-        return lambda chat: customer.reply(chat, name)
+        return lambda chat: customers.reply(chat, name)
+    if model == SABOTEUR:
+        return lambda chat: sabotage.draft(chat).said
     return SCRIPTS.get(model)
 
 
@@ -48,12 +53,23 @@ class ModelServer:
         self._numbers = itertools.count(1)
         self.requests: deque[JsonObject] = deque(maxlen=500)
         """The bodies of the latest requests, for tests."""
+        self._drafts = 0
+        """How many the saboteur wrote."""
+        self._spoilt: Counter[str] = Counter()
+        """How many of them it spoilt, by kind."""
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/v1/chat/completions", self._chat), web.get("/v1/models", self._models)]
+        return [
+            web.post("/v1/chat/completions", self._chat),
+            web.get("/v1/models", self._models),
+            web.get("/v1/sabotage", self._sabotage),
+        ]
+
+    async def _sabotage(self, request: web.Request) -> web.Response:
+        return web.json_response({"drafts": self._drafts, "spoilt": dict(sorted(self._spoilt.items()))})
 
     async def _models(self, request: web.Request) -> web.Response:
-        names = [*SCRIPTS, f"{CUSTOMER}eager", f"{CUSTOMER}doubtful"]
+        names = [*SCRIPTS, SABOTEUR, f"{CUSTOMER}eager", f"{CUSTOMER}doubtful"]
         return web.json_response({"data": [{"id": name, "object": "model", "owned_by": "sandbox"} for name in names]})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
@@ -85,8 +101,16 @@ class ModelServer:
         if model == "sandbox/slow":
             await asyncio.sleep(SLOW)
         wanted = body.get("max_completion_tokens") or body.get("max_tokens")
-        done = self._complete(chat, model, _script(model)(chat).shaped(chat), wanted)
+        said = self._sabotaged(chat) if model == SABOTEUR else _script(model)(chat)
+        done = self._complete(chat, model, said.shaped(chat), wanted)
         return await _stream(request, done) if body.get("stream") else _whole(done)
+
+    def _sabotaged(self, chat: Chat) -> Said:
+        draft = sabotage.draft(chat)
+        self._drafts += 1
+        if draft.kind:
+            self._spoilt[draft.kind] += 1
+        return draft.said
 
     def _refuse(self, rule: Rule, chat: Chat, model: str) -> web.Response:
         """A fault's answer. What it says is not cut at ``max_tokens``: some providers do not cut."""

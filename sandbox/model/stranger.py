@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sandbox.model import numbers, when
 from sandbox.model.chat import Learnt, Promise, Said
@@ -36,6 +37,7 @@ class Field:
         return " ".join(_THEY.get(word, word) for word in self.what.split())
 
 
+@lru_cache(maxsize=64)
 def fields(system: str) -> tuple[Field, ...]:
     """What the prompt wants to be learnt."""
     section = _SECTION.search(system)
@@ -47,7 +49,7 @@ def fields(system: str) -> tuple[Field, ...]:
 
 def reply(talk: Talk) -> Said:
     """What the seller says next."""
-    wanted = fields(talk.chat.system)
+    wanted = fields(talk.chat.instructions)
     known = tuple(_learnt(talk, wanted))
     if talk.is_repair:
         return Said((talk.say("topic_unknown"),), learnt=known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +19,14 @@ PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(
 )
 SILENCE = "…"
 """What a product writes for a person who said nothing."""
+_REPAIR = re.compile(r"\n[^\n]*draft was not sent")
+_LANGUAGE = re.compile(r"^(?:language|язык): (\w+)", re.I | re.M)
 NO_COMPANY = {"ru": "наша", "en": "our company"}
 
 
 def language(chat: Chat) -> str:
     """The language the prompt asks for, else the one of what was written last, else the prompt's own."""
-    told = re.findall(r"^(?:language|язык): (\w+)", chat.system, re.I | re.M)
+    told = [name for text in chat.systems for name in _LANGUAGE.findall(text)]
     if told:
         return "ru" if told[-1].lower()[:2] in ("ru", "ру") else "en"
     lines = [line for text in chat.said_by_user if (line := without_notes(text)) and re.search(r"[^\W\d_]", line)]
@@ -41,7 +43,7 @@ class Talk:
 
     @cached_property
     def facts(self) -> Facts:
-        return read_facts(self.chat.system, self.language)
+        return read_facts(self.chat.instructions, self.language)
 
     @cached_property
     def heard(self) -> list[str]:
@@ -60,7 +62,7 @@ class Talk:
         return [words for line in self.heard if (words := without_notes(line))]
 
     @cached_property
-    def intents(self) -> list[Intent]:
+    def intents(self) -> tuple[Intent, ...]:
         return intents("\n".join(self.words))
 
     @cached_property
@@ -148,7 +150,15 @@ class Talk:
     @property
     def is_repair(self) -> bool:
         """Whether the answer that these rules would give was refused already."""
-        return "draft was not sent" in self.chat.system
+        return _REPAIR.search(self.chat.situation) is not None
+
+    @property
+    def before_repair(self) -> Chat:
+        """The same request before it was told that a draft was not sent."""
+        *before, situation = self.chat.systems
+        return replace(
+            self.chat, systems=(*before, situation[: cut.start()] if (cut := _REPAIR.search(situation)) else situation)
+        )
 
     def _holds(self, text: str, key: str) -> bool:
         """Whether the longest fixed run of words of one of the phrase's variants stands in the text."""

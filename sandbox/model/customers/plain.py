@@ -1,4 +1,4 @@
-"""Simulated customers, in plain text: enough to talk to the seller without a person."""
+"""Customers without a profile: a line for each that was said to them, in their order."""
 
 from __future__ import annotations
 
