@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Literal, TypeAlias
 
@@ -123,6 +124,25 @@ def parse(text: str, scenario: Scenario, zone: tzinfo = UTC) -> Reply:
         promise=_promise(draft.promise, zone),
         opt_out=draft.opt_out,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What an answer led to beside its words, whatever scenario it was given for."""
+
+    stage: str = ""
+    outcome: Outcome = Outcome.NONE
+    handoff: str = ""
+
+
+def outline(text: str) -> Outline:
+    """Of an answer that was good for something once; an empty one for anything else."""
+    try:
+        fenced = FENCE.match(text)
+        draft = _draft(fenced[1] if fenced else text)
+    except InvalidReply:
+        return Outline()
+    return Outline(draft.stage, Outcome(draft.outcome), _clean(draft.handoff or ""))
 
 
 def _known(ids: Sequence[str], known: set[str]) -> tuple[str, ...]:

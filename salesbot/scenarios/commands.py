@@ -27,10 +27,7 @@ def listing(folder: Path | None) -> str:
 
 def checked(place: str, folder: Path | None) -> str:
     """What the scenario holds. Raises SettingsError with what is wrong, one ``file:line: what`` a line."""
-    path = Path(place).parent if Path(place).is_file() else Path(place)
-    if len(path.parts) > 1 and not path.is_dir():
-        raise SettingsError(f"There is no folder {place}.")
-    found = load.check(path if path.is_dir() else load.place_of(place, folder))
+    found = load.check(load.find(place, folder))
     load.sound([found])
     return "\n".join((_summary(found.scenario), *(f"  worth a look: {note}" for note in found.notes)))
 

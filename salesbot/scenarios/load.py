@@ -59,6 +59,14 @@ def place_of(name: str, folder: Path | None = None) -> Path:
     return places[name]
 
 
+def find(place: str, folder: Path | None = None) -> Path:
+    """Where the scenario lies that an operator means: by its name, its folder, or a file in that. Raises SettingsError."""
+    path = Path(place).parent if Path(place).is_file() else Path(place)
+    if len(path.parts) > 1 and not path.is_dir():
+        raise SettingsError(f"There is no folder {place}.")
+    return path if path.is_dir() else place_of(place, folder)
+
+
 def load(name: str, folder: Path | None = None) -> Scenario:
     """The scenario of this name, from the operator's folder or else from the shipped ones.
 
