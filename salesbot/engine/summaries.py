@@ -33,9 +33,10 @@ class Summaries:
         self._calls = Calls(context)
         self._running: dict[int, asyncio.Task[None]] = {}
 
-    def look(self, live: Live, dialog_id: int) -> None:
-        """A turn of this dialog is over: sum up what is too old to be shown, in the background."""
-        if dialog_id not in self._running:
+    def look(self, live: Live, dialog_id: int, history: History) -> None:
+        """A turn of this dialog is over: sum up what is too old to be shown, in the background. Of a short history
+        there is nothing."""
+        if len(history.messages) > ENOUGH and dialog_id not in self._running:
             task = asyncio.create_task(self._safely(live, dialog_id), name=f"summary-{dialog_id}")
             self._running[dialog_id] = task
             task.add_done_callback(lambda _: self._running.pop(dialog_id, None))

@@ -164,7 +164,7 @@ class Turns:
             return
         await self._model_answers()
         await commit(self._context, live, Prepared(dialog, look.background, step, draft, begun))
-        self._summaries.look(live, dialog.id)
+        self._summaries.look(live, dialog.id, step.history)
 
     async def _unless_halted(self, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event) -> Draft | None:
         """The draft; None as soon as somebody silenced the dialog, which does not wait for a model that hangs.

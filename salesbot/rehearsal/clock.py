@@ -1,4 +1,4 @@
-"""The clock of a rehearsed world: nobody waits for it. Who sleeps turns it, and what people do meanwhile happens then."""
+"""The clock of a rehearsed world: nobody waits for it. Who sleeps turns it, and what people do meanwhile happens."""
 
 from __future__ import annotations
 

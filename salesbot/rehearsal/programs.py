@@ -1,4 +1,4 @@
-"""What a rehearsal starts beside itself: a PostgreSQL and a model endpoint, each a program of its own that ends with it.
+"""What a rehearsal starts beside itself: a PostgreSQL and a model endpoint, each a program that ends with it.
 
 They are the sandbox's, and are only run, never imported. They have a session of their own: a Ctrl-C reaches us alone,
 and we end them in order.
@@ -50,7 +50,7 @@ async def endpoint(folder: Path) -> AsyncIterator[str]:
             await asyncio.sleep(LOOK_EVERY)
         return str(json.loads(await asyncio.to_thread(state.read_text, "utf-8"))["model"])
 
-    async with _running("the sandbox's models", ("sandbox", "--state", str(state)), folder, address) as found:
+    async with _running("the sandbox's models", ("sandbox.model", "--state", str(state)), folder, address) as found:
         yield found
 
 

@@ -27,7 +27,7 @@ from salesbot.rehearsal.endpoint import PatientClient, RehearsalFailed
 from salesbot.rehearsal.profile import Profile
 from salesbot.rehearsal.reader import read
 from salesbot.rehearsal.record import Record, Rehearsal, Verdict
-from salesbot.rehearsal.world import Part, Stage, World, begins
+from salesbot.rehearsal.world import Part, Stage, World, begins, watched
 from salesbot.settings import Settings
 from salesbot.store import accounts, dialogs, sessions
 from salesbot.store.pool import Connection, transaction
@@ -36,6 +36,8 @@ from salesbot.store.sessions import StoredSession
 SCRIPTED_SELLER = "sandbox/saboteur"
 """Who sells where no endpoint is given: of its drafts one in ten is spoilt, and none of those may reach anybody."""
 AT_ONCE = 8
+CONNECTIONS = 5
+"""Worlds wait for models, not for the database; each connection has every statement planned for itself."""
 ACCOUNTS, PEOPLE, REPEATS = 7_000_000_000, 5_000_000_000, 100_000
 """Where the Telegram ids of accounts and of people begin, and how far those of two repeats lie apart."""
 Progress = Callable[[int, int], None]
@@ -116,7 +118,7 @@ async def perform(found: Place, options: Options, scenario: Scenario, progress: 
     model = PatientClient(settings, SystemClock())
     keys = KeyRing(secrets.token_urlsafe(32))
     try:
-        async with scratch.database(found.server, keys, connections=options.at_once + 2) as pool:
+        async with scratch.database(found.server, keys, connections=CONNECTIONS) as pool:
             stage = Stage(scenario, settings, pool, keys, model, found.customer_model, options.seed)
             records = await _play_all(stage, await _parts(stage, who, options.repeats), options.at_once, progress)
     finally:
@@ -146,9 +148,7 @@ async def _parts(stage: Stage, who: tuple[Profile, ...], repeats: int) -> list[P
         ]
 
 
-async def _part(
-    connection: Connection, stage: Stage, owner: str, profile: Profile, repeat: int, now: datetime
-) -> Part:
+async def _part(connection: Connection, stage: Stage, owner: str, profile: Profile, repeat: int, now: datetime) -> Part:
     """An account that is ours, and a dialog that waits for its person to be looked up."""
     number = repeat * REPEATS + profile.number
     person = Person(
@@ -187,9 +187,10 @@ async def _play_all(stage: Stage, parts: Sequence[Part], at_once: int, progress:
 
     progress(0, len(parts))
     try:
-        async with asyncio.TaskGroup() as group:
-            for number in range(at_once):
-                group.create_task(play(), name=f"stage-{number}")
+        with watched():
+            async with asyncio.TaskGroup() as group:
+                for number in range(at_once):
+                    group.create_task(play(), name=f"stage-{number}")
     except* RehearsalFailed as failures:
         failed = failures.exceptions[0]
         assert isinstance(failed, RehearsalFailed)

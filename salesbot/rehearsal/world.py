@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 import asyncpg
 from loguru import logger
 
 from salesbot.dialog import patience
-from salesbot.dialog.model import Dialog, Kind, Person, Status
+from salesbot.dialog.model import Kind, Person, Status
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine.chores import Chores
 from salesbot.engine.context import Context, Live
@@ -33,20 +33,21 @@ from salesbot.errors import ModelRefused
 from salesbot.keys import KeyRing
 from salesbot.llm.client import ModelClient
 from salesbot.rehearsal.clock import SimulatedClock
-from salesbot.rehearsal.endpoint import RehearsalFailed
 from salesbot.rehearsal.customer import Customer
+from salesbot.rehearsal.endpoint import RehearsalFailed
 from salesbot.rehearsal.gateway import MemoryGateway
 from salesbot.rehearsal.profile import Action, Profile
 from salesbot.settings import Settings
 from salesbot.store import agenda, rehearsals
 from salesbot.store.dialogs import Fence
-from salesbot.store.pool import ACQUIRE_TIMEOUT
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
 from salesbot.store.rehearsals import Standing
 
 if TYPE_CHECKING:
-    from loguru import Message
+    from loguru import Message, Record
 
 MONDAY = datetime(2026, 3, 2)  # noqa: DTZ001 - a Monday in the scenario's zone; daylight saving begins in its weeks
+Step: TypeAlias = Callable[[], Awaitable[None]]
 LASTS = timedelta(days=30)
 LOOKS_AGAIN = timedelta(hours=1)
 """How soon a chore that had to wait (for the end of the night there) is looked at again."""
@@ -111,9 +112,7 @@ class World:
         self.gateway = MemoryGateway(account_id, part.person, self.clock, inbox, self._hears)
         self.context.live[account_id] = Live(self.gateway, part.fence)
         self._turns = Turns(self.context)
-        self._scheduler = Scheduler(
-            self.context, self._turns, outbox, Reconciler(self.context, inbox, outbox)
-        )
+        self._scheduler = Scheduler(self.context, self._turns, outbox, Reconciler(self.context, inbox, outbox))
         self._chores = Chores(self.context)
         self._customer = Customer(part.profile, stage.seed, part.repeat, stage.model, stage.customer_model)
         self._looks_at: datetime | None = None
@@ -122,13 +121,22 @@ class World:
         """What they are about to do."""
         self._looked = begins(stage.scenario) - LOOKS_AGAIN
         """When the chores were last done."""
+        self._due: list[tuple[datetime, Step]] | None = None
+        """What the rows say is due, and how it is done; None: it has to be asked."""
         self._trouble: BaseException | None = None
         self._last_words = ""
+
+    def warned(self, record: Record) -> None:
+        """The engine mends what it can and logs the rest: a failure that was logged must not pass for a result."""
+        self._last_words = record["message"]
+        if record["level"].no >= ERROR and self._trouble is None:
+            raised = record["exception"].value if record["exception"] else None
+            self._trouble = raised or RehearsalFailed(record["message"])
 
     async def play(self) -> None:
         """Until nothing is due any more, or the time is over."""
         at_once = 0
-        with self._watched():
+        with logger.contextualize(world=self):
             for _ in range(MOST_STEPS):
                 step = await self._next()
                 if step is None:
@@ -144,53 +152,38 @@ class World:
                     raise self._failure("the engine failed") from self._trouble
         raise self._failure(f"no end after {MOST_STEPS} steps")
 
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """The engine mends what it can and writes the rest into its log: nothing of that may pass for a result."""
-
-        def note(message: Message) -> None:
-            record = message.record
-            raised = record["exception"].value if record["exception"] else None
-            self._last_words = record["message"]
-            if record["level"].no >= ERROR:
-                self._trouble = self._trouble or raised or RehearsalFailed(record["message"])
-
-        watch = logger.add(note, level="WARNING", filter=lambda record: record["extra"].get("world") is self)
-        try:
-            with logger.contextualize(world=self):
-                yield
-        finally:
-            logger.remove(watch)
-
     def _failure(self, what: str) -> RehearsalFailed:
         why = self._last_words if self._trouble is None else f"{type(self._trouble).__name__}: {self._trouble}"
         return RehearsalFailed(f"{what} at {self.clock.now():%Y-%m-%d %H:%M:%S}" + (f" ({why})" if why else ""))
 
-    async def _next(self) -> tuple[datetime, Callable[[], Awaitable[None]]] | None:
+    async def _next(self) -> tuple[datetime, Step] | None:
         """What happens next, and when; the customer first where all happens at once."""
-        part, possible = self._part, list[tuple[datetime, Callable[[], Awaitable[None]]]]()
+        if self._due is None:
+            self._due = await self._ask_what_is_due()
+        theirs = self._theirs()
+        possible = [*([(theirs, self._act)] if theirs else []), *self._due]
+        first = min(possible, key=lambda one: one[0], default=None)
+        return first if first is not None and first[0] < self._ends else None
+
+    async def _ask_what_is_due(self) -> list[tuple[datetime, Step]]:
+        part = self._part
         async with self._stage.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             standing = await rehearsals.standing(connection, part.dialog_id)
             errands = await agenda.errands(connection, [part.fence.account_id], self._ends, 1)
-        if (theirs := self._theirs()) is not None:
-            possible.append((theirs, self._act))
-        if errands:
-            possible.append((errands[0].at, self._work))
-        if (chore := await self._chore(standing)) is not None:
-            possible.append((chore, self._look))
-        step = min(possible, key=lambda one: one[0], default=None)
-        return step if step is not None and step[0] < self._ends else None
+            chore = await self._chore(connection, standing)
+        return [*((one.at, self._work) for one in errands), *([(chore, self._look)] if chore else [])]
 
     async def _work(self) -> None:
+        self._due = None
         await self._scheduler.work(self._part.fence.account_id, self._part.dialog_id)
 
     # -- the chores: what has to be done although nobody writes
 
     async def _look(self) -> None:
-        self._looked = self.clock.now()
+        self._due, self._looked = None, self.clock.now()
         await self._chores.look()
 
-    async def _chore(self, standing: Standing) -> datetime | None:
+    async def _chore(self, connection: Connection, standing: Standing) -> datetime | None:
         """When the chores find something to do, as far as one can know."""
         due = [standing.task_at] if standing.task_at else []
         dialog, settings = standing.dialog, self._stage.settings
@@ -199,15 +192,12 @@ class World:
             apology = timedelta(minutes=settings.handoff_apology_minutes)
             if reminder and dialog.reminders < patience.REMINDED:
                 due.append(dialog.status_since + reminder)
-            if apology and dialog.reminders < patience.APOLOGISED and await self._is_awaited(dialog):
-                due.append(dialog.status_since + apology)
+            if apology and dialog.reminders < patience.APOLOGISED:
+                awaited = (await agenda.silence(connection, dialog)).awaited
+                due += [dialog.status_since + apology] if awaited else []
         if not due:
             return None
         return min(due) if min(due) > self._looked else self._looked + LOOKS_AGAIN
-
-    async def _is_awaited(self, dialog: Dialog) -> bool:
-        async with self._stage.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            return (await agenda.silence(connection, dialog)).awaited
 
     # -- the customer
 
@@ -226,9 +216,11 @@ class World:
             self._acts.extend(await self._answers())
             return
         act = self._acts.popleft()
-        if act.reads:
+        if act.reads:  # nothing becomes due by that
             await self.gateway.reads()
-        elif act.edits_to:
+            return
+        self._due = None
+        if act.edits_to:
             await self.gateway.edits(act.edits_to)
         else:
             await self.gateway.says(act.says, Kind(act.kind))
@@ -251,3 +243,17 @@ class World:
             return
         self.clock.turn(at)
         await self._act()
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Every world hears what is logged in it."""
+
+    def pass_on(message: Message) -> None:
+        message.record["extra"]["world"].warned(message.record)
+
+    watch = logger.add(pass_on, level="WARNING", filter=lambda record: "world" in record["extra"])
+    try:
+        yield
+    finally:
+        logger.remove(watch)
