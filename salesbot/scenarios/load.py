@@ -60,7 +60,7 @@ def place_of(name: str, folder: Path | None = None) -> Path:
 
 
 def find(place: str, folder: Path | None = None) -> Path:
-    """Where the scenario lies that an operator means: by its name, its folder, or a file in that. Raises SettingsError."""
+    """Where a scenario lies: what is given is its name, its folder, or a file in that. Raises SettingsError."""
     path = Path(place).parent if Path(place).is_file() else Path(place)
     if len(path.parts) > 1 and not path.is_dir():
         raise SettingsError(f"There is no folder {place}.")
