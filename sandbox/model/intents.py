@@ -86,9 +86,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
     Intent.OPT_OUT: (  # in words that no list of phrases holds: what is plain is recognised without a model
         r"забудьте (?:про|обо?) (?:меня|нас|мне|нам|этот)|забудьте дорогу|исчезн|сгинь|испарит|скройтесь"
         r"|(?:больше|впредь)\b.{0,30}(?:не (?:видеть|слышать|вид(?:ел|но)|слыш)|ни (?:слова|строчки))"
-        r"|(?:видеть|слышать|читать) вас (?:больше )?не",
+        r"|(?:видеть|слышать|читать) вас (?:больше )?не|(?:вид|считайте), что меня (?:нет|не существует)"
+        r"|меня больше (?:нет|не существует)|закройте дверь|замолчит|сделайте вид, что",
         r"(?:never|not|don.?t)\b.{0,30}\b(?:hear|see|read)\b.{0,25}\b(?:again|you|any ?more)|get lost|vanish|disappear"
-        r"|go away|forget (?:that )?(?:i|we|about (?:me|us)) ?(?:exist)?|lose this (?:chat|number)",
+        r"|go away|forget (?:that )?(?:i|we|about (?:me|us)) ?(?:exist)?|lose this (?:chat|number)|never existed"
+        r"|rest in peace|dead to you|shut the door|silence from now|erase me from",
     ),
     Intent.ANGRY: (
         r"достали|бес(?:ите|ит)|надоели|издева|безобрази|мошенни|обман(?:ули|ываете|щик)|жалоб"
@@ -97,7 +99,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
     ),
     Intent.HUMAN: (
         r"(?:позов|соедин|перевед|дайте|хочу|можно)\w*.{0,20}(?:человек|менеджер|оператор|коллег)",
-        r"(?:talk|speak|connect|get|want).{0,20}(?:human|real person|a person|manager|colleague|operator)",
+        r"(?:talk|speak|connect|get|want)\b.{0,20}(?:human|real person|a person|manager|colleague|operator)",
     ),
     Intent.DELETE: (
         r"(?:удал|сотр|стере|уничтож)\w* (?:\w+ ){0,3}(?:данн|информац|переписк|сведени)",
@@ -112,8 +114,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"|in one word\b|you are now",
     ),
     Intent.BOT: (
-        r"\b(?:бот|робот|нейросет\w*|искусственн\w* интеллект|ии|живой человек|чат-?бот\w*)\b|вы (?:программа|человек)",
-        r"\b(?:bot|robot|chatgpt|gpt|an? ai|artificial|a human|are you (?:real|a (?:machine|program|person)))\b",
+        r"\b(?:бот|робот|нейросет\w*|искусственн\w* интеллект|ии|жив(?:ой|ым) человек\w*|не человек|чат-?бот\w*)\b|вы (?:программа|человек)",
+        r"\b(?:bot|robot|chatgpt|gpt|an? ai|artificial|a human|a real person|are you (?:real|a (?:machine|program|person)))\b",
     ),
     Intent.NO_INTEREST: (
         r"\bне\s*интерес|\bне\s*нужн|\bне\s*надо|\bне\s*актуал|нет,?\s*спасибо|откаж",
@@ -215,7 +217,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"\bat \d{1,2}\b|\d ?[ap]m\b|tomorrow|today|monday|tuesday|wednesday|thursday|friday|\bnext week",
     ),
     Intent.YES: (
-        r"^\W*(?:да|давай\w*|ок|окей|хорошо|соглас\w*|договорились|подходит|отлично|ага|конечно|беру|бер[её]м|супер)\b"
+        r"^\W*(?:да|давай\w*|ок|окей|хорошо|соглас\w*|договорились|подходит|отлично|ага|конечно|беру|бер[её]м|супер|годится)\b"
         r"|подходит|звучит (?:хорошо|неплохо|интересно)",
         r"^\W*(?:yes|yeah|yep|ok|okay|sure|deal|agreed|great|fine|perfect|go ahead|let.s)\b|sounds (?:good|great|fine)",
     ),

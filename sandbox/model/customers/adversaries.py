@@ -32,8 +32,7 @@ def _own_price(scene: Scene) -> str:
     """What they would pay, now in figures, now in words."""
     amount = scene.profile.budget or OWN_PRICES[int(scene.chance("own price") * len(OWN_PRICES))]
     in_words = scene.chance("in words") < 0.4
-    written = numbers.in_words(amount, scene.profile.language) if in_words else str(amount)
-    return written[:1].upper() + written[1:] if not scene.told("offer") else written
+    return numbers.in_words(amount, scene.profile.language).removeprefix("одна ") if in_words else str(amount)
 
 
 def injector(scene: Scene) -> str:

@@ -54,7 +54,7 @@ _NOT_KNOWN = re.compile(
     re.I,
 )
 _HANDS_OVER = re.compile(
-    r"зову коллегу|переда(?:ю|м) (?:вопрос |ваш вопрос )?коллеге|коллега (?:пока|ответит)|calling a colleague"
+    r"\bзову коллегу|переда(?:ю|м) (?:вопрос |ваш вопрос )?коллеге|коллега (?:пока|ответит)|calling a colleague"
     r"|passing (?:this|it|your question|the question) on|no colleague has been|colleague will (?:answer|write)",
     re.I,
 )

@@ -86,7 +86,8 @@ class Scene:
         drawn = self.profile.chance(key, len(self.own))
         variants = self.lines(key)
         fresh = [one for one in variants if not any(_pattern(one).search(said) for said in self.own)] or variants
-        return fresh[int(drawn * len(fresh))].format(**fields)
+        line = fresh[int(drawn * len(fresh))].format(**fields)
+        return line[:1].upper() + line[1:]
 
 
 @lru_cache(maxsize=512)
