@@ -17,7 +17,7 @@ from math import comb, fsum
 
 from salesbot.dialog.model import Author, Outcome, Purpose, Status
 from salesbot.rehearsal.profile import Kind
-from salesbot.rehearsal.record import Record, Rehearsal, Rule, Verdict
+from salesbot.rehearsal.record import TROUBLE, Call, Record, Rehearsal, Rule, Verdict
 
 ONE_REPLY = timedelta(minutes=15)
 """The parts of one reply stand closer together than this; a part that is older is not sent any more."""
@@ -152,7 +152,7 @@ def of(rehearsal: Rehearsal) -> Figures:
         turns=sum(turns(record) for record in records),
         turns_of_won=sum(turns(record) for record in won),
         cost=cost(records),
-        drafts=sum(call.purpose in OF_DRAFTS for record in records for call in record.calls),
+        drafts=sum(_is_draft(call) for record in records for call in record.calls),
         interventions=_interventions(records),
         violations=_violations(verdicts),
     )
@@ -234,6 +234,10 @@ def _openings(records: Sequence[Record]) -> Iterable[Opened]:
     for opening in sorted({record.opening for record in records if record.opening}):
         its = [record for record in records if record.opening == opening]
         yield Opened(opening, len(its), sum(end(record) is End.WON for record in its))
+
+
+def _is_draft(call: Call) -> bool:
+    return call.purpose in OF_DRAFTS and not (call.state == "failed" and call.error in TROUBLE)
 
 
 def _interventions(records: Iterable[Record]) -> Mapping[str, int]:

@@ -23,7 +23,7 @@ SHOWN = 20
 """Violations that are listed; the page has them all."""
 _STEPS = 10
 """Lines of progress where there is no terminal."""
-_NAME = 12
+_NAME = 10
 """Letters of a scenario's name above a column."""
 _STYLES = {Word.BETTER: "green", Word.WORSE: "bold red", Word.UNCLEAR: "dim"}
 
@@ -49,7 +49,8 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self._console.is_terminal:
+            self._bar.stop()
 
     def __call__(self, done: int, total: int) -> None:
         self._bar.update(self._task, completed=done, total=total)

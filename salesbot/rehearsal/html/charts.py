@@ -14,7 +14,7 @@ _ROW, _BAR, _TOP = 44, 14, 22
 """Pixels: a row with its label, the bar in it, and where the bar begins."""
 _HEIGHT, _HEAD, _FOOT = 220, 22, 34
 """Of the line chart: the plot, and the room above and below it."""
-_LEFT, _RIGHT = 14.0, 94.0
+_LEFT, _RIGHT = 19.0, 94.0
 """Where its first and its last point stand."""
 
 

@@ -79,13 +79,11 @@ def _list(told: dict[str, str]) -> Html:
 
 
 def _faults(violations: Sequence[Violation]) -> Html:
+    """Which rules were broken; what exactly stands here only where no line shows it."""
     if not violations:
         return NOTHING
-    each = (
-        el("li", el("strong", labels.RULES[one.rule]), ": ", one.what, f" (line {one.line})" if one.line else "")
-        for one in violations
-    )
-    return el("ul", *each, class_="faults")
+    told = ((labels.RULES[one.rule], f" (line {one.line})" if one.line else f": {one.what}") for one in violations)
+    return el("ul", *(el("li", el("strong", rule), where) for rule, where in told), class_="faults")
 
 
 def _chat(verdict: Verdict, begins: date | None) -> Html:

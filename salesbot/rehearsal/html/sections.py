@@ -139,7 +139,11 @@ def _outcomes(known: Figures, whose: str = "") -> Html:
     ]
     legend = el(
         "ul",
-        *(el("li", el("span", "", class_=f"swatch {end.value}"), labels.ENDS_EXPLAINED[end]) for end in End),
+        *(
+            el("li", el("span", class_=f"swatch {end.value}"), labels.ENDS_EXPLAINED[end])
+            for end in End
+            if any(group.ends[end] for group in known.groups)
+        ),
         class_="legend",
     )
     counted = [(group.kind.value, (group.dialogs, group.good), group.ends) for group in known.groups]
@@ -166,7 +170,7 @@ def _curve(of: Sequence[Named]) -> Html:
     looks = ("first", "second")
     lines = [Line(name, look, known.pass_k) for (name, known), look in zip(of, looks, strict=False)]
     steps = [f"k = {k}" for k in range(1, len(of[0][1].pass_k) + 1)]
-    keys = (el("li", el("span", "", class_=f"swatch {line.look}"), line.name) for line in lines)
+    keys = (el("li", el("span", class_=f"swatch {line.look}"), line.name) for line in lines)
     legend = el("ul", *keys, class_="legend") if len(of) > 1 else NOTHING
     note = el(
         "p",
