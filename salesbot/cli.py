@@ -37,11 +37,11 @@ def _fail(message: str, code: ExitCode) -> NoReturn:
     raise SystemExit(int(code))
 
 
-def _settings() -> Settings:
+def _settings(*, rehearsal: bool = False) -> Settings:
     """The settings, first of all; and from here on whatever is written is for its owner alone."""
     os.umask(0o077)
     try:
-        return settings.load()
+        return settings.load(rehearsal=rehearsal)
     except SettingsError as exc:
         _fail(str(exc), ExitCode.CONFIG)
 
@@ -86,6 +86,35 @@ def try_it(
         trial, told = asyncio.run(tryout.prepared(config, keys.load(config), person))
         _say(told)
         product.start(config, trial)
+
+    _guarded(action)
+
+
+@app.command()
+def rehearse(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or its folder.")],
+    customers: Annotated[int, typer.Option(min=1, help="Of the usual mix; the difficult ones come on top.")] = 50,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 1,
+    repeat: Annotated[int, typer.Option(min=1, help="How often each customer plays.")] = 1,
+    model: Annotated[str, typer.Option(help="Who sells; else the first of LLM_MODELS, or a script.")] = "",
+    customer_model: Annotated[str, typer.Option(help="Who plays the customers; else a script.")] = "",
+    against: Annotated[str | None, typer.Option(help="Another scenario, to be compared with.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as a page into this file.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the report for programs into this file.")] = None,
+) -> None:
+    """Rehearse a scenario with simulated customers before a real person reads a line. No settings are needed.
+
+    The real engine plays against people who are models, on a clock that is turned. Ends with 1 when anything happened
+    that must never happen.
+    """
+    config = _settings(rehearsal=True)
+    from salesbot.rehearsal import commands as rehearsals  # noqa: PLC0415 - as above
+    from salesbot.rehearsal.run import Options  # noqa: PLC0415
+
+    def action() -> None:
+        logger.remove()
+        options = Options(config, customers, seed, repeat, model, customer_model)
+        raise SystemExit(int(rehearsals.rehearse(rehearsals.Wanted(scenario, against, html, json), options)))
 
     _guarded(action)
 

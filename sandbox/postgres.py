@@ -231,7 +231,10 @@ def main() -> int:
     parser.add_argument("data", type=Path, help="its folder, made when missing")
     parser.add_argument("--port", type=int, default=0, help="0, the default, picks a free one")
     parser.add_argument("--unsafe", action="store_true", help="no fsync: faster, for data that may be lost")
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started this ends")
     arguments = parser.parse_args()
+    if arguments.with_parent:
+        process.end_with_parent()
     for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's "&" has SIGINT ignored otherwise
         signal.signal(stop_signal, signal.default_int_handler)
     try:

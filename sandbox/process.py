@@ -46,6 +46,12 @@ def spawn(
     return child
 
 
+def end_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:
+    """From now on this process gets `death_signal` when the thread that started it ends; nothing outside of Linux."""
+    if (tie := _die_with(os.getppid(), death_signal)) is not None:
+        tie()
+
+
 def stop(child: subprocess.Popen[bytes], patience: float, how: signal.Signals = signal.SIGTERM) -> None:
     """Asks the child to end, and after `patience` seconds makes it."""
     if child.poll() is not None:

@@ -33,7 +33,7 @@ async def postgres(folder: Path) -> AsyncIterator[str]:
         assert child.stdout is not None
         return (await child.stdout.readline()).decode().strip()
 
-    command = ("sandbox.postgres", str(folder / "postgres"), "--unsafe")
+    command = ("sandbox.postgres", str(folder / "postgres"), "--unsafe", "--with-parent")
     async with _running("the embedded PostgreSQL", command, folder, dsn) as found:
         yield found
 

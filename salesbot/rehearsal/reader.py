@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from salesbot.dialog.scenario import Scenario
+from salesbot.llm.reply import outline
 from salesbot.rehearsal.record import Call, Event, Learnt, Line, Record, Task
 from salesbot.rehearsal.world import Part, Stage
 from salesbot.store import dialogs, facts, rehearsals, suppressions
@@ -78,15 +78,5 @@ def _events(happened: Sequence[Happened], chat: Sequence[Said]) -> tuple[Event, 
 def _stages(asked: Sequence[Asked], last: str, scenario: Scenario) -> tuple[str, ...]:
     """The stages of the replies that were used, and the last: the dialog's row remembers no others."""
     known = {stage.name for stage in scenario.stages}
-    used = [_stage(one.answer) for one in asked if one.state == "used" and one.purpose != "summary"]
+    used = [outline(one.answer).stage for one in asked if one.state == "used" and one.purpose != "summary"]
     return tuple(dict.fromkeys(stage for stage in (*used, last) if stage in known))
-
-
-def _stage(answer: str) -> str:
-    """The stage that an answer names: it was parsed and found good, but may stand in a fence."""
-    begin, end = answer.find("{"), answer.rfind("}")
-    try:
-        found = json.loads(answer[begin : end + 1])
-    except ValueError:
-        return ""
-    return str(found.get("stage", "")) if isinstance(found, dict) else ""

@@ -24,9 +24,10 @@ from salesbot.keys import KeyRing
 from salesbot.rehearsal import programs, scratch
 from salesbot.rehearsal.cast import cast
 from salesbot.rehearsal.endpoint import PatientClient, RehearsalFailed
+from salesbot.rehearsal.judge import judge
 from salesbot.rehearsal.profile import Profile
 from salesbot.rehearsal.reader import read
-from salesbot.rehearsal.record import Record, Rehearsal, Verdict
+from salesbot.rehearsal.record import Record, Rehearsal
 from salesbot.rehearsal.world import Part, Stage, World, begins, watched
 from salesbot.settings import Settings
 from salesbot.store import accounts, dialogs, sessions
@@ -132,7 +133,7 @@ async def perform(found: Place, options: Options, scenario: Scenario, progress: 
         customer_model=found.customer_model,
         stages=tuple(stage.name for stage in scenario.stages),
         currency=next((fact.price.currency for fact in scenario.facts if fact.price), ""),
-        verdicts=tuple(Verdict(record, (), True) for record in records),
+        verdicts=tuple(judge(record, scenario) for record in records),
         notes=found.notes,
     )
 

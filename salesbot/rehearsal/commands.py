@@ -1,0 +1,65 @@
+"""What ``salesbot rehearse`` does: play, judge, show, write the reports, and say with the exit code how it was."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+
+from salesbot.dialog.scenario import Scenario
+from salesbot.errors import ExitCode, SettingsError
+from salesbot.rehearsal import html, jsonfile, run, terminal
+from salesbot.rehearsal.record import Rehearsal
+from salesbot.rehearsal.run import Options
+from salesbot.rehearsal.terminal import Progress
+from salesbot.scenarios import load
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line says, beside the options of the rehearsal itself. Scenarios are names or folders."""
+
+    scenario: str
+    against: str | None = None
+    page: Path | None = None
+    """Where the HTML page goes."""
+    json: Path | None = None
+
+
+def rehearse(wanted: Wanted, options: Options) -> ExitCode:
+    """FAILED when anything happened that must never happen.
+
+    Raises ``SettingsError`` where it cannot begin, ``RehearsalFailed`` where it cannot go on.
+    """
+    folder = options.settings.scenarios_dir
+    named = [place for place in (wanted.scenario, wanted.against) if place is not None]
+    scenarios = load.sound([load.check(load.find(place, folder)) for place in named])
+    for file in filter(None, (wanted.page, wanted.json)):
+        if not file.absolute().parent.is_dir():
+            raise SettingsError(f"{file} cannot be written: there is no folder {file.absolute().parent}.")
+    first, *others = uvloop.run(_held(options, scenarios))
+    other = others[0] if others else None
+    if wanted.page is not None:
+        wanted.page.write_text(html.page(first, other), encoding="utf-8")
+    if wanted.json is not None:
+        wanted.json.write_text(jsonfile.text(first, other), encoding="utf-8")
+    terminal.show(first, other, Console())
+    return ExitCode.FAILED if any(one.violations for each in (first, *others) for one in each.verdicts) else ExitCode.OK
+
+
+async def _held(options: Options, scenarios: list[Scenario]) -> list[Rehearsal]:
+    """One after the other in the same place. Told to end, everything that was started is ended first."""
+    me = asyncio.current_task()
+    assert me is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, me.cancel)
+    rehearsals = []
+    async with run.place(options) as place:
+        for scenario in scenarios:
+            with Progress(Console(stderr=True), f"rehearsing {scenario.name}") as progress:
+                rehearsals.append(await run.perform(place, options, scenario, progress))
+    return rehearsals
