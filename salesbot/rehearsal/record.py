@@ -92,6 +92,8 @@ class Record:
     """US dollars that one dialog may cost; None: as much as it takes."""
     opening: str = ""
     """The way in which the scenario began."""
+    discloses: bool = True
+    """Whether the operator's settings have the first message say that a program writes."""
 
     @property
     def cost(self) -> Decimal:

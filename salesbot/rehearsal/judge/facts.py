@@ -78,7 +78,7 @@ def _read(text: str, priced: tuple[Priced, ...]) -> Facts:
         amounts=frozenset(named | {(one.price.amount, one.price.currency) for one in priced}),
         numbers=frozenset(one.value for one in numbers(text)),
         percentages=frozenset(one.value for one in percentages(text)),
-        lengths=frozenset((*(length for length, _ in lengths(text)), *bare_lengths(text))),
+        lengths=frozenset((*lengths(text), *bare_lengths(text))),
         links=frozenset(links(text)),
         emails=frozenset(emails(text)),
         digits=re.sub(r"\D", "", text),
@@ -104,7 +104,9 @@ def countable(facts: Facts, value: Decimal, sentence: str, around: Iterable[str]
     What is counted has to be talked of: things that were named ``around``, times numbers that were said there.
     """
     talked = plain(" ".join(around))
-    if "разниц" in talked or re.search(r"\b(?:дорож|дешевл|больше|меньше|добав|доплат|more|less|differ|save|extra)", talked):
+    if "разниц" in talked or re.search(
+        r"\b(?:дорож|дешевл|больше|меньше|добав|доплат|more|less|differ|save|extra)", talked
+    ):
         amounts = {one.price.amount for one in facts.priced}
         if any(abs(one - other) == value for one, other in combinations(amounts, 2)):
             return True

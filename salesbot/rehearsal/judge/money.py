@@ -40,12 +40,15 @@ _AGREES = re.compile(
 )
 _DENIED = re.compile(r"\b(?:не|нет|not|never|cannot|can't|won't|n't)\s(?:\w+\s){0,2}?\Z")
 _BY_OTHERS = re.compile(
-    r"\b(?:сейчас вы|вы (?:сейчас )?(?:плат\w+|трат\w+|отда\w+|говор\w+|пис\w+)|у них|у вас (?:сейчас|выход\w+)|у конкурент\w+|"
-    r"другой поставщик|ваш\w{0,2} (?:бюджет\w*|сумм\w+|машин\w+)|в ваш\w+|you (?:now )?(?:pay|spend|said|wrote|mention\w+)|"
+    r"\b(?:сейчас вы|вы (?:сейчас )?(?:плат\w+|трат\w+|отда\w+|говор\w+|пис\w+)|у них|у вас (?:сейчас|выход\w+)|"
+    r"у конкурент\w+|"
+    r"другой поставщик|ваш\w{0,2} (?:бюджет\w*|сумм\w+|машин\w+)|в ваш\w+|you (?:now )?(?:pay|spend|said|wrote|"
+    r"mention\w+)|"
     r"your (?:budget|current|present|own)|they (?:charge|ask|offer)|their)\b"
 )
 _SHARE = re.compile(
-    r"\b(?:полцены|вполцены|половин\w+ (?:цены|стоимости|платы)|вдвое дешевле|за полцены|на (?:треть|четверть|половину) "
+    r"\b(?:полцены|вполцены|половин\w+ (?:цены|стоимости|платы)|вдвое дешевле|за полцены|на (?:треть|четверть|"
+    r"половину) "
     r"дешевле|half[- ](?:the )?price|half off|(?:a|one) (?:third|quarter|half) (?:off|cheaper|less))\b"
 )
 _TERMS = re.compile(
@@ -54,9 +57,12 @@ _TERMS = re.compile(
     r"contract\w*|warrant\w+|guarant\w+|deliver\w*|install\w*|technician\w*|repair\w*|replac\w+|trial\w*|rent\w*|"
     r"return\w*|deposit\w*|pay\w*|invoice\w*|check-up\w*|training|notice|set up|bring\w*|price\w*"
 )
-_WISHES = re.compile(r"договорил|по рукам|согласны|идет|сойдемся|отдадите|давайте|agreed|deal|okay\?|ok\?|how about|make it|i'll give")
+_WISHES = re.compile(
+    r"договорил|по рукам|согласны|идет|сойдемся|отдадите|давайте|agreed|deal|okay\?|ok\?|how about|make it|i'll give"
+)
 _SAYS_YES = re.compile(
-    r"\A\W*(?:ну )?(?:да|хорошо|ладно|договорил\w+|согласн\w+|идет|по рукам|окей|ок|отлично|конечно|пусть будет|agreed|deal|"
+    r"\A\W*(?:ну )?(?:да|хорошо|ладно|договорил\w+|согласн\w+|идет|по рукам|окей|ок|отлично|конечно|пусть будет|"
+    r"agreed|deal|"
     r"okay|ok|yes|sure|fine|you got it|done|all right|alright|it's a deal)\b"
 )
 _PASSES_ON = re.compile(r"коллег|человек|менеджер|colleague|human|manager")
@@ -148,11 +154,12 @@ def _percentages(facts: Facts, sentence: str, own: frozenset[Decimal]) -> Iterat
 
 def _lengths(facts: Facts, sentence: str) -> Iterator[str]:
     """How long something of ours takes or lasts."""
-    if asks(sentence) or not _TERMS.search(plain(sentence)) or refuses(sentence):
+    if asks(sentence) or not _TERMS.search(plain(sentence)):
         return
-    for (value, unit), _ in lengths(sentence):
-        if (value, unit) not in facts.lengths:
-            yield f"a term of {value:f} {unit}s is not in the facts: {quoted(sentence)}"
+    for clause in clauses(sentence):
+        for value, unit in lengths(clause):
+            if (value, unit) not in facts.lengths and not refuses(clause):
+                yield f"a term of {value:f} {unit}s is not in the facts: {quoted(sentence)}"
 
 
 def _gifts(facts: Facts, sentence: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-_RU = {
+_RU: dict[str, int | Decimal] = {
     r"од(?:ин|на|но|ну|ного|ной|ному|ним)": 1, r"дв(?:а|е|ух|ум|умя|ое|оих)": 2, r"тр(?:и|ех|ем|емя|ое|оих)": 3,
     r"четыр(?:е|ех|ем|ьмя)|четверо|четверых": 4, r"пят(?:ь|и|ью)|пятеро|пятерых": 5, r"шест(?:ь|и|ью|еро|ерых)": 6,
     r"сем(?:ь|и|ью|еро|ерых)": 7, r"вос(?:емь|ьми|емью|ьмеро|ьмерых)": 8, r"девят(?:ь|и|ью|еро|ерых)": 9,
@@ -21,7 +21,7 @@ _RU = {
     r"вос(?:емьсот|ьмисот)": 800, r"девят(?:ьсот|исот)": 900, r"полтор[аы]|полутора": Decimal("1.5"),
     r"полторашк\w": 1500,
 }  # fmt: skip
-_EN = {
+_EN: dict[str, int | Decimal] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve|dozen": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
     "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "fou?rty": 40, "fifty": 50, "sixty": 60,
@@ -67,7 +67,7 @@ class _Piece:
 
 def numbers(text: str) -> tuple[Number, ...]:
     """All there are, in order, but those that are parts of addresses, phones, dates and times of day."""
-    shown = _NO_QUANTITY.sub(lambda found: " " * len(found[0]), text.casefold().replace("ё", "е"))
+    shown = _NO_QUANTITY.sub(lambda found: " " * len(found[0]), text.lower().replace("ё", "е"))
     read: list[Number] = []
     run: list[_Piece] = []
     for piece in _pieces(shown):
@@ -132,8 +132,8 @@ def _sum(run: list[_Piece]) -> Number:
         if not piece.times:
             current += piece.value
         elif piece.value == 100:
-            current = (current or 1) * 100
+            current = (current or Decimal(1)) * 100
         else:
-            total += (current or 1) * piece.value
+            total += (current or Decimal(1)) * piece.value
             current = Decimal(0)
     return Number(total + current, run[0].start, run[-1].end)

@@ -21,7 +21,11 @@ _PERCENT = re.compile(r"\s?(?:%|процент\w*|per ?cent\b|pct\b)", re.I)
 _LENGTHS = (
     (re.compile(r"минут\w*|мин\b|minutes?\b|mins?\b"), "minute", 1),
     (re.compile(r"час(?:а|ов|ам)?\b|hours?\b|hrs?\b"), "hour", 1),
-    (re.compile(r"(?:(?:рабоч|календарн)\w+ |(?:working|business|calendar) )?(?:дн\w{1,3}|день|сутк\w|days?)\b"), "day", 1),
+    (
+        re.compile(r"(?:(?:рабоч|календарн)\w+ |(?:working|business|calendar) )?(?:дн\w{1,3}|день|сутк\w|days?)\b"),
+        "day",
+        1,
+    ),
     (re.compile(r"недел\w{1,3}|weeks?\b"), "day", 7),
     (re.compile(r"месяц\w{0,3}|мес\b|months?\b"), "month", 1),
     (re.compile(r"год\w{0,2}\b|лет\b|years?\b"), "month", 12),
@@ -31,7 +35,8 @@ _HALF_YEAR = re.compile(r"\bполгода|\bполугод\w+|\bhalf a year|\bh
 _BARE = re.compile(r"\b(?:недел\w{1,3}|weeks?|месяц\w?|months?|год[ау]?|years?|день|days?|час[ау]?|hours?)\b")
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>«»“”\"]+|"
-    r"(?<![\w@.-])[a-zа-я0-9][a-zа-я0-9-]*(?:\.[a-zа-я0-9-]+)*\.(?:com|ru|рф|org|net|io|me|co|example|dev|app|shop|store|"
+    r"(?<![\w@.-])[a-zа-я0-9][a-zа-я0-9-]*(?:\.[a-zа-я0-9-]+)*\.(?:com|ru|рф|org|net|io|me|co|example|dev|app|shop|"
+    r"store|"
     r"online|info|biz|eu|de|uk|su|test|ly|tv|ai|pro|site|club)(?![\w-])(?:/[^\s<>«»“”\"]*)?",
     re.I,
 )
@@ -65,17 +70,17 @@ def is_percentage(text: str, one: Number) -> bool:
     return _PERCENT.match(text, one.end) is not None
 
 
-def lengths(text: str) -> Iterator[tuple[Length, int]]:
-    """Lengths of time with where they begin. "At 3 hours" is a time of day."""
+def lengths(text: str) -> Iterator[Length]:
+    """Lengths of time. "At 3 hours" is a time of day."""
     shown = plain(text)
     for one in numbers(shown):
         rest = shown[one.end :].lstrip(" \u00a0-")
         for pattern, unit, times in _LENGTHS:
             if pattern.match(rest):
                 if unit != "hour" or not _CLOCK.search(shown[: one.start]):
-                    yield (one.value * times, unit), one.start
+                    yield one.value * times, unit
                 break
-    yield from (((Decimal(6), "month"), found.start()) for found in _HALF_YEAR.finditer(shown))
+    yield from ((Decimal(6), "month") for _ in _HALF_YEAR.finditer(shown))
 
 
 def bare_lengths(text: str) -> Iterator[Length]:
