@@ -26,8 +26,9 @@ LOOK_EVERY = 2.0
 STANDBY_EVERY = 1.0
 BACKOFF_FIRST = 0.5
 BACKOFF_MOST = 15.0
-HEALTHY = 10.0
-"""Seconds after which a connection that ends counts as one that had worked."""
+HEALTHY = 3.0
+"""Seconds after which a connection that ends counts as one that had worked: it was compared and people were answered on
+it, so that the next one is not kept waiting for longer each time."""
 CLOSE_BUDGET = 1.0
 
 Connect = Callable[[StoredSession, Fence, Callable[[], bool]], Awaitable[TelethonGateway]]
