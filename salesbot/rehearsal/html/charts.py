@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from salesbot.rehearsal.html.markup import NOTHING, Html, el, join
+from salesbot.visible import clip
 
 _ROW, _BAR, _TOP = 44, 14, 22
 """Pixels: a row with its label, the bar in it, and where the bar begins."""
+_LABEL = 36
+"""Letters of a label that a phone has room for; the table has it whole."""
 _HEIGHT, _HEAD, _FOOT = 220, 22, 34
 """Of the line chart: the plot, and the room above and below it."""
 _LEFT, _RIGHT = 19.0, 94.0
@@ -59,7 +62,7 @@ def _row(row: Row, y: int) -> Html:
             x += part.share
     return join(
         [
-            el("text", row.label, x="0", y=y + _TOP - 7, class_="name"),
+            el("text", clip(row.label, _LABEL), x="0", y=y + _TOP - 7, class_="name"),
             el("text", row.note, x="100%", y=y + _TOP - 7, class_="note"),
             el("rect", x="0", y=y + _TOP, width="100%", height=_BAR, class_="track"),
             *drawn,
