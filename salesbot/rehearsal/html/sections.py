@@ -10,8 +10,11 @@ from salesbot.rehearsal.figures import End, Figures
 from salesbot.rehearsal.html import charts
 from salesbot.rehearsal.html.charts import Line, Part, Row
 from salesbot.rehearsal.html.markup import NOTHING, Html, el, join
+from salesbot.visible import clip
 
 _LOOKS = {Word.BETTER: "good", Word.WORSE: "bad"}
+_NAME = 10
+"""Letters of a scenario's name that a phone has room for above a column."""
 Named = tuple[str, Figures]
 """A scenario's figures, and what it is called here."""
 
@@ -73,7 +76,8 @@ def _chip(word: Word) -> Html:
 def comparison(names: tuple[str, str], differences: Sequence[Difference], customers: int, repeats: int) -> Html:
     """Every figure of both, and whether the difference is more than chance."""
     ours, theirs = names
-    head = el("tr", *(el("th", one, scope="col") for one in ("", ours, theirs, "difference", "95 % interval")))
+    short = (clip(name, _NAME) for name in names)
+    head = el("tr", *(el("th", one, scope="col") for one in ("", *short, "difference", "95 % interval")))
     few = f" With fewer than {FEW} customers these intervals are narrower than what is really known."
     return el(
         "section",
