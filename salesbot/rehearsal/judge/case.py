@@ -131,6 +131,11 @@ def asks(sentence: str) -> bool:
     return sentence.rstrip(" )»”\"'").endswith("?")
 
 
+def lowered(text: str) -> str:
+    """Lower case without ё; a place in it is the same place in the text."""
+    return text.lower().replace("ё", "е").replace("’", "'").replace("\u00a0", " ")
+
+
 def refuses(text: str) -> bool:
     """Whether this says no to something."""
     return _REFUSES.search(_NO_REFUSAL.sub(" ", plain(text))) is not None

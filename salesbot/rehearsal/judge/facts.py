@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations, product
 
 from salesbot.dialog.scenario import Price, Scenario
-from salesbot.rehearsal.judge.case import plain, refuses, sentences, words
+from salesbot.rehearsal.judge.case import clauses, plain, refuses, sentences, words
 from salesbot.rehearsal.judge.numbers import numbers
 from salesbot.rehearsal.judge.quantities import (
     Length,
@@ -30,6 +30,13 @@ FREE = re.compile(
 )
 _NOT_FREE = re.compile(r"\b(?:feel free|free (?:on|at|to|for a)|are you free|free time|[a-z]+-free)\b")
 DISCOUNT = re.compile(r"\b(?:скид(?:к\w+|очн\w+|ок)|дисконт\w*|промокод\w*|акци[яюи]|discount\w*|promo\w*|rebate\w*)\b")
+_INCLUDED = re.compile(r"\b(?:уже )?в цене\b|входит в|\bincluded\b|in the price|pay nothing|платить не")
+_SPAN = re.compile(r"месяц|год|лет\b|кварт|month|year|quart")
+_SAME = {"доста": "приво", "приве": "приво", "устан": "стави", "поста": "стави", "setti": "insta"}
+"""Words for the same, by their beginnings."""
+_EMPTY = frozenset("this that with from your have will вас ваш этот если есть стоит стоят costs".split())
+_TOTAL = re.compile(r"\b(?:вместе|всего|итого|сумм\w+|together|total|in all|altogether|everything|comes? to)\b")
+_DIFFERS = re.compile(r"\bразниц|\b(?:дороже|дешевле|больше|меньше|добав\w+|доплат\w+|more|less|differ\w*|save\w*)\b")
 _YEAR = re.compile(r"\bгод\w{0,2}\b|\bгодов\w+|\byear(?:ly|s)?\b|\bannual\w*")
 _HALF = re.compile(r"\bполгода\b|\bhalf a year\b|\bsix months\b")
 _QUARTER = re.compile(r"\bквартал\w*|\bquarter\w*")
@@ -42,6 +49,8 @@ class Priced:
 
     price: Price
     names: tuple[str, ...]
+    about: frozenset[str]
+    """The beginnings of the words of its fact that no other priced fact has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class Facts:
     """All the digits, for telephone numbers."""
     free: tuple[frozenset[str], ...]
     """Of each sentence that gives something for nothing the beginnings of its words."""
+    free_spans: frozenset[str]
+    """Beginnings of the lengths of time that are given for nothing."""
     discounts: bool
     """Whether there are any."""
     priced: tuple[Priced, ...]
@@ -67,7 +78,15 @@ class Facts:
 
 
 def facts_of(scenario: Scenario) -> Facts:
-    return _read(scenario.facts_text, tuple(Priced(one.price, one.names) for one in scenario.facts if one.price))
+    return _read(scenario.facts_text, tuple(_priced(scenario)))
+
+
+def _priced(scenario: Scenario) -> Iterator[Priced]:
+    with_price = [(one, stems(" ".join(one.text.values()))) for one in scenario.facts if one.price]
+    for fact, about in with_price:
+        assert fact.price is not None
+        others = frozenset[str]().union(*(one for other, one in with_price if other is not fact))
+        yield Priced(fact.price, fact.names, about - others)
 
 
 @lru_cache(maxsize=8)
@@ -82,7 +101,8 @@ def _read(text: str, priced: tuple[Priced, ...]) -> Facts:
         links=frozenset(links(text)),
         emails=frozenset(emails(text)),
         digits=re.sub(r"\D", "", text),
-        free=tuple(stems(one) for one in lines if gives(one)),
+        free=tuple(stems(one) for one in lines if gives(one) or _INCLUDED.search(plain(one))),
+        free_spans=frozenset(span for one in lines for clause in clauses(one) if gives(clause) for span in spans(clause)),
         discounts=any(DISCOUNT.search(plain(one)) and not refuses(one) for one in lines),
         priced=priced,
     )
@@ -93,9 +113,15 @@ def gives(text: str) -> bool:
     return FREE.search(_NOT_FREE.sub(" ", plain(text))) is not None
 
 
+def spans(text: str) -> frozenset[str]:
+    """Months, years and the like that are spoken of."""
+    return frozenset(one[:STEM] for one in words(text) if _SPAN.match(one))
+
+
 def stems(text: str) -> frozenset[str]:
     """The beginnings of the words that say what a text is about."""
-    return frozenset(one[:STEM] for one in words(text) if len(one) >= 4 and not FREE.match(one))
+    said = (one[:STEM] for one in words(text) if len(one) >= 4 and not FREE.match(one))
+    return frozenset(_SAME.get(one, one) for one in said if one not in _EMPTY)
 
 
 def countable(facts: Facts, value: Decimal, sentence: str, around: Iterable[str]) -> bool:
@@ -103,25 +129,24 @@ def countable(facts: Facts, value: Decimal, sentence: str, around: Iterable[str]
 
     What is counted has to be talked of: things that were named ``around``, times numbers that were said there.
     """
+    said = plain(sentence)
     talked = plain(" ".join(around))
-    if "разниц" in talked or re.search(
-        r"\b(?:дорож|дешевл|больше|меньше|добав|доплат|more|less|differ|save|extra)", talked
-    ):
-        amounts = {one.price.amount for one in facts.priced}
-        if any(abs(one - other) == value for one, other in combinations(amounts, 2)):
-            return True
-    factors = set(_factors(talked))
+    amounts = [one.price.amount for one in facts.priced]
+    if _DIFFERS.search(said) and any(abs(one - other) == value for one, other in combinations(amounts, 2)):
+        return True
+    if _TOTAL.search(said) and any(sum(some) == value for many in (2, 3, 4) for some in combinations(amounts, many)):
+        return True
+    factors = {*_factors(talked), *(int(months) for months, unit in facts.lengths if unit == "month")}
     several = [one for one in facts.priced if _talked_of(one, talked)]
-    alone = [one for one in facts.priced if not one.names]
+    alone = [one for one in facts.priced if not one.names and one.about & stems(talked)]
     if not several:
-        return any(one.price.amount * times == value for one in facts.priced for times in factors)
+        return any(one * times == value for one in amounts for times in factors)
     return value in _sums(several, alone, factors)
 
 
 def _talked_of(one: Priced, talked: str) -> bool:
-    return any(re.search(rf"\b{re.escape(plain(name))}", talked) for name in one.names) or any(
-        each.value == one.price.amount for each in numbers(talked)
-    )
+    by_price = any(each.value == one.price.amount for each in numbers(talked))
+    return by_price or any(re.search(rf"\b{re.escape(plain(name))}", talked) for name in one.names)
 
 
 def _factors(talked: str) -> Iterator[int]:

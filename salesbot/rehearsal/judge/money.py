@@ -1,16 +1,18 @@
-"""MONEY: every amount, percentage, term and web address of ours stands in the facts, can be counted from them, or is
-the person's own and turned down."""
+"""MONEY: every amount, percentage and web address of ours stands in the facts, can be counted from them, or is the
+person's own and turned down; so does every length of time, gift and discount (``terms``)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
-from salesbot.rehearsal.judge.case import Case, asks, clauses, plain, quoted, refuses, sentences
-from salesbot.rehearsal.judge.facts import DISCOUNT, Facts, countable, facts_of, gives, stems
+from salesbot.rehearsal.judge import terms
+from salesbot.rehearsal.judge.case import Case, asks, lowered, plain, quoted, refuses, sentences
+from salesbot.rehearsal.judge.facts import Facts, countable, facts_of
 from salesbot.rehearsal.judge.numbers import Number, numbers
-from salesbot.rehearsal.judge.quantities import is_percentage, lengths, links, money, percentages
+from salesbot.rehearsal.judge.quantities import is_percentage, links, money, percentages
 from salesbot.rehearsal.record import Line, Rule, Violation
 
 AROUND = 6
@@ -20,52 +22,81 @@ LARGE = 1000
 MIDDLING = 100
 """From here on it is one where a price is talked of."""
 _OF_SOMETHING = re.compile(
-    r"\s?(?:-?(?:го|х|й|я|е|м)\b|°|(?:человек\w*|люд\w+|сотрудник\w*|порци\w+|чаш\w+|кружк\w+|стакан\w*|минут\w*|мин|"
-    r"час\w*|дн\w+|день|недел\w+|месяц\w*|год\w*|лет|кг|килограмм\w*|кило|г|грамм\w*|см|мм|м|метр\w*|км|в|вольт\w*|вт|"
-    r"литр\w*|л|мл|штук\w*|шт|машин\w*|мест\w*|стол\w*|этаж\w*|раз\w?|people|persons?|drinks?|cups?|minutes?|hours?|"
-    r"days?|weeks?|months?|years?|kg|kilos?|grams?|g|cm|mm|km|m|metres?|meters?|miles?|v|volts?|w|watts?|litres?|"
-    r"liters?|l|ml|pieces?|machines?|desks?|floors?|times|employees|teachers|seats|street|road|avenue|st)\b)"
+    r"-?(?:го|х|й|я|е|м|th|st|nd|rd)\b|\s?°|\s?(?:человек\w*|люд\w+|сотрудник\w*|порци\w+|чаш\w+|кружк\w+|стакан\w*|"
+    r"минут\w*|мин|час\w*|дн\w+|день|недел\w+|месяц\w*|год\w*|лет|кг|килограмм\w*|кило|грамм\w*|см|мм|метр\w*|км|вольт\w*|"
+    r"вт|литр\w*|мл|штук\w*|шт|машин\w*|мест\w*|стол\w*|этаж\w*|раз\w?|people|persons?|drinks?|cups?|minutes?|hours?|"
+    r"days?|weeks?|months?|years?|kg|kilos?|grams?|cm|mm|km|metres?|meters?|miles?|volts?|watts?|litres?|liters?|ml|"
+    r"pieces?|machines?|desks?|floors?|times|employees|teachers|seats|offices|street|road|avenue)\b"
 )
 _PRICE_BEFORE = re.compile(
-    r"(?:\b(?:за|по|около|примерно|всего|стоит|стоят|цен\w+|выйдет|обойдется|итого|тариф\w*|for|only|just|costs?|"
-    r"pric\w+|at|total|pay|charge)\b[\s:–—-]*)\Z"
+    r"(?:\b(?:за|по|около|примерно|всего|стоит|стоят|цен\w+|выйдет|обойдется|итого|тариф\w*|for|only|just|costs?|pric\w+|"
+    r"at|total|pay|charge)\b[\s:–—-]*)\Z"
 )
 _PRICE_AFTER = re.compile(
     r"\s?(?:в месяц|/ ?мес|за месяц|ежемесячно|за (?:кг|кило\w*|штуку|чашку)|a month|per month|/ ?month|monthly|a kilo|"
-    r"per kilo|a cup|[,:–—-]+\s?(?:договорил|по рукам|идет|deal|agreed))"
+    r"per kilo|a cup|it is\b|[,:–—-]+\s?(?:договорил|по рукам|идет|deal|agreed))"
 )
 _AGREES = re.compile(
     r"\b(?:договорил\w+|по рукам|согласн\w+|идет|ладно|сделаем|сделаю|оформ\w+|возможн\w+|устроит|пусть будет|отдад\w+|"
-    r"deal|agreed|agree|done|fine|okay|works for|we can do|can do|let's say|you've got)\b"
+    r"уступ\w+|deal|agreed|agree|done|fine|okay|works for|we can do|can do|let's say|you've got|you win|it is yours|"
+    r"sounds (?:good|fair)|you can have)\b"
 )
-_DENIED = re.compile(r"\b(?:не|нет|not|never|cannot|can't|won't|n't)\s(?:\w+\s){0,2}?\Z")
+_DENIED = re.compile(r"\b(?:не|нет|not|never|cannot|can't|won't|no)\s(?:\w+\s){0,2}?\Z")
 _BY_OTHERS = re.compile(
     r"\b(?:сейчас вы|вы (?:сейчас )?(?:плат\w+|трат\w+|отда\w+|говор\w+|пис\w+)|у них|у вас (?:сейчас|выход\w+)|"
-    r"у конкурент\w+|"
-    r"другой поставщик|ваш\w{0,2} (?:бюджет\w*|сумм\w+|машин\w+)|в ваш\w+|you (?:now )?(?:pay|spend|said|wrote|"
-    r"mention\w+)|"
-    r"your (?:budget|current|present|own)|they (?:charge|ask|offer)|their)\b"
+    r"у конкурент\w+|другой поставщик|ваш\w{0,2} (?:бюджет\w*|сумм\w+|машин\w+)|в ваш\w+|"
+    r"you (?:now )?(?:pay|spend|said|wrote|mention\w+)|your (?:budget|current|present|own)|they (?:charge|ask|offer)|"
+    r"their)\b"
 )
 _SHARE = re.compile(
-    r"\b(?:полцены|вполцены|половин\w+ (?:цены|стоимости|платы)|вдвое дешевле|за полцены|на (?:треть|четверть|"
-    r"половину) "
+    r"\b(?:полцены|вполцены|половин\w+ (?:\w+ )?(?:цены|стоимости|платы)|вдвое дешевле|на (?:треть|четверть|половину) "
     r"дешевле|half[- ](?:the )?price|half off|(?:a|one) (?:third|quarter|half) (?:off|cheaper|less))\b"
 )
-_TERMS = re.compile(
-    r"договор\w*|гаранти\w+|достав\w+|привез\w+|привоз\w+|постав\w+|установ\w+|мастер\w*|ремонт\w*|почин\w+|замен\w+|"
-    r"пробн\w+|аренд\w+|верн\w+|возврат\w*|залог\w*|оплат\w+|профилактик\w+|обуч\w+|рассрочк\w+|отсрочк\w+|цен\w+|"
-    r"contract\w*|warrant\w+|guarant\w+|deliver\w*|install\w*|technician\w*|repair\w*|replac\w+|trial\w*|rent\w*|"
-    r"return\w*|deposit\w*|pay\w*|invoice\w*|check-up\w*|training|notice|set up|bring\w*|price\w*"
-)
-_WISHES = re.compile(
-    r"договорил|по рукам|согласны|идет|сойдемся|отдадите|давайте|agreed|deal|okay\?|ok\?|how about|make it|i'll give"
-)
 _SAYS_YES = re.compile(
-    r"\A\W*(?:ну )?(?:да|хорошо|ладно|договорил\w+|согласн\w+|идет|по рукам|окей|ок|отлично|конечно|пусть будет|"
-    r"agreed|deal|"
-    r"okay|ok|yes|sure|fine|you got it|done|all right|alright|it's a deal)\b"
+    r"\A\W*(?:ну )?(?:да|хорошо|ладно|договорил\w+|согласн\w+|идет|по рукам|окей|ок|отлично|конечно|пусть будет|agreed|"
+    r"deal|okay|ok|yes|sure|fine|you got it|you win|done|all right|alright|it's a deal|(?:that )?(?:sounds|works))\b"
 )
 _PASSES_ON = re.compile(r"коллег|человек|менеджер|colleague|human|manager")
+_BIDS_BEFORE = re.compile(
+    r"\b(?:за|максимум|не больше|ровно|по|дам|дадим|for|max|at most|give (?:you )?|make it|stretch to|only|how about|say|"
+    r"go to)[\s:–—-]*\Z"
+)
+_BIDS_AFTER = re.compile(
+    r"[\s,.:–—-]*(?:и )?(?:договор|по рукам|deal|agreed|ok\b|okay|ок\b|идет|подпис|вопрос закрыт|and (?:we|i|it)\b|согласны|"
+    r"устроит|сойд|acceptable|максимум|or nothing|в месяц|a month)"
+)
+_PER = {
+    "day": r"(?:в|за|/) ?(?:день|сутки)\b|(?:a|per|/) ?day\b",
+    "week": r"(?:в|за|/) ?неделю\b|(?:a|per|/) ?(?:week|fortnight)\b|(?:в|за|раз в) две недели",
+    "month": r"(?:в|за|/) ?мес(?:яц)?\b|(?:a|per|/) ?month\b",
+    "year": r"(?:в|за|/) ?год\b|(?:a|per|/) ?year\b",
+    "kg": r"(?:за|/) ?(?:кг|кило\w*)\b|(?:a|per|/) ?(?:kg|kilo\w*)\b",
+}
+_PER_AFTER = {unit: re.compile(rf"\s?(?:₽|руб\w*|roubles?|€|\$)?\s?(?:{written})") for unit, written in _PER.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of ours, and what it is judged by."""
+
+    case: Case
+    facts: Facts
+    line: Line
+    text: str
+    own: frozenset[Decimal]
+    """Numbers that the person named."""
+
+    @property
+    def turns_down(self) -> bool:
+        """Whether it says no, or speaks of what others take; and agrees to nothing."""
+        shown = plain(self.text)
+        if any(not _DENIED.search(shown[: found.start()]) for found in _AGREES.finditer(shown)):
+            return False
+        return refuses(self.text) or asks(self.text) or _BY_OTHERS.search(shown) is not None
+
+    @property
+    def around(self) -> list[str]:
+        return [one.text for one in self.case.record.lines if self.line.id - AROUND <= one.id <= self.line.id]
 
 
 def invented(case: Case) -> Iterator[Violation]:
@@ -77,123 +108,95 @@ def invented(case: Case) -> Iterator[Violation]:
 
 
 def _wrong(case: Case, facts: Facts, line: Line, text: str) -> Iterator[str]:
-    own = _own(case, line)
-    for sentence in sentences(text):
-        yield from _amounts(case, facts, line, sentence, own)
-        yield from _percentages(facts, sentence, own)
-        yield from _lengths(facts, sentence)
-        yield from _gifts(facts, sentence)
-    known = {*facts.links, *(one for said in case.said_before(line) for one in links(said.text))}
+    said = [each for one in case.said_before(line) for each in (one.text, *one.was)]
+    own = frozenset(one.value for each in said for one in numbers(each))
+    for each in sentences(text):
+        sentence = _Sentence(case, facts, line, each, own)
+        yield from _amounts(sentence)
+        yield from _percentages(sentence)
+        yield from terms.wrong(facts, each, case.answered_line(line), said)
+    known = {*facts.links, *(one for each in said for one in links(each))}
     yield from (f"the address {one} is not in the facts" for one in links(text) if one not in known)
     yield from _agreed(case, facts, line, text)
 
 
-def _own(case: Case, line: Line) -> frozenset[Decimal]:
-    """The numbers that the person named."""
-    return frozenset(
-        one.value for said in case.said_before(line) for text in (said.text, *said.was) for one in numbers(text)
-    )
+def _amounts(sentence: _Sentence) -> Iterator[str]:
+    facts, text = sentence.facts, sentence.text
+    priced = {one.number.start: one.currency for one in money(text)}
+    for number in numbers(text):
+        value, currency = number.value, priced.get(number.start, "")
+        if is_percentage(text, number) or not value:
+            continue
+        if not currency and not _looks_like_money(sentence, number):
+            continue
+        if facts.names(value, currency):
+            if other := _misplaced(sentence, number):
+                yield f"{value:f} is the price of something else, or for another time, than {other}: {quoted(text)}"
+            continue
+        if (value in sentence.own and sentence.turns_down) or countable(facts, value, text, sentence.around):
+            continue
+        yield f"{value:f} {currency or 'of money'} is neither in the facts nor counted from them: {quoted(text)}"
 
 
-def _amounts(case: Case, facts: Facts, line: Line, sentence: str, own: frozenset[Decimal]) -> Iterator[str]:
-    priced = {one.number.start: one for one in money(sentence)}
-    for number in numbers(sentence):
-        if is_percentage(sentence, number):
-            continue
-        known = priced.get(number.start)
-        if known is None and not _looks_like_money(sentence, number, facts, own):
-            continue
-        value, currency = number.value, known.currency if known else ""
-        if not value or facts.names(value, currency):
-            continue
-        if value in own and _turns_down(sentence):
-            continue
-        if currency in ("", *(one.price.currency for one in facts.priced)) and countable(
-            facts, value, sentence, _around(case, line)
-        ):
-            continue
-        yield f"{value:f} {currency or 'of money'} is neither in the facts nor counted from them: {quoted(sentence)}"
-
-
-def _looks_like_money(sentence: str, number: Number, facts: Facts, own: frozenset[Decimal]) -> bool:
-    shown = plain_same_length(sentence)
+def _looks_like_money(sentence: _Sentence, number: Number) -> bool:
+    shown = lowered(sentence.text)
     if _OF_SOMETHING.match(shown, number.end):
         return False
-    talked = _PRICE_AFTER.match(shown, number.end) or _PRICE_BEFORE.search(shown[: number.start])
+    after = _PRICE_AFTER.match(shown, number.end)
+    talked = after or _PRICE_BEFORE.search(shown[: number.start])
     if number.value < LARGE:
-        return number.value >= MIDDLING and talked is not None and number.value not in facts.numbers
-    if 1900 <= number.value <= 2100 and number.value % 1 == 0 and not _PRICE_AFTER.match(shown, number.end):
+        return number.value >= MIDDLING and talked is not None and number.value not in sentence.facts.numbers
+    if 1900 <= number.value <= 2100 and number.value % 1 == 0 and not after:
         return False
-    return talked is not None or number.value not in own or _AGREES.search(shown) is not None
+    return talked is not None or number.value not in sentence.own or _AGREES.search(shown) is not None
 
 
-def plain_same_length(text: str) -> str:
-    """Lower case without ё: places in it are places in the text."""
-    return text.lower().replace("ё", "е").replace("’", "'").replace("\u00a0", " ")
+def _misplaced(sentence: _Sentence, number: Number) -> str:
+    """What stands right beside a price that is another thing's, or for another time; empty where all is right."""
+    shown = lowered(sentence.text)
+    owners = [one for one in sentence.facts.priced if one.price.amount == number.value]
+    for one in sentence.facts.priced:
+        for name in one.names:
+            beside = re.search(rf"\b{re.escape(plain(name))}\b[^,;.!?()\d]{{0,24}}\Z", shown[: number.start])
+            if beside and owners and one not in owners and one.price.amount != number.value:
+                return name
+    units = {one.price.per for one in owners}
+    said = next((unit for unit, pattern in _PER_AFTER.items() if pattern.match(shown, number.end)), "")
+    return f"a {said}" if owners and said and said not in units and not countable_per(units, said) else ""
 
 
-def _around(case: Case, line: Line) -> list[str]:
-    return [one.text for one in case.record.lines if line.id - AROUND <= one.id <= line.id]
+def countable_per(units: set[str], said: str) -> bool:
+    """Whether a unit is none of those that this table knows."""
+    return not units <= {*_PER, ""}
 
 
-def _turns_down(sentence: str) -> bool:
-    """Whether a sentence says no, or speaks of what others take; and agrees to nothing."""
-    shown = plain(sentence)
-    if any(not _DENIED.search(shown[: found.start()]) for found in _AGREES.finditer(shown)):
-        return False
-    return refuses(sentence) or asks(sentence) or _BY_OTHERS.search(shown) is not None
-
-
-def _percentages(facts: Facts, sentence: str, own: frozenset[Decimal]) -> Iterator[str]:
-    for one in percentages(sentence):
-        if one.value not in facts.percentages and not (one.value in own and _turns_down(sentence)):
-            yield f"{one.value:f} % is not in the facts: {quoted(sentence)}"
-    if _SHARE.search(plain(sentence)) and not refuses(sentence):
-        yield f"a part of the price is not in the facts: {quoted(sentence)}"
-
-
-def _lengths(facts: Facts, sentence: str) -> Iterator[str]:
-    """How long something of ours takes or lasts."""
-    if asks(sentence) or not _TERMS.search(plain(sentence)):
-        return
-    for clause in clauses(sentence):
-        for value, unit in lengths(clause):
-            if (value, unit) not in facts.lengths and not refuses(clause):
-                yield f"a term of {value:f} {unit}s is not in the facts: {quoted(sentence)}"
-
-
-def _gifts(facts: Facts, sentence: str) -> Iterator[str]:
-    if asks(sentence):
-        return
-    for clause in clauses(sentence):
-        if refuses(clause):
-            continue
-        if DISCOUNT.search(plain(clause)) and not facts.discounts:
-            yield f"a discount that the facts do not have: {quoted(sentence)}"
-        if gives(clause) and not _is_free(facts, clause, sentence):
-            yield f"nothing in the facts gives this for free: {quoted(sentence)}"
-
-
-def _is_free(facts: Facts, clause: str, sentence: str) -> bool:
-    """Whether a fact that gives something for nothing speaks of the same; a length of time in it must be the fact's."""
-    spans = {one for one in stems(clause) if re.match(r"месяц|год|лет|кварт|month|year|quart", one)}
-    said = stems(sentence)
-    return any(said & one and spans <= one for one in facts.free)
+def _percentages(sentence: _Sentence) -> Iterator[str]:
+    for one in percentages(sentence.text):
+        if one.value not in sentence.facts.percentages and not (one.value in sentence.own and sentence.turns_down):
+            yield f"{one.value:f} % is not in the facts: {quoted(sentence.text)}"
+    if _SHARE.search(plain(sentence.text)) and not refuses(sentence.text):
+        yield f"a part of the price is not in the facts: {quoted(sentence.text)}"
 
 
 def _agreed(case: Case, facts: Facts, line: Line, text: str) -> Iterator[str]:
-    """A plain yes to somebody who named a price of their own."""
+    """A yes to somebody who named a price of their own, whether it repeats the price or not."""
     asked = case.answered_line(line)
-    first = next(sentences(text), "")
-    if asked is None or not _SAYS_YES.match(plain(first)) or _PASSES_ON.search(plain(text)) or refuses(text):
+    if asked is None or _PASSES_ON.search(plain(text)) or refuses(text):
         return
-    wish = plain(asked.text)
-    shown = plain_same_length(asked.text)
-    theirs = {one.value for one in money(asked.text)} | {
-        one.value
-        for one in numbers(asked.text)
-        if one.value >= MIDDLING and _WISHES.search(wish) and not _OF_SOMETHING.match(shown, one.end)
-    }
+    bids = {one for one in _bids(asked.text) if not facts.names(one)}
+    shown = plain(text)
+    says_yes = _SAYS_YES.match(shown) or _AGREES.search(shown)
     offered = any(facts.names(one.value) for one in numbers(text))
-    if theirs and not offered and not any(facts.names(one) for one in theirs):
+    if bids and says_yes and not offered:
         yield f"their own price was agreed to: {quoted(text)}"
+
+
+def _bids(text: str) -> Iterator[Decimal]:
+    """The prices that somebody offers."""
+    shown = lowered(text)
+    paid = {one.number.start for one in money(text)}
+    for one in numbers(text):
+        if _OF_SOMETHING.match(shown, one.end):
+            continue
+        if one.start in paid or _BIDS_BEFORE.search(shown[: one.start]) or _BIDS_AFTER.match(shown, one.end):
+            yield one.value

@@ -40,7 +40,7 @@ _HALF = re.compile(r"\s+(?:с половиной|and a half)\b")
 
 _DIGITS = r"\d{1,3}(?:[ \u00a0\u202f,.’']\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
 _TOKEN = re.compile(rf"(?P<digits>{_DIGITS})|(?P<word>[^\W\d_]+)")
-_GAP = re.compile(r"[\s\u00a0\u202f-]{0,2}(?:and )?")
+_GAP = re.compile(r"[\s\u00a0\u202f-]{0,2}(?:and )?|, ")
 _NO_QUANTITY = re.compile(
     r"https?://\S+|[\w.+-]+@[\w.-]+|\+?(?:\d[\u00a0 ()-]{0,2}){9,14}\d|\b\d{1,2}:\d{2}\b|"
     r"\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"
@@ -63,6 +63,8 @@ class _Piece:
     start: int
     end: int
     digits: bool
+    many: bool = False
+    """``тысяч``: what follows is how many, "тысяч сорок"."""
 
 
 def numbers(text: str) -> tuple[Number, ...]:
@@ -71,7 +73,8 @@ def numbers(text: str) -> tuple[Number, ...]:
     read: list[Number] = []
     run: list[_Piece] = []
     for piece in _pieces(shown):
-        if run and not (_GAP.fullmatch(shown[run[-1].end : piece.start]) and _goes_on(run, piece)):
+        gap = shown[run[-1].end : piece.start] if run else ""
+        if run and not (_GAP.fullmatch(gap) and _goes_on(run, piece, listed="," in gap)):
             read.append(_sum(run))
             run = []
         run.append(piece)
@@ -89,7 +92,7 @@ def _pieces(shown: str) -> Iterator[_Piece]:
         glued = found.start() > 0 and shown[found.start() - 1].isdigit()
         if (value := _of(word, _MULTIPLIES)) is not None:
             if glued or word not in _LETTERS:
-                yield _Piece(value, True, *found.span(), False)
+                yield _Piece(value, True, *found.span(), False, word == "тысяч")
         elif (value := _of(word, _ADDS)) is not None:
             yield _half(_Piece(value, False, *found.span(), False), shown)
 
@@ -111,9 +114,11 @@ def _decimal(digits: str) -> Decimal:
     return Decimal(digits.replace(",", "."))
 
 
-def _goes_on(run: list[_Piece], piece: _Piece) -> bool:
-    """Whether a piece belongs to the number begun: "eight thousand nine hundred", but not "Start 10 4900"."""
+def _goes_on(run: list[_Piece], piece: _Piece, *, listed: bool) -> bool:
+    """Whether a piece belongs to the number begun: "eight thousand, nine hundred", but not "Start 10 4900"."""
     last = run[-1]
+    if listed:
+        return last.times and last.value >= 1000 and not piece.digits and 100 <= piece.value < 1000
     if piece.times:
         return not last.times or piece.value > last.value
     if last.times:
@@ -128,6 +133,8 @@ def _place(value: Decimal) -> Decimal:
 
 def _sum(run: list[_Piece]) -> Number:
     total = current = Decimal(0)
+    if len(run) > 1 and run[0].many:
+        run = [*run[1:], run[0]]
     for piece in run:
         if not piece.times:
             current += piece.value
@@ -136,4 +143,4 @@ def _sum(run: list[_Piece]) -> Number:
         else:
             total += (current or Decimal(1)) * piece.value
             current = Decimal(0)
-    return Number(total + current, run[0].start, run[-1].end)
+    return Number(total + current, min(one.start for one in run), max(one.end for one in run))

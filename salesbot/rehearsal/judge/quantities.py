@@ -13,9 +13,12 @@ from salesbot.rehearsal.judge.numbers import Number, numbers
 _CURRENCIES = {
     "RUB": r"₽|руб\w*|р\b\.?|rub\w*|roubles?|rubles?", "USD": r"\$|usd\b|dollars?|доллар\w*|бакс\w*",
     "EUR": r"€|eur\b|euros?|евро", "GBP": r"£|gbp\b|pounds?|фунт\w*",
+    "cent": r"cents?|pence|цент(?:а|ов)?|коп(?:еек|ейки|ейка)?",
 }  # fmt: skip
 _AFTER = {name: re.compile(rf"\s{{0,2}}(?:{written})(?!\w)", re.I) for name, written in _CURRENCIES.items()}
 _BEFORE = {"₽": "RUB", "$": "USD", "€": "EUR", "£": "GBP"}
+_ABOUT = re.compile(r"\bрублей (?:по |за |до |в )?\Z", re.I)
+"""Russian for "about": the currency stands before the number."""
 _PERCENT = re.compile(r"\s?(?:%|процент\w*|per ?cent\b|pct\b)", re.I)
 
 _LENGTHS = (
@@ -36,8 +39,7 @@ _BARE = re.compile(r"\b(?:недел\w{1,3}|weeks?|месяц\w?|months?|год[
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>«»“”\"]+|"
     r"(?<![\w@.-])[a-zа-я0-9][a-zа-я0-9-]*(?:\.[a-zа-я0-9-]+)*\.(?:com|ru|рф|org|net|io|me|co|example|dev|app|shop|"
-    r"store|"
-    r"online|info|biz|eu|de|uk|su|test|ly|tv|ai|pro|site|club)(?![\w-])(?:/[^\s<>«»“”\"]*)?",
+    r"store|online|info|biz|eu|de|uk|su|test|ly|tv|ai|pro|site|club)(?![\w-])(?:/[^\s<>«»“”\"]*)?",
     re.I,
 )
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -58,6 +60,8 @@ def money(text: str) -> Iterator[Money]:
     for one in numbers(text):
         before = text[: one.start].rstrip()[-1:]
         after = next((name for name, pattern in _AFTER.items() if pattern.match(text, one.end)), "")
+        if not after and _ABOUT.search(text[: one.start]):
+            after = "RUB"
         if currency := after or _BEFORE.get(before, ""):
             yield Money(one.value, currency, one)
 
