@@ -120,6 +120,22 @@ def rehearse(
 
 
 @app.command()
+def replay(
+    number: Annotated[int, typer.Argument(metavar="N", help="The dialog's number.")],
+    scenario: Annotated[str | None, typer.Option(help="A scenario's name or folder; else the dialog's own.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model that is asked; else those of LLM_MODELS.")] = None,
+    html: Annotated[Path | None, typer.Option(help="A file for the same as a page.")] = None,
+) -> None:
+    """Show what would be said now beside what was said in a dialogue. Nothing is sent, nothing is stored."""
+    config = _settings()
+    from salesbot.rehearsal.replay import command  # noqa: PLC0415 - brings the engine with it
+
+    if model:
+        config = config.model_copy(update={"llm_models": (model,)})
+    _await(command.replay(config, number, scenario, html))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to date."""
     config = _settings()

@@ -128,21 +128,23 @@ def parse(text: str, scenario: Scenario, zone: tzinfo = UTC) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What an answer led to beside its words, whatever scenario it was given for."""
+    """What an answer says and leads to, whatever scenario it was given for."""
 
+    parts: tuple[str, ...] = ()
     stage: str = ""
     outcome: Outcome = Outcome.NONE
     handoff: str = ""
 
 
 def outline(text: str) -> Outline:
-    """Of an answer that was good for something once; an empty one for anything else."""
+    """Of an answer as it came, good for something or not; an empty one for what is none."""
     try:
         fenced = FENCE.match(text)
         draft = _draft(fenced[1] if fenced else text)
     except InvalidReply:
         return Outline()
-    return Outline(draft.stage, Outcome(draft.outcome), _clean(draft.handoff or ""))
+    parts = tuple(part for part in map(_clean, draft.parts) if part)
+    return Outline(parts, draft.stage, Outcome(draft.outcome), _clean(draft.handoff or ""))
 
 
 def _known(ids: Sequence[str], known: set[str]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""``salesbot replay N``: what would be said now beside what was said, at each turn of a stored dialogue."""
