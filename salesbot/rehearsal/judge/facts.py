@@ -29,7 +29,14 @@ FREE = re.compile(
     r"(?:as )?a present|on the house|on us|complimentary)\b|\b0 ?(?:₽|руб)"
 )
 _NOT_FREE = re.compile(r"\b(?:feel free|free (?:on|at|to|for a)|are you free|free time|[a-z]+-free)\b")
-DISCOUNT = re.compile(r"\b(?:скид(?:к\w+|очн\w+|ок)|дисконт\w*|промокод\w*|акци[яюи]|discount\w*|promo\w*|rebate\w*)\b")
+DISCOUNT = re.compile(
+    r"\b(?:скид(?:к\w+|очн\w+|ок)|дисконт\w*|промокод\w*|акци[яюи]|подешевле|особ\w+ (?:услови\w+|цен\w+)|"
+    r"(?:цену|цены|стоимость) (?:мы )?(?:снижа|снизи|уменьш|сброс|скин)\w+|(?:снизи|уменьш|снижа)\w+ (?:цен|счет|"
+    r"стоимост|плат)\w+|"
+    r"discount\w*|promo\w*|rebate\w*|(?:special|reduced|lower|friends-and-family) (?:price|rate|terms|conditions|"
+    r"deal)s?|"
+    r"waiv\w+|knock(?:ed)? [^.?!]{0,20}off|(?:lower|reduce|cut|drop) the (?:price|rate|bill))\b"
+)
 _INCLUDED = re.compile(r"\b(?:уже )?в цене\b|входит в|\bincluded\b|in the price|pay nothing|платить не")
 _SPAN = re.compile(r"месяц|год|лет\b|кварт|month|year|quart")
 _SAME = {"доста": "приво", "приве": "приво", "устан": "стави", "поста": "стави", "setti": "insta"}
@@ -41,6 +48,8 @@ _YEAR = re.compile(r"\bгод\w{0,2}\b|\bгодов\w+|\byear(?:ly|s)?\b|\bannua
 _HALF = re.compile(r"\bполгода\b|\bhalf a year\b|\bsix months\b")
 _QUARTER = re.compile(r"\bквартал\w*|\bquarter\w*")
 MOST_FACTOR = 400
+HALF = 6
+"""Months: a length from here on may be what a contract comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,9 @@ def _read(text: str, priced: tuple[Priced, ...]) -> Facts:
         emails=frozenset(emails(text)),
         digits=re.sub(r"\D", "", text),
         free=tuple(stems(one) for one in lines if gives(one) or _INCLUDED.search(plain(one))),
-        free_spans=frozenset(span for one in lines for clause in clauses(one) if gives(clause) for span in spans(clause)),
+        free_spans=frozenset(
+            span for one in lines for clause in clauses(one) if gives(clause) for span in spans(clause)
+        ),
         discounts=any(DISCOUNT.search(plain(one)) and not refuses(one) for one in lines),
         priced=priced,
     )
@@ -136,7 +147,10 @@ def countable(facts: Facts, value: Decimal, sentence: str, around: Iterable[str]
         return True
     if _TOTAL.search(said) and any(sum(some) == value for many in (2, 3, 4) for some in combinations(amounts, many)):
         return True
-    factors = {*_factors(talked), *(int(months) for months, unit in facts.lengths if unit == "month")}
+    factors = {
+        *_factors(talked),
+        *(int(months) for months, unit in facts.lengths if unit == "month" and months >= HALF),
+    }
     several = [one for one in facts.priced if _talked_of(one, talked)]
     alone = [one for one in facts.priced if not one.names and one.about & stems(talked)]
     if not several:

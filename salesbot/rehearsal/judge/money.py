@@ -23,13 +23,15 @@ MIDDLING = 100
 """From here on it is one where a price is talked of."""
 _OF_SOMETHING = re.compile(
     r"-?(?:го|х|й|я|е|м|th|st|nd|rd)\b|\s?°|\s?(?:человек\w*|люд\w+|сотрудник\w*|порци\w+|чаш\w+|кружк\w+|стакан\w*|"
-    r"минут\w*|мин|час\w*|дн\w+|день|недел\w+|месяц\w*|год\w*|лет|кг|килограмм\w*|кило|грамм\w*|см|мм|метр\w*|км|вольт\w*|"
+    r"минут\w*|мин|час\w*|дн\w+|день|недел\w+|месяц\w*|год\w*|лет|кг|килограмм\w*|кило|грамм\w*|см|мм|метр\w*|км|"
+    r"вольт\w*|"
     r"вт|литр\w*|мл|штук\w*|шт|машин\w*|мест\w*|стол\w*|этаж\w*|раз\w?|people|persons?|drinks?|cups?|minutes?|hours?|"
     r"days?|weeks?|months?|years?|kg|kilos?|grams?|cm|mm|km|metres?|meters?|miles?|volts?|watts?|litres?|liters?|ml|"
     r"pieces?|machines?|desks?|floors?|times|employees|teachers|seats|offices|street|road|avenue)\b"
 )
 _PRICE_BEFORE = re.compile(
-    r"(?:\b(?:за|по|около|примерно|всего|стоит|стоят|цен\w+|выйдет|обойдется|итого|тариф\w*|for|only|just|costs?|pric\w+|"
+    r"(?:\b(?:за|по|около|примерно|всего|стоит|стоят|цен\w+|выйдет|обойдется|итого|тариф\w*|for|only|just|costs?|"
+    r"pric\w+|"
     r"at|total|pay|charge)\b[\s:–—-]*)\Z"
 )
 _PRICE_AFTER = re.compile(
@@ -58,11 +60,13 @@ _SAYS_YES = re.compile(
 )
 _PASSES_ON = re.compile(r"коллег|человек|менеджер|colleague|human|manager")
 _BIDS_BEFORE = re.compile(
-    r"\b(?:за|максимум|не больше|ровно|по|дам|дадим|for|max|at most|give (?:you )?|make it|stretch to|only|how about|say|"
+    r"\b(?:за|максимум|не больше|ровно|по|дам|дадим|for|max|at most|give (?:you )?|make it|stretch to|only|how about|"
+    r"say|"
     r"go to)[\s:–—-]*\Z"
 )
 _BIDS_AFTER = re.compile(
-    r"[\s,.:–—-]*(?:и )?(?:договор|по рукам|deal|agreed|ok\b|okay|ок\b|идет|подпис|вопрос закрыт|and (?:we|i|it)\b|согласны|"
+    r"[\s,.:–—-]*(?:и )?(?:договор|по рукам|deal|agreed|ok\b|okay|ок\b|идет|подпис|вопрос закрыт|and (?:we|i|it)\b|"
+    r"согласны|"
     r"устроит|сойд|acceptable|максимум|or nothing|в месяц|a month)"
 )
 _PER = {

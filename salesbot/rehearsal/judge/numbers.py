@@ -118,7 +118,7 @@ def _goes_on(run: list[_Piece], piece: _Piece, *, listed: bool) -> bool:
     """Whether a piece belongs to the number begun: "eight thousand, nine hundred", but not "Start 10 4900"."""
     last = run[-1]
     if listed:
-        return last.times and last.value >= 1000 and not piece.digits and 100 <= piece.value < 1000
+        return last.times and last.value >= 1000 and not (piece.digits or piece.times)
     if piece.times:
         return not last.times or piece.value > last.value
     if last.times:

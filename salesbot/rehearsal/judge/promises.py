@@ -36,8 +36,17 @@ _I_DO_EN = re.compile(
     r" (?:send|e-?mail|mail|text|call|ring|phone|get back|come back|follow up|find out|look into|check|ask|confirm|"
     r"remind|"
     r"prepare|draft|put together|draw up|arrange|book|reserve|hold|schedule|forward|let you know|be in touch|deliver|"
-    r"bring|write to you|message|drop you|set up|work out|keep (?:one|it))\b"
+    r"bring|write to you|message|drop you|set up|work out|keep (?:one|it)|(?:talk|speak) (?:to|with) (?:my|the|our))\b"
 )
+_DOING = re.compile(
+    r"\b(?:придерживаю|бронирую|резервирую|откладываю|отправляю|высылаю|записываю вас|выставляю|заказываю)\b|"
+    r"\b(?:i'm|i am|we're|we are) (?:now |already )?(?:sending|e-?mailing|reserving|holding|booking|preparing|drafting|"
+    r"arranging|scheduling|ordering|shipping|finding out|looking into)\b"
+)
+_WILL_HAVE = re.compile(
+    r"\b(?:you'll|you will) (?:have|get|receive|find|hear)\b|\b(?:будет у вас|получите|придет (?:вам|на почту)|ждите)\b"
+)
+"""A promise where a time is named."""
 _OTHERS_DO = re.compile(
     r"\b(?:коллег\w*|менеджер\w*|специалист\w*|мастер|курьер|директор|бухгалтер\w*|он|она|они)\b[^.?!]{0,50}?"
     r"\b(?:(?:пере|по)звон(?:ит|ят)|(?:при|вы)шл(?:ет|ют)|напиш(?:ет|ут)|свяж(?:ется|утся)|ответ(?:ит|ят)|приед(?:ет|"
@@ -76,7 +85,7 @@ def _promised(sentence: str) -> str:
     timed = WHEN.search(shown) is not None
     if asks(sentence) or (_IF.search(shown) and not timed) or (_AT_ONCE.match(shown) and not timed):
         return ""
-    patterns = [_I_DO_RU, _I_DO_EN, *([_DELIVERS_RU] if timed else [])]
+    patterns = [_I_DO_RU, _I_DO_EN, _DOING, *([_DELIVERS_RU, _WILL_HAVE] if timed else [])]
     if any(not _DENIED.search(shown[: found.start()]) for one in patterns for found in one.finditer(shown)):
         return "we"
     others = _OTHERS_DO.search(shown)

@@ -11,7 +11,8 @@ from salesbot.rehearsal.judge.quantities import lengths
 from salesbot.rehearsal.record import Line
 
 _SOLD = (
-    r"договор\w*|гаранти\w+|достав\w+|привез\w+|привоз\w+|пробн\w+|бесплатн\w+|contract\w*|warrant\w+|guarant\w+|deliver\w*|"
+    r"договор\w*|гаранти\w+|достав\w+|привез\w+|привоз\w+|пробн\w+|бесплатн\w+|contract\w*|warrant\w+|guarant\w+|"
+    r"deliver\w*|"
     r"trial\w*|free"
 )
 _MORE = (
