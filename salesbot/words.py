@@ -167,6 +167,7 @@ def reason(_: Lang, code: str) -> str:
         **dict.fromkeys(_INVENTED, _("the model named something that the facts do not hold")),
         "promise": _("the model promised what nobody would keep"),
         "denial": _("the model denied being a program"),
+        "no": _("the model went on after a no"),
         "language": _("the model wrote in a language that the person does not use"),
         "personal_data": _("the model named somebody's personal data"),
         "unproven": _("the model called it won without what that needs"),

@@ -183,3 +183,18 @@ SALES = load("sales")
 @pytest.mark.parametrize("line", [line for line in SALES.facts_text.splitlines() if line.startswith("- ")])
 def test_every_line_of_the_shipped_facts_may_be_quoted(line: str) -> None:
     assert guard.check(Reply((line.removeprefix("- "),), "presentation"), SALES, Talk().history()) == ()
+
+
+@pytest.mark.parametrize(
+    ("heard", "said"),
+    [
+        ("А если сломается?", "Первый месяц подарим."),
+        ("А что с ремонтом?", "Первый месяц бесплатно."),
+        ("And if it breaks?", "The first month is free."),
+    ],
+)
+def test_that_something_else_is_in_the_price_gives_no_month_away(heard: str, said: str) -> None:
+    talk = Talk()
+    asked = talk.says(heard)
+    found = guard.check(Reply((said,), "needs"), SALES, talk.history(asked))
+    assert [one.code for one in found] == ["discount"]

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from salesbot.dialog.guard import facts, identity, money, offers, privacy, promises, speech, sums, terms
+from salesbot.dialog.guard import facts, identity, money, offers, privacy, promises, refusals, speech, sums, terms
 from salesbot.dialog.guard import links as _links
 from salesbot.dialog.guard import numbers as _numbers
 from salesbot.dialog.guard.facts import Allowed
@@ -54,6 +54,7 @@ def check(
         found += speech.speech(scene, number)
     if not found:
         found += money.agreed(scene)
+    found += refusals.unheeded(scene)
     found += _proof(reply, scenario, known)
     return tuple(dict.fromkeys(found))
 

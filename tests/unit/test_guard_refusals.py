@@ -1,0 +1,66 @@
+"""A plain no ends the talk, whatever the model makes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from salesbot.dialog import guard
+from salesbot.dialog.model import Outcome, Reply
+from salesbot.scenarios.load import load
+from tests.talk import Talk
+
+SALES = load("sales")
+NOES = """
+Нет, спасибо, не интересно
+Неинтересно
+нам это не нужно
+Спасибо, но для нас не актуально
+Здравствуйте. Мне не надо, спасибо
+No thanks, not interested
+We don't need it, sorry
+not relevant for us
+I'm afraid we do not need this
+""".strip().splitlines()
+NO_NOES = """
+Нет
+Нет, спасибо
+не надо
+нам не нужно молоко
+не интересно без капучино
+Нам не нужно? Посмотрим
+Неинтересно, если дороже пяти тысяч
+на этой неделе не актуально
+Мне нужно подумать
+not interested in the contract
+We don't need it before May
+Not interested? Well, what does it cost?
+no thanks
+""".strip().splitlines()
+
+
+def codes(reply: Reply, *heard: str) -> list[str]:
+    talk = Talk()
+    talk.said("Привет! Hello!")
+    said = [talk.says(line) for line in heard]
+    return [one.code for one in guard.check(reply, SALES, talk.history(*said))]
+
+
+def polite(heard: str) -> str:
+    return "Хорошо, спасибо за ответ." if any("а" <= letter <= "я" for letter in heard.casefold()) else "I see, thanks."
+
+
+@pytest.mark.parametrize("heard", NOES)
+def test_after_a_no_the_talk_is_over(heard: str) -> None:
+    assert codes(Reply((polite(heard),), "closing"), heard) == ["no"]
+    assert codes(Reply((polite(heard),), "closing", Outcome.LOST), heard) == []
+    assert codes(Reply((polite(heard),), "closing", handoff="They said no, and something else."), heard) == []
+
+
+@pytest.mark.parametrize("heard", NO_NOES)
+def test_what_is_no_plain_no_ends_nothing(heard: str) -> None:
+    assert codes(Reply((polite(heard),), "needs"), heard) == []
+
+
+def test_a_no_in_pieces_is_one_and_a_change_of_mind_is_none() -> None:
+    assert codes(Reply(("Хорошо, спасибо за ответ.",), "closing"), "Нет", "спасибо", "не интересно") == ["no"]
+    assert codes(Reply(("Хорошо, расскажу.",), "closing"), "не интересно", "хотя расскажите") == []
