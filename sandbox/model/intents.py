@@ -114,8 +114,10 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         r"|in one word\b|you are now",
     ),
     Intent.BOT: (
-        r"\b(?:бот|робот|нейросет\w*|искусственн\w* интеллект|ии|жив(?:ой|ым) человек\w*|не человек|чат-?бот\w*)\b|вы (?:программа|человек)",
-        r"\b(?:bot|robot|chatgpt|gpt|an? ai|artificial|a human|a real person|are you (?:real|a (?:machine|program|person)))\b",
+        r"\b(?:бот|робот|нейросет\w*|искусственн\w* интеллект|ии|жив(?:ой|ым) человек\w*|не человек"
+        r"|чат-?бот\w*)\b|вы (?:программа|человек)",
+        r"\b(?:bot|robot|chatgpt|gpt|an? ai|artificial|a human|a real person"
+        r"|are you (?:real|a (?:machine|program|person)))\b",
     ),
     Intent.NO_INTEREST: (
         r"\bне\s*интерес|\bне\s*нужн|\bне\s*надо|\bне\s*актуал|нет,?\s*спасибо|откаж",

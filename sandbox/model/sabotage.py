@@ -51,7 +51,7 @@ def spoilt(said: Said, chat: Chat, kind: str, time: int) -> Said:
     filled = bad.replace("{instructions}", _instructions(chat.instructions)).replace("{said}", _last_said(chat))
     match kind:
         case "won":
-            return replace(said, parts=(filled,), outcome="won", handoff=None, learnt=(), promise=None)
+            return replace(said, parts=(filled,), outcome="won", handoff=None, learnt=(), promise=None, opt_out=False)
         case "pushy" | "deaf":
             return replace(said, parts=(filled,), outcome="none", handoff=None, stage="next_step", opt_out=False)
         case "opt_out":

@@ -22,6 +22,8 @@ NOTES = 600
 """Characters of what a person said in the notes on a conversation."""
 PLAN = ("plan", "plan_large", "plan_unknown")
 """The phrases one of which is the proposal."""
+NEWS = ("trial", "delivery", "warranty", "beans")
+"""What a follow-up may tell, the best first."""
 DOUBTS = frozenset({Intent.EXPENSIVE, Intent.HAVE, Intent.THINK, Intent.DISCOUNT, Intent.CAFE, Intent.NO_ROOM,
                     Intent.LONG_COMMITMENT})  # fmt: skip
 
@@ -69,7 +71,8 @@ def _opening(talk: Talk) -> Said:
 
 
 def _follow_up(talk: Talk) -> Said:
-    lines = [talk.facts.lines[one] for one in talk.facts.about("trial")]
+    told = (talk.facts.lines[one] for topic in NEWS for one in talk.facts.about(topic))
+    lines = [line for line in told if not talk.was_said(line)]
     if talk.times("follow_up") or not lines:
         return Said((talk.say("unclear") if talk.times("follow_up") > 1 else talk.last_of("follow_up"),))
     return Said((talk.say("follow_up", line=lines[0]),), "qualification")

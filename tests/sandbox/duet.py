@@ -31,10 +31,11 @@ SAYS_NOTHING = ("[silence]", "[leave]")
 class Drafted:
     """A draft of the seller's, and what the product thinks of it: the code of a refusal, or nothing."""
 
+    chat: Chat
     said: Said
-    purpose: Purpose
     refused: str
     history: History
+    known: frozenset[str]
 
 
 @dataclass
@@ -133,27 +134,13 @@ class Duet:
             body = {"messages": turns, "response_format": replies.response_format(self.scenario)}
             chat = read_chat(body)
             said = self.script(chat)
-            code, reply, trouble = self._checked(said.shaped(chat), history)
-            self.drafts.append(Drafted(said, purpose, code, history))
+            known = frozenset(self.known)
+            code, reply, trouble, learnt = checked(said.shaped(chat), self.scenario, history, known)
+            self.drafts.append(Drafted(chat, said, code, history, known))
             if reply is not None:
+                self.known |= learnt
                 return reply
         return None
-
-    def _checked(self, answer: str, history: History) -> tuple[str, Reply | None, str]:
-        """As the engine checks a draft."""
-        try:
-            reply = replies.parse(answer, self.scenario)
-        except InvalidReply as exc:
-            return exc.code, None, str(exc)
-        if reply.opt_out:
-            return ("", reply, "") if history.unanswered else ("opt_out", None, "They have said nothing new.")
-        learnt, unproven = fields.prove(reply.learnt, self.scenario, history.messages, self._now().date())
-        reply = replace(reply, learnt=tuple(one for one in reply.learnt if one.field not in unproven))
-        known = frozenset(self.known) | {one.field for one in learnt}
-        if found := guard.check(reply, self.scenario, disclosure.without(history, self.scenario), known):
-            return found[0].code, None, " ".join(one.message for one in found)
-        self.known |= {one.field: one.value for one in learnt}
-        return "", reply, ""
 
     def _history(self) -> History:
         unanswered = frozenset(one.id for one in self.messages[self.answered :] if one.incoming)
@@ -166,6 +153,24 @@ class Duet:
         author, direction = (Author.CONTACT, Direction.IN) if incoming else (Author.MODEL, Direction.OUT)
         number = len(self.messages) + 1
         self.messages.append(Message(number, 1, direction, author, text, self._now(), revision=number))
+
+
+def checked(
+    answer: str, scenario: Scenario, history: History, known: frozenset[str]
+) -> tuple[str, Reply | None, str, dict[str, str]]:
+    """As the engine checks a draft: the code of a refusal, or the reply; what is told the model; what was learnt."""
+    try:
+        reply = replies.parse(answer, scenario)
+    except InvalidReply as exc:
+        return exc.code, None, str(exc), {}
+    if reply.opt_out:
+        return ("", reply, "", {}) if history.unanswered else ("opt_out", None, "They have said nothing new.", {})
+    learnt, unproven = fields.prove(reply.learnt, scenario, history.messages, MONDAY.date())
+    reply = replace(reply, learnt=tuple(one for one in reply.learnt if one.field not in unproven))
+    known |= {one.field for one in learnt}
+    if found := guard.check(reply, scenario, disclosure.without(history, scenario), known):
+        return found[0].code, None, " ".join(one.message for one in found), {}
+    return "", reply, "", {one.field: one.value for one in learnt}
 
 
 DIALOG = Dialog(
