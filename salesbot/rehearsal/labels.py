@@ -7,6 +7,8 @@ from math import isclose
 
 from salesbot.rehearsal.comparison import Difference, Measure, Word
 from salesbot.rehearsal.figures import End
+from salesbot.rehearsal.judge import ends
+from salesbot.rehearsal.profile import Kind
 from salesbot.rehearsal.record import Rehearsal, Rule
 
 CAUTION = (
@@ -71,6 +73,32 @@ CODES = {
 }
 """The guard's codes; others (an answer that is no valid JSON …) stand for themselves."""
 
+EVENTS = {
+    "handoff": "a human is called",
+    "handoff_waits": "the operator is reminded",
+    "two_bots": "taken for another bot",
+    "parked": "given up, a human is called",
+    "budget_dialog": "its money is used up",
+    "close": "closed",
+    "returned": "open again: they wrote",
+    "opt_out": "no more messages, ever",
+    "unreachable": "cannot be reached",
+    "stop_confirmed": "stopped",
+}
+"""What is shown between the lines of a dialogue; the file for programs has every event."""
+
+HOPES = {
+    ends.End.WON: "won",
+    ends.End.LOST: "a no",
+    ends.End.OPTED_OUT: "an opt-out that is honoured",
+    ends.End.WANTED_HUMAN: "a human called",
+    ends.End.TWO_BOTS: "taken for a bot",
+    ends.End.GAVE_UP: "a human called for want of a reply",
+    ends.End.WAS_OFFERED: "silence after an offer",
+    ends.End.SILENT: "silence",
+    ends.End.OTHER: "anything else",
+}
+
 MEASURES = {
     Measure.WON: "won",
     Measure.PASS_1: "pass^1",
@@ -89,6 +117,12 @@ WORDS = {
 _DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _SHARES = frozenset({Measure.WON, Measure.PASS_1, Measure.PASS_ALL})
+
+
+def hoped(kind: Kind) -> str:
+    """How a dialog with such a customer should end, whatever else is right or wrong with it."""
+    good = ends.EXPECTED[kind]
+    return " or ".join(HOPES[one] for one in ends.End if one in good)
 
 
 def scenarios(rehearsal: Rehearsal, against: Rehearsal) -> tuple[str, str]:

@@ -182,6 +182,19 @@ def test_an_empty_rehearsal_has_a_page() -> None:
     assert "None in 0 dialogs." in Page(html.page(rehearsal([]), None)).text
 
 
+def test_a_voice_message_that_is_not_heard_is_named_and_events_stand_between_the_lines() -> None:
+    talked = record(said=[TALK[0], ""])
+    talked = replace(
+        talked,
+        lines=(talked.lines[0], replace(talked.lines[1], kind="voice", was=("earlier",))),
+        events=(Event("handoff", 2, "asked"), Event("task_due", 2)),
+    )
+    page = Page(html.page(rehearsal([verdict(talked, good=False)]), None))
+    assert "voice message 2 earlier (voice message) a human is called: asked" in page.text
+    assert "task due" not in page.text
+    assert "hoped for won" in page.text
+
+
 def test_one_repeat_has_no_curve() -> None:
     assert "right every time" not in html.page(crowd(30, 1), None)
 

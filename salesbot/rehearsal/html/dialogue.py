@@ -10,7 +10,7 @@ from salesbot.dialog.model import Author, Purpose
 from salesbot.rehearsal import figures, labels
 from salesbot.rehearsal.html.markup import NOTHING, Html, el, join
 from salesbot.rehearsal.profile import Profile
-from salesbot.rehearsal.record import Event, Line, Record, Verdict, Violation
+from salesbot.rehearsal.record import Event, Line, Verdict, Violation
 
 _PURPOSES = {
     Purpose.OPENING: "opening",
@@ -31,7 +31,7 @@ def folded(verdict: Verdict, currency: str, begins: date | None, *, name: str = 
             _profile(record.profile, currency),
             _faults(verdict.violations),
             _chat(verdict, begins),
-            _end(record),
+            _end(verdict),
             class_="inside",
         ),
         class_="dialogue",
@@ -115,7 +115,7 @@ def _line(line: Line, at: datetime, profile: Profile, found: Sequence[Violation]
     return el(
         "li",
         el("p", el("b", who), " ", " · ".join(one for one in about if one), el("i", f"{line.id}"), class_="about"),
-        el("div", *said, el("span", line.text, dir="auto"), class_="bubble"),
+        el("div", *said, el("span", line.text or f"({_kind(line)})", dir="auto"), class_="bubble"),
         *(el("p", violation.what, class_="fault") for violation in found),
         class_=("theirs" if theirs else "ours") + (" flagged" if found else ""),
     )
@@ -127,12 +127,13 @@ def _kind(line: Line) -> str:
 
 def _events(events: Sequence[Event], at_line: int) -> Iterator[Html]:
     for event in events:
-        if event.at_line == at_line:
-            told = " · ".join(one.replace("_", " ") for one in (event.kind, event.reason) if one)
-            yield el("li", told, class_="event")
+        if event.at_line == at_line and event.kind in labels.EVENTS:
+            why = f": {event.reason.replace('_', ' ')}" if event.reason else ""
+            yield el("li", labels.EVENTS[event.kind] + why, class_="event")
 
 
-def _end(record: Record) -> Html:
+def _end(verdict: Verdict) -> Html:
+    record = verdict.record
     learnt = [
         f"{one.field.replace('_', ' ')}: {one.value}" + (f" (line {one.line})" if one.line else "")
         for one in record.learnt
@@ -140,6 +141,7 @@ def _end(record: Record) -> Html:
     refused = [f"{times} × {labels.code(code)}" for code, times in record.interventions.items()]
     told = {
         "ended": f"{record.status.value}, {labels.ENDS_EXPLAINED[figures.end(record)]}",
+        "hoped for": "" if verdict.good else labels.hoped(record.profile.kind),
         "in stage": record.stage,
         "learnt": "; ".join(learnt),
         "promised": "; ".join(task.what for task in record.tasks),
