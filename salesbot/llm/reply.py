@@ -74,7 +74,7 @@ def response_format(scenario: Scenario) -> dict[str, object]:
     strict mode knows ``maxItems``, and ``parse`` tests them anyway."""
     text: Schema = {"type": "string"}
     parts = f"The messages to send, in order: one to {scenario.max_parts}, plain text."
-    sums = "Sums that the parts name, over ids of priced facts, like 3 * id + other_id; never worked out."
+    sums = "Sums that the parts name, over ids of priced facts, not worked out: 3 * id + other_id, 3 * (id + other_id)."
     learnt = _object(field=_one_of([one.name for one in scenario.fields]), value=text, quote=text)
     promise = _object(what=text, until={"type": ["string", "null"]})
     properties: dict[str, Schema] = {

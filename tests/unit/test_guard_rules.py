@@ -86,6 +86,20 @@ def test_a_declared_sum_is_computed_and_may_be_said() -> None:
     assert judged("Twelve months of Start are fifty-eight thousand eight hundred roubles.", sums=("12*start",)) == set()
 
 
+@pytest.mark.parametrize(
+    ("expression", "amount"),
+    [
+        ("(floor)", 15_900),
+        ("9 * (floor + start)", 187_200),
+        ("(floor + 2 * start) × 2 + delivery_outside", 52_900),
+        ("2 * (3 * (start + team))", 82_800),
+    ],
+)
+def test_brackets_hold_a_sum(expression: str, amount: int) -> None:
+    assert sums.compute(expression, PRICES).value == amount
+    assert judged(f"Вместе это {amount} ₽.", sums=(expression,)) == set()
+
+
 def test_a_sum_that_is_not_declared_or_not_right_is_refused() -> None:
     assert "money" in judged("Три Team: 26 700 ₽ в месяц.")
     assert "money" in judged("Три Team: 26 000 ₽ в месяц.", sums=("3 * team",))
@@ -95,7 +109,9 @@ def test_a_sum_that_is_not_declared_or_not_right_is_refused() -> None:
 @pytest.mark.parametrize(
     "expression",
     ["", "3", "3 * 4", "team * team", "3 * tea", "team - start", "team / 2", "0 * team", "-1 * team", "team +",
-     "(team)", "warranty", "1" * 9 + " * team", "team + " * 20 + "team", "2 ** 3 * team", "__import__('os')"],
+     "(team", "team)", "()", "2 (team)", "2 * (team + 3)", "(2 + 3) * team", "(team + start) * (team + start)",
+     "(" * 9 + "team" + ")" * 9, "warranty", "1" * 9 + " * team", "team + " * 20 + "team", "2 ** 3 * team",
+     "__import__('os')"],
 )  # fmt: skip
 def test_what_is_no_sum_of_priced_facts_is_refused(expression: str) -> None:
     with pytest.raises(sums.BadSum):

@@ -14,7 +14,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from salesbot.dialog.guard import facts, identity, money, offers, privacy, promises, refusals, speech, sums, terms
+from salesbot.dialog.guard import (
+    facts,
+    figures,
+    identity,
+    money,
+    offers,
+    privacy,
+    promises,
+    refusals,
+    shares,
+    speech,
+    sums,
+    terms,
+)
 from salesbot.dialog.guard import links as _links
 from salesbot.dialog.guard import numbers as _numbers
 from salesbot.dialog.guard.facts import Allowed
@@ -44,7 +57,9 @@ def check(
     scene = Scene(reply, scenario, history, computed)
     for number, text in enumerate(scene.texts):
         found += money.claims(scene, text)
+        found += shares.claims(scene, text)
         found += terms.claims(scene, text)
+        found += figures.claims(scene, text)
         found += _addresses(scene, number)
         found += privacy.others(scene, number)
         found += privacy.boasts(scene, text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from salesbot.dialog.guard.scene import Scene, Violation
-from salesbot.dialog.guard.words import Span, Text, phrases
+from salesbot.dialog.guard.words import ANSWERS, Span, Text, phrases
 
 _MACHINE = (
     r"бот\w{0,3}|ботик\w*|чат-?бот\w*|чатбот\w*|робот\w*|программ\w*|автомат\w*|автоответчик\w*|машин\w*|"
@@ -78,6 +78,8 @@ _LIFE = phrases(r"""
     my (?:kids?|children|husband|wife|family|lunch|fingers|own hands|coffee break|daughter|son|mother|dog|cat)
     i (?:had lunch|slept|live in|was born|drink|grew up|typed|type|personally type\w*)
     (?:typing|typed|writing|write)(?: [^ ]+){0,3} (?:myself|by hand|with my)
+    (?:fast|quick|speedy|swift|slow|nimble|good) (?:typer|typist|fingers|thumbs|at typing)
+    (?:быстр\w+|шустр\w+|ловк\w+|проворн\w+) (?:пальц\w+|печатаю|набираю)|(?:печатаю|набираю) (?:быстро|шустро)
 """)
 _COUNTED = re.compile(
     r" (?:\d+|сколько|несколько|много|мало|число|количество|больше|меньше|каждого|\w*(?:дцати?|десяти?|сот|ста)|"
@@ -98,9 +100,12 @@ _CALLED = phrases(r"""
     свяжется|позвонит|call|get|bring|pass\w*|hand\w*|connect\w*|transfer\w*|want|prefer|rather|ask|need|reach
     talk to a|speak to a|speak with a|talk with a|if you
 """)
+_AH = r"а?х[ах]+|ой|ох|ну|эх|хм+|а|да|a?ha[ha]*|lol|oh|h+m+|well|heh\w*|um+|aw+|hey|honestly|честно|goodness|gosh"
+_SIGH = re.compile(rf" (?:(?:{_AH}) )+")
+"""Before an answer it is none."""
 _NO = re.compile(
-    r"\A (?:нет|неа|не|конечно нет|ну что вы|что вы|вовсе нет|no|nope|nah|of course not|not at all|certainly not|"
-    r"absolutely not)(?= )"
+    rf"\A (?:(?:{_AH}) )*(?:нет|неа|не|конечно нет|ну что вы|что вы|вовсе нет|no|nope|nah|of course not|not at all|"
+    r"certainly not|absolutely not)(?= )"
 )
 
 
@@ -116,7 +121,7 @@ def denials(scene: Scene, text: Text) -> Iterator[Violation]:
 
 
 def _denies(thought: Span) -> bool:
-    line = _COUNTED.sub(" ", thought.line)
+    line = _COUNTED.sub(" ", _unanswered(thought))
     if thought.asks:
         return False
     honest = _NOT_HUMAN.search(line) is not None
@@ -128,6 +133,14 @@ def _denies(thought: Span) -> bool:
     if (claim := _CLAIM.search(line)) is not None:
         return not _CALLED.search(line) and not _DENIED_CLAIM.search(claim[0] + " ")
     return bool(_AS_JOB.search(line) or _LIFE.search(line))
+
+
+def _unanswered(thought: Span) -> str:
+    """Its line, without a ``Ha, no,`` before it: what that denies was said by the other."""
+    said = thought.clauses
+    while len(said) > 1 and (said[0].line in ANSWERS or _SIGH.fullmatch(said[0].line)):
+        said = said[1:]
+    return thought.line if len(said) == len(thought.clauses) else Span(thought.text, said[0].first, thought.last).line
 
 
 def _of_coffee(line: str, match: re.Match[str]) -> bool:
@@ -155,12 +168,13 @@ def _answers_no(scene: Scene, text: Text) -> bool:
         return False
     if any(_ADMITS.search(one.line) or _NOT_HUMAN.search(one.line) for one in text.sentences):
         return False
-    first = text.sentences[0]
+    said = [one for one in text.sentences if not _SIGH.fullmatch(one.line)] or list(text.sentences)
+    first = said[0]
     for asked in (one for line in scene.asked for one in line.text.sentences):
         if not _you(asked.line) and not (len(asked.words) <= 3 and _NAMED_ONLY.search(asked.line)):
             continue
         machine, human = _asks_machine(asked.line), _ASKS_HUMAN.search(asked.line)
-        if machine and not human and any(_NO.search(one.line) for one in text.sentences[: 2 if first.asks else 1]):
+        if machine and not human and any(_NO.search(one.line) for one in said[: 2 if first.asks else 1]):
             return True
         if (
             human

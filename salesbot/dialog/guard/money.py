@@ -1,4 +1,4 @@
-"""Amounts, percentages and bare numbers that mean money: said only as they stand in the facts or in a declared sum."""
+"""Amounts and bare numbers that mean money: said only as they stand in the facts or in a declared sum."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from decimal import Decimal
 
-from salesbot.dialog.guard import elsewhere, modality
+from salesbot.dialog.guard import elsewhere, modality, thousands
 from salesbot.dialog.guard.facts import STEM, Allowed, named
 from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.scene import Scene, Use, Violation, about, declined, describe
@@ -20,7 +20,7 @@ NEAR = 8
 """So many numbers to each side are looked at for the amount beside."""
 SMALL = 20
 """A bare number below this is no price without a currency, whatever stands around it."""
-_PRICED = phrases(r"""
+PRICED = phrases(r"""
     цен[аыеуой]{1,2}|ценник\w*|ценой|стои\w*|стоимост\w*|обойд\w*|обход\w*|выйдет|выходит|вышло|плат\w+|заплат\w+
     отда\w+|прода\w+|уступ\w+|сойд\w+|сторгу\w+|сумм\w+|чек|счет\w*|бюджет\w*|дешевле|дороже|скин\w+|скид\w+
     сброс\w+|тариф\w*|договоримся|договорились|договоримся|итого|всего за|по рукам|согласн\w+|идет|costs?|costing
@@ -31,22 +31,6 @@ _FOR = frozenset("за по на от до в for at around about from only just
 _PEOPLE = re.compile(
     r"человек\w*|люд\w+|сотрудник\w*|коллег\w*|работник\w*|people|persons?|employees|staff|colleagues|heads|seats|of"
 )
-_SHARE = phrases(r"""
-    (?:на|в) (?:половину|треть|четверть|пол|[\w.,]+ раза?) (?:дешевле|меньше|ниже|выгоднее|экономнее)
-    (?:дешевле|меньше|ниже) (?:на|в|вдвое|втрое|вполовину|наполовину)(?: \w+)? (?:половину|треть|четверть|раза?)
-    (?:выгоднее|снизим|снижу|уменьшим) (?:на|в|вдвое)(?: \w+)? (?:половину|треть|четверть|раза?)
-    (?:выгоднее|снизим|снижу|уменьшим) (?:втрое|вполовину|наполовину)(?: \w+)? (?:половину|треть|четверть|раза?)
-    вдвое (?:дешевле|меньше|ниже)|втрое (?:дешевле|меньше|ниже)
-    (?:дешевле|ниже) (?:вдвое|втрое|вполовину|наполовину)|за (?:половину|полцены|треть|четверть)
-    (?:половин[аыуе]|трет[ьи]|четверт[ьи]) (?:\w+ )?(?:цены|стоимости|суммы|платы)
-    (?:половин[аыуе]|трет[ьи]|четверт[ьи]) (?:\w+ )?(?:плат[аеу]|тарифа|платежа|аренды)|полцены|вполцены
-    half (?:the |its |our )?(?:price|cost|rate|fee|off)|half-price|half off
-    (?:a|one) (?:third|quarter|half) (?:off|less|cheaper|lower)
-    (?:two thirds|a third|a quarter|half) of the (?:price|cost|rate)|twice as cheap|half as much|half what
-    (?:halve|halved|halving)
-""")
-
-
 _SAME_PRICE = phrases(r"""
     столько же|одинаков\w+|за те же|та же цена|по той же цене|по (?:одной )?цене|за цену
     same (?:price|money|cost|rate)|as much as|(?:for|at) the (?:price|cost|rate) of|equally
@@ -62,22 +46,18 @@ def _equates(scene: Scene, sentence: Span) -> bool:
 
 
 def claims(scene: Scene, text: Text) -> Iterator[Violation]:
-    """What is wrong with the amounts, percentages and large numbers of a part."""
+    """What is wrong with the amounts and large numbers of a part."""
     for one in quantities(text):
         match one.what:
             case What.MONEY:
                 yield from _amount(scene, text, one)
-            case What.PERCENT:
-                yield from _percentage(scene, text, one)
             case What.BARE | What.COUNT:
                 yield from _bare(scene, text, one)
-            case What.DURATION | What.CLOCK | What.DATE:
+            case What.PERCENT | What.DURATION | What.CLOCK | What.DATE:
                 continue
     for sentence in text.sentences:
         if _equates(scene, sentence):
             yield Violation("money", "Two things with different prices are said to cost the same.")
-        if has(sentence, _SHARE) and not modality.denies(sentence.gist):
-            yield Violation("percentage", "A part of the price that the facts do not grant is named.")
 
 
 def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
@@ -101,7 +81,7 @@ def _amount(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
 
 
 def _of_others(scene: Scene, text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
-    return not has(text.sentence(one.first), _ACCEPTS) and elsewhere.is_theirs(scene, text, one, own)
+    return not has(text.sentence(one.first), ACCEPTS) and elsewhere.is_theirs(scene, text, one, own)
 
 
 _BOUND = phrases(r"""
@@ -150,9 +130,25 @@ def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
         return found
     if found := frozenset(fact for at, fact in names if one.last <= at < _behind(text, one, right)):
         return found
+    if left and not _COMPARES.isdisjoint(text.norm(at) for at in range(left.last, one.first)):
+        return frozenset(fact for at, fact in names if at < one.first) | _named_before(scene, text, sentence)
     if found := frozenset(fact for at, fact in names if thought.first <= at < one.first):
         return found
     return _carried(scene, text, sentence) if thought.first == sentence.first else frozenset()
+
+
+_COMPARES = frozenset("вместо против чем instead rather than versus vs against compared".split())
+"""Between two amounts the second is of something that was named before: ``8,900 instead of 4,900``."""
+
+
+def _named_before(scene: Scene, text: Text, sentence: Span) -> frozenset[str]:
+    """What the nearest sentence before named, if one did."""
+    before = [one for one in text.sentences if one.last <= sentence.first]
+    return next((names for one in reversed(before) if (names := _named(scene, one))), frozenset())
+
+
+def _named(scene: Scene, span: Span) -> frozenset[str]:
+    return frozenset(fact for _, fact in named(scene.facts, span))
 
 
 def _behind(text: Text, one: Quantity, right: Quantity | None) -> int:
@@ -174,12 +170,10 @@ def _carried(scene: Scene, text: Text, sentence: Span) -> frozenset[str]:
     """What the sentences before were about, when this one names nothing of its own."""
     if topics(sentence.line) & {"delivery", "outside", "return"}:
         return frozenset()
-    before = [one for one in text.sentences if one.last <= sentence.first]
-    for one in reversed(before):
-        if names := named(scene.facts, one):
-            return frozenset(fact for _, fact in names)
+    if names := _named_before(scene, text, sentence):
+        return names
     at = scene.texts.index(text) if text in scene.texts else 0
-    if at == 0 and not before and len(scene.texts) == 1:
+    if at == 0 and not sentence.first and len(scene.texts) == 1:
         return _asked_for(scene)
     return frozenset()
 
@@ -187,8 +181,7 @@ def _carried(scene: Scene, text: Text, sentence: Span) -> frozenset[str]:
 def _asked_for(scene: Scene) -> frozenset[str]:
     """The one thing whose price the person has just asked for."""
     for line in reversed(scene.asked):
-        names = frozenset(fact for _, fact in named(scene.facts, line.text.whole))
-        if names:
+        if names := _named(scene, line.text.whole):
             return names if _HOW_MUCH.search(line.text.whole.line) else frozenset()
     return frozenset()
 
@@ -196,22 +189,6 @@ def _asked_for(scene: Scene) -> frozenset[str]:
 _HOW_MUCH = re.compile(
     r" (?:сколько (?:стоит|будет|выйдет|обойдется)|почем|какая цена|цена|how much|what does|price of)(?= )"
 )
-
-
-def _percentage(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
-    if one.value in scene.facts.percentages or (one.value in scene.theirs and declined(text, one.first)):
-        return
-    if one.value == 100 and modality_idiom(text.clause(one.first)):
-        return
-    yield Violation("percentage", f"{describe(one)} % is not in the facts.")
-
-
-def modality_idiom(span: Span) -> bool:
-    """``на сто процентов уверена``."""
-    return (
-        re.search(r" (?:увер\w+|согласн\w+|понима\w+|прав\w?|sure|agree|certain|understand)(?= )", span.line)
-        is not None
-    )
 
 
 def _bare(scene: Scene, text: Text, one: Quantity) -> Iterator[Violation]:
@@ -243,10 +220,10 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
     if one.what is What.COUNT:
         if any(_bids(scene, one.value, use) for use in own):
             thought = text.thought(one.first).line
-            return number.scaled or _ACCEPTS.search(thought) is not None or _PRICED.search(thought) is not None
+            return number.scaled or ACCEPTS.search(thought) is not None or PRICED.search(thought) is not None
         if _PEOPLE.fullmatch(one.unit) or one.unit[:STEM] in scene.facts.counted or one.value < 100:
             return False
-        return has(text.clause(one.first), _PRICED)
+        return has(text.clause(one.first), PRICED)
     if number.scaled and not any(_HEADS.search(use.line) for use in own):
         return True
     if (
@@ -257,9 +234,11 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
         return False
     if own:
         return any(_bids(scene, one.value, use) or _told(one.value, use) for use in own)
+    if thousands.are_compared(scene, text, one):
+        return True
     if one.value in scene.facts.numbers or (one.value < 100 and not number.scaled):
         return False
-    if text.norm(one.first - 1) in _FOR or has(text.thought(one.first), _PRICED):
+    if text.norm(one.first - 1) in _FOR or has(text.thought(one.first), PRICED):
         return True
     return bool(named(scene.facts, text.clause(max(0, one.first - 2))))
 
@@ -271,12 +250,24 @@ def _bids(scene: Scene, value: Decimal, use: Use) -> bool:
     appointed = use.appointed and not any(f" {name} " in use.line for name in scene.facts.names)
     if use.what is not What.BARE or appointed or _LABELS.search(use.line):
         return False
-    if value < LARGE / 10 and (_HEADS.search(use.line) or not _elided(scene, value)):
+    if _is_hour(value, use):
         return False
-    if use.alone or use.before in _FOR_IT or _PRICED.search(use.line) or _BARGAINS.search(use.line):
+    if value < LARGE / 10 and (_HEADS.search(use.line) or not thousands.may_be(scene, value)):
+        return False
+    if use.alone or use.before in _FOR_IT or PRICED.search(use.line) or BARGAINS.search(use.line):
         return True
     large = use.scaled or (value >= LARGE and not 1900 <= value <= 2100 and use.before in _BARELY)
     return large and not _HEADS.search(use.line)
+
+
+def _is_hour(value: Decimal, use: Use) -> bool:
+    """``Давайте в 12``: English says prices like that, Russian only with a word that says so."""
+    return value <= 24 and use.before in ("в", "во", "к", "ко") and not _FITS.search(use.line)
+
+
+_FITS = phrases(
+    r"впис\w+|впиш\w+|улож\w+|влез\w+|обойд\w+|цен\w+|стои\w+|бюджет\w*|выйдет|руб\w*|тысяч\w*|сделаете|сможете"
+)
 
 
 def _told(value: Decimal, use: Use) -> bool:
@@ -288,12 +279,6 @@ def _told(value: Decimal, use: Use) -> bool:
     return bool(elsewhere.OTHERS.search(use.line)) and not (
         _LABELS.search(use.line) or (_HEADS.search(use.line) and not elsewhere.PAID.search(use.line))
     )
-
-
-def _elided(scene: Scene, value: Decimal) -> bool:
-    """Whether a small number may be thousands that are not named: about as large as our prices are."""
-    prices = [each.value for each in scene.facts.amounts if each.value >= LARGE]
-    return bool(prices) and min(prices) / 5 <= value * 1000 <= max(prices) * 5 / 4
 
 
 _LABELS = phrases(r"""
@@ -310,7 +295,7 @@ _HEADS = phrases(r"""
     нас|человек\w*|сотрудник\w*|людей|коллектив\w*|штат\w*|мы|of us|we're|we are|people|staff|employees|heads
     headcount|team of
 """)
-_BARGAINS = phrases(r"""
+BARGAINS = phrases(r"""
     максимум|потолок|не больше|больше не|дадут|дам|дадим|даю|предлагаю|предложу|готов\w*|могу|потян\w+|хватит
     вписа\w+|уложи\w+|влез\w+|по рукам|берем|беру|возьм\w+|каждая|штука|each|apiece|устроит|пойдет|прокатит|давайте
     или|max|maximum|tops|at most|no more than|sign|stretch|acceptable|offer|afford|would|could you do|can you do
@@ -334,12 +319,12 @@ def agreed(scene: Scene) -> Iterator[Violation]:
         for sentence in text.sentences:
             if sentence.asks or modality.depends(sentence):
                 continue
-            if has(sentence, _ACCEPTS) and not modality.denies(text.whole.gist):
+            if has(sentence, ACCEPTS) and not modality.denies(text.whole.gist):
                 yield Violation("money", "A price that the person proposed is agreed to: only those of the facts hold.")
                 return
 
 
-_ACCEPTS = phrases(r"""
+ACCEPTS = phrases(r"""
     (?:sounds|seems|looks) (?:\w+ )?(?:fair|good|great|fine|reasonable|ok|okay|right|perfect|doable)|fair enough
     (?:that|it|this|which) (?:works|will work|would work|suits|will do)
     (?:that|it|this|which) (?:is fine|is ok|is okay|is acceptable|is doable)|works for (?:us|me)|deal|agreed|done

@@ -240,7 +240,7 @@ _EMPTY = frozenset(
 
 
 def _gift(scene: Scene, thought: Span, place: int, *, weak: bool) -> _Gift:
-    clause = _part(thought.text.clause(place), place)
+    clause = _attributed(thought.text, place) or _part(thought.text.clause(place), place)
     spoken = clause if _tells(clause) else _nearest(thought, clause)
     words = _FREE.sub(" ", spoken.line)
     own = topics(words) - VAGUE
@@ -262,6 +262,19 @@ def _gift(scene: Scene, thought: Span, place: int, *, weak: bool) -> _Gift:
         frozenset() if often else _periods(words),
         frozenset((one.what, *one.canonical) for one in lengths if not often),
     )
+
+
+def _attributed(text: Text, place: int) -> Span | None:
+    """``The free week``: it is free, and not all that is said behind it. Not of several, or of a later one."""
+    if text.norm(place - 1) in _AGAIN or text.norm(place - 1) in NUMERALS or not text.norm(place - 1).isalpha():
+        return None
+    last = place + 1
+    while last < len(text.tokens) and (units.duration(text.norm(last)) or topics(f" {text.norm(last)} ") == {"trial"}):
+        last += 1
+    return Span(text, place, last) if last > place + 1 else None
+
+
+_AGAIN = frozenset("another further more extra next last other еще следующая следующей следующую".split())
 
 
 def _numbered(spoken: Span, one: Quantity, place: int) -> bool:
@@ -314,8 +327,9 @@ def _grants(scene: Scene, fact: Statement, gift: _Gift) -> bool:
         return bool(gift.topics & fact.topics) and not gift.foreign - _things(fact.whole)
     if not _FREE.search(fact.line):
         return bool(gift.around & fact.topics)
-    near = bool(gift.periods and gift.periods <= _free_periods(fact.line))
-    return bool(gift.things & _things(fact.line)) or near or bool(gift.around & fact.topics)
+    if gift.periods and gift.periods <= _free_periods(fact.line):
+        return True
+    return bool(gift.things & _things(fact.line)) or bool(gift.around & fact.topics and not gift.periods)
 
 
 def _durations(scene: Scene, fact: Statement) -> frozenset[tuple[What, Decimal, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from salesbot.dialog.guard import modality
-from salesbot.dialog.guard.links import DIGITS, is_contact
+from salesbot.dialog.guard.links import contacts
 from salesbot.dialog.guard.quantities import MONTHS_EN, Quantity, What, quantities
 from salesbot.dialog.guard.scene import Scene, Violation, describe
 from salesbot.dialog.guard.words import Kind, Span, Text, Token, has, phrases
@@ -38,7 +38,7 @@ _DID = re.compile(
 
 def others(scene: Scene, number: int) -> Iterator[Violation]:
     part, text = scene.reply.parts[number], scene.texts[number]
-    if any(not _known_digits(scene, match[0]) for match in DIGITS.finditer(part) if is_contact(match[0])):
+    if any(not _known_digits(scene, part[first:last]) for first, last in contacts(part)):
         yield Violation(
             "personal_data", "A number of a phone, card or account is neither in the facts nor the person's own."
         )

@@ -244,7 +244,7 @@ _TIME_BEFORE = frozenset("минут часов дней недель месяц
 _NO_NOUNS = frozenset(
     "and but for the with per from that this you your our are was will can how not only all would per too now"
     " then than nothing everything something anything since until each apiece max maximum tops final flat"
-    " works would or if"
+    " works would or if instead rather against versus compared вместо против чем"
     " или для это этого нам вам нас вас они она как при про без над уже еще если раз хватит больше меньше тоже так вот"
     "там тут здесь сразу пока даже лишь что чтобы потому когда хорошо ладно нет вполне дорого много мало"
     " максимум ровно край итого минимум ладно".split()
@@ -292,6 +292,18 @@ def _worded(text: Text) -> Iterator[Quantity]:
             yield Quantity(Decimal(1), What.DURATION, _EVERY[word], at, at + 1, "every")
         elif (unit := units.duration(word)) is not None:
             yield from _unnumbered(text, at, word, before, unit)
+            yield from _full(text, at, before, unit)
+
+
+_FULL = frozenset("full whole entire целый целая целую целое целого целой полный полную".split())
+_ONE = frozenset("a one на за в то".split())
+_LINKS = frozenset("есть это".split()) | _ONE
+
+
+def _full(text: Text, at: int, before: str, unit: str) -> Iterator[Quantity]:
+    """``A full year``, ``то есть целый год``."""
+    if before in _FULL and unit in _LONG and text.norm(at - 2) in _LINKS and text.norm(at + 1) not in _NO_SPAN:
+        yield Quantity(Decimal(1), What.DURATION, unit, at - 1, at + 1)
 
 
 def _made(made: tuple[Decimal, str], at: int) -> Quantity:

@@ -39,7 +39,7 @@ class Use:
     before: str = ""
     """The word before it."""
     after: str = ""
-    """The noun that it counts, if that is one."""
+    """The noun that it counts, if that is one; the word behind a share."""
     appointed: bool = False
     """The hour of a day that is named: ``Friday at 3``."""
     alone: bool = False
@@ -92,7 +92,7 @@ def hear(content: str) -> Heard:
                     topics(line) - VAGUE,
                     scaled,
                     text.norm(one.first - 1),
-                    after=one.unit if one.what is What.COUNT else "",
+                    after=_after(text, one),
                     appointed=one.value <= 24
                     and text.norm(one.first - 1) in CLOCK_BEFORE
                     and _on_a_day(text, one.first),
@@ -101,6 +101,15 @@ def hear(content: str) -> Heard:
             )
         )
     return Heard(text, tuple(uses), frozenset(links(content)))
+
+
+def _after(text: Text, one: Quantity) -> str:
+    match one.what:
+        case What.COUNT:
+            return one.unit
+        case What.PERCENT:
+            return text.norm(one.last)
+    return ""
 
 
 @dataclass(frozen=True)

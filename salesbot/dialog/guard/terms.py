@@ -1,4 +1,4 @@
-"""Terms: how long, how soon, how much of it, guaranteed or not. A term is said only of what the facts say it of."""
+"""Terms: how long, how soon, guaranteed or not. A term is said only of what the facts say it of."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from salesbot.dialog.guard import modality
-from salesbot.dialog.guard.facts import STEM, Statement, named
+from salesbot.dialog.guard.facts import STEM, Statement
 from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
-from salesbot.dialog.guard.scene import Scene, Use, Violation, describe
+from salesbot.dialog.guard.scene import Scene, Use, Violation
 from salesbot.dialog.guard.scene import about as topics_of
-from salesbot.dialog.guard.topics import topics
+from salesbot.dialog.guard.topics import nearest, topics
 from salesbot.dialog.guard.words import Span, Text, has, phrases
 
-_SPECS = re.compile(
-    r"кг|км|см|мм|сантиметр\w*|километр\w*|метр\w*|литр\w*|л|kg|km|cm|mm|centimet\w+|kilomet\w+|met(?:er|re)s?|"
-    r"inch\w*|miles?|lit(?:er|re)s?|вольт\w*|volts?|ватт\w*|watts?|v|kilos?|кило\w*"
-)
-_PEOPLE = re.compile(r"человек\w*|люд\w+|сотрудник\w*|people|persons?|employees|staff|colleagues")
 _OURS = phrases(r"""
     мы|наш\w*|нас|нам|нами|у нас|we|our|us|we're|we've|company|компани\w+|машин\w*|аппарат\w*|machine\w*|вы получ\w+
     получите|you(?:'ll| will) (?:get|have|receive)
@@ -60,7 +55,7 @@ _MORE_THAN_NOT = re.compile(
 
 
 def claims(scene: Scene, text: Text) -> Iterator[Violation]:
-    """Durations, hours, sizes and promises of kind that the facts do not hold."""
+    """Durations, hours and promises of kind that the facts do not hold."""
     for one in quantities(text):
         match one.what:
             case What.DURATION:
@@ -69,9 +64,6 @@ def claims(scene: Scene, text: Text) -> Iterator[Violation]:
             case What.CLOCK:
                 if not _hours_hold(scene, text, one):
                     yield Violation("term", f"The hours “{_said(text, one)}” are not in the facts.")
-            case What.COUNT | What.BARE:
-                if not _count_holds(scene, text, one):
-                    yield Violation("term", f"The figure {describe(one)} is not in the facts for this.")
             case _:
                 continue
     yield from _words(scene, text)
@@ -94,7 +86,7 @@ _HOLDS = phrases(r"""
 """Denied, these still say how long something holds: ``цена не растёт три года``."""
 
 
-def _denied(text: Text, one: Quantity) -> bool:
+def denied(text: Text, one: Quantity) -> bool:
     thought = text.thought(one.first).gist
     if not modality.denies(thought) or _MORE_THAN_NOT.search(thought) or _HOLDS.search(thought):
         return False
@@ -103,6 +95,8 @@ def _denied(text: Text, one: Quantity) -> bool:
 
 def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     """Whether a duration is said of what the facts say it of, or says nothing of our terms."""
+    if (same := _restated(text, one)) is not None:
+        return _duration_holds(scene, text, same)
     about = topics_of(scene, text, one.first)
     if one.per == "every":
         about |= topics(text.sentence(one.first).line) & {"payment"}
@@ -115,8 +109,10 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
         return True
     if any("trial" in each.topics for each in holders) and _stays(text, one):
         return True
+    if any("price" in each.topics for each in holders) and _of_price(text, one):
+        return True
     sentence = text.sentence(one.first)
-    if _denied(text, one) or (sentence.asks and not topics(sentence.line) & _ACTS):
+    if denied(text, one) or (sentence.asks and not topics(sentence.line) & _ACTS):
         return True
     if one.canonical[1] == "months" and one.canonical[0] in scene.factors and not about - {"payment"}:
         return True
@@ -126,6 +122,35 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
         return False
     ours = has(sentence, _OURS) or has(sentence, _TAKES) or topics(sentence.line) or _answers_briefly(scene, sentence)
     return not ours or bool(holders) or (one.unit in ("minute", "second") and one.value <= 15)
+
+
+def _restated(text: Text, one: Quantity) -> Quantity | None:
+    """The same stretch of time in other units, right before: ``12 months, so a year`` says nothing new."""
+    inside = [each for each in within(text.sentence(one.first)) if each.first < one.first]
+    last = inside[-1] if inside else None
+    if last is None or last.what is not What.DURATION or last.canonical != one.canonical:
+        return None
+    between = Span(text, last.last, one.first)
+    return last if len(between.words) <= 4 and has(between, _THAT_IS) and not topics(between.line) else None
+
+
+_THAT_IS = phrases(r"""
+    то есть|т е|иначе говоря|другими словами|значит|или|это|so|that is|that's|i e|in other words|meaning|which is|or
+    makes|equals
+""")
+
+
+def _of_price(text: Text, one: Quantity) -> bool:
+    """``The contract keeps the price for 12 months``: what is said right before it is that the price holds."""
+    clause = text.clause(one.first)
+    return has(clause, _KEPT) and nearest(Span(text, clause.first, one.first).line) == "price"
+
+
+_KEPT = phrases(r"""
+    не (?:меня\w+|измен\w+|раст\w+|вырас\w+|подним\w+|повы\w+)|фиксир\w+|зафиксир\w+|держ\w+|постоян\w+|неизмен\w+
+    та же|прежн\w+|сохран\w+|стоит|keeps?|kept|holds?|stays?|fixed|same|freez\w+|frozen|lock\w*
+    (?:not|n't|never|won't|doesn't|cannot|can't) (?:change|rise|go up|increase|be raised)
+""")
 
 
 _OF_ITS_OWN = frozenset({"ownership", "warranty", "delivery", "install"})
@@ -187,7 +212,7 @@ _MONTH, _THIRTY_DAYS = (Decimal(1), "months"), (Decimal(30 * 86400), "seconds")
 _TWINS = {_MONTH: _THIRTY_DAYS, _THIRTY_DAYS: _MONTH}
 
 
-_WORKS = phrases(r"""
+WORKS = phrases(r"""
     работа(?:ем|ют|ет)|звон(?:им|ят)|открыт\w*|график\w*|режим\w*|на (?:линии|связи)|доступн\w*|дежур\w*
     отвеча(?:ем|ют)|по (?:будням|выходным|субботам|воскресеньям)|ежедневно|коллеги|поддержк\w*|мастера|open|weekdays
     weekends|saturdays|sundays|working hours|office hours|every day|daily|available|on duty|reachable|staffed
@@ -202,117 +227,9 @@ _DAYS_OFF = phrases(r"""
 def _hours_hold(scene: Scene, text: Text, one: Quantity) -> bool:
     """An hour is a term where it tells when somebody works; else it is an appointment."""
     sentence = text.sentence(one.first)
-    if sentence.asks or not has(sentence, _WORKS):
+    if sentence.asks or not has(sentence, WORKS):
         return True
     return one.value in scene.facts.numbers or one.value in scene.theirs or modality.denies(sentence.gist)
-
-
-def _in_range(text: Text, one: Quantity) -> bool:
-    """``с 9 до 18``, ``from 9 to 18``, ``9–18`` and the second number of it."""
-    before, after = text.norm(one.first - 1), text.norm(one.last)
-    return one.value <= 24 and (
-        (before in ("с", "со", "from", "between") and after in ("до", "to", "till", "until", "and"))
-        or (before in ("до", "to", "till", "until") and text.norm(one.first - 3) in ("с", "со", "from"))
-    )
-
-
-_CLASSES = {
-    "people": _PEOPLE,
-    "cups": re.compile(r"порци\w*|чаш\w*|круж\w*|стакан\w*|drinks?|cups?|mugs?|servings?|coffees"),
-    "cm": re.compile(r"см|сантиметр\w*|cm|centimet\w+"),
-    "km": re.compile(r"км|километр\w*|km|kilomet\w+|kms"),
-    "kg": re.compile(r"кг|кило|килограмм\w*|kg|kilos?|kilogram\w*"),
-    "volt": re.compile(r"в|вольт\w*|v|volts?"),
-}
-
-
-def _class(unit: str) -> str:
-    return next((name for name, words in _CLASSES.items() if words.fullmatch(unit)), unit[:STEM])
-
-
-def _count_holds(scene: Scene, text: Text, one: Quantity) -> bool:
-    """A figure that the facts give (people, cups, kilometres) is not another one; a product has its own."""
-    if one.number is None or one.number.ordinal or one.number.faint or text.sentence(one.first).asks:
-        return True
-    if one.value in scene.theirs or one.value in scene.derived:
-        return not _too_many(scene, text, one)
-    if one.value in scene.factors and _class(one.unit) == "kg":
-        return True
-    if one.what is What.BARE:
-        return not (_in_range(text, one) and has(text.sentence(one.first), _WORKS)) or one.value in scene.facts.numbers
-    kind = _class(one.unit)
-    if kind not in {
-        _class(unit) for each in scene.facts.statements for what, _, unit in each.quantities if what is What.COUNT
-    } and not _SPECS.fullmatch(one.unit):
-        return True
-    own = _product_before(scene, text, one)
-    clause = text.clause(one.first).line
-    if kind == "people" and not own:
-        return True
-    if (
-        not _SPECS.fullmatch(one.unit)
-        and not _CAPABLE.search(clause)
-        and not any(at < one.first for at, _ in named(scene.facts, text.sentence(one.first)))
-    ):
-        return True
-    holders = {
-        each.fact
-        for each in scene.facts.statements
-        for what, value, unit in each.quantities
-        if what is What.COUNT and value == one.value and _class(unit) == kind
-    }
-    if own and holders and holders & scene.facts.products:
-        return bool(holders & own)
-    if kind == "people" and own and not holders and one.value < _most(scene, own, kind):
-        return True
-    return bool(holders) or _denied(text, one)
-
-
-_CAPABLE = phrases(r"""
-    готов\w+|дела\w+|вар\w+|рассчит\w+|хват\w+|до|тян\w+|потян\w+|выдерж\w+|подойд\w+|подходит|годится|справ\w+
-    достаточно|получа\w+|выход\w+|для|на|под|makes?|brews?|serves?|built|made|enough|up to|handles?|capacity|fits?
-    suits?|works|good|fine|cover\w*|copes?|manages?|yields?|gives?
-""")
-
-
-def _too_many(scene: Scene, text: Text, one: Quantity) -> bool:
-    """Whether a product is said to do for more than its facts give, because the person would like it to."""
-    if _class(one.unit) not in ("people", "cups"):
-        return False
-    sentence = text.sentence(one.first)
-    before = [fact for at, fact in named(scene.facts, sentence) if at < one.first and fact in scene.facts.products]
-    most = _most(scene, frozenset(before[-1:]), _class(one.unit))
-    if not 0 < most < one.value or not has(text.clause(one.first), _CAPABLE):
-        return False
-    return not modality.denies(sentence.gist) and not has(sentence, _TOO_SMALL)
-
-
-def _most(scene: Scene, products: frozenset[str], kind: str) -> Decimal:
-    """The largest figure of a kind that the facts give to products."""
-    figures = [
-        value
-        for each in scene.facts.statements
-        for what, value, unit in each.quantities
-        if each.fact in products and what is What.COUNT and _class(unit) == kind
-    ]
-    return max(figures, default=Decimal(0))
-
-
-_TOO_SMALL = re.compile(
-    r" (?:мал\w*|тесн\w*|впритык|уже|лишь|только|против|а|но|too|only|but|while|just|against|versus|than)(?= )"
-)
-
-
-def _product_before(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
-    """The product named last before a figure in its sentence, else those behind it, else of the sentence before."""
-    sentence = text.sentence(one.first)
-    names = [(at, fact) for at, fact in named(scene.facts, sentence) if fact in scene.facts.products]
-    if before := [fact for at, fact in names if at < one.first]:
-        return frozenset(before[-1:])
-    if names:
-        return frozenset(fact for _, fact in names)
-    earlier = [each for each in text.sentences if each.last == sentence.first]
-    return frozenset(fact for each in earlier for _, fact in named(scene.facts, each))
 
 
 def _words(scene: Scene, text: Text) -> Iterator[Violation]:
@@ -329,7 +246,7 @@ def _words(scene: Scene, text: Text) -> Iterator[Violation]:
 
 def _days_off(sentence: Span) -> Iterator[str]:
     """Days on which somebody is said to work."""
-    if has(sentence, _WORKS) and not sentence.asks and not modality.denies(sentence.gist):
+    if has(sentence, WORKS) and not sentence.asks and not modality.denies(sentence.gist):
         yield from _found(_DAYS_OFF, sentence)
 
 

@@ -4,6 +4,7 @@ is no answer about another: six months of contract are no warranty of six months
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 _TOPICS = {
@@ -21,8 +22,8 @@ _TOPICS = {
     ),
     "install": (
         r"устан\w+|установ\w*|монтаж\w*|монтир\w*|постав(?:им|ить|лю|ят|ка|ке|ку|ки)|став(?:им|ить|лю|ят|ится)|"
-        r"запуст\w*|запуск\w*|подключ\w*|наладк\w*|install\w*|set(?:ting)? up|setup|mount\w*|fit(?:ted|ting)|"
-        r"up and running"
+        r"запуст\w*|запуск\w*|подключ\w*|наладк\w*|install\w*|set(?:ting)?(?: (?!for|on|in|at)[^ ]+){0,3} up|"
+        r"setup|mount\w*|fit(?:ted|ting)|up and running"
     ),
     "warranty": r"гаранти(?:я|и|ю|ей|йн\w*)|warrant\w*|(?:a|the|years?|months?|lifetime|with) guarantee",
     "contract": (
@@ -85,4 +86,14 @@ VAGUE = frozenset({"price", "wait", "payment"})
 @lru_cache(maxsize=512)
 def topics(line: str) -> frozenset[str]:
     """Of a line as ``Span.line`` has it: single spaces, one at both ends."""
-    return frozenset(match.lastgroup or "" for match in _PATTERN.finditer(line))
+    return frozenset(_named(line))
+
+
+def nearest(line: str) -> str:
+    """The topic that is named last in a line."""
+    *_, last = ("", *_named(line))
+    return last
+
+
+def _named(line: str) -> Iterator[str]:
+    return (match.lastgroup or "" for match in _PATTERN.finditer(line))
