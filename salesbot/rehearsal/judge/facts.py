@@ -87,23 +87,16 @@ class Facts:
 
 
 def facts_of(scenario: Scenario) -> Facts:
-    return _read(scenario.facts_text, tuple(_priced(scenario)))
-
-
-def _priced(scenario: Scenario) -> Iterator[Priced]:
-    with_price = [(one, stems(" ".join(one.text.values()))) for one in scenario.facts if one.price]
-    for fact, about in with_price:
-        assert fact.price is not None
-        others = frozenset[str]().union(*(one for other, one in with_price if other is not fact))
-        yield Priced(fact.price, fact.names, about - others)
+    with_price = ((one.price, one.names, tuple(one.text.values())) for one in scenario.facts if one.price)
+    return _read(scenario.facts_text, tuple(with_price))
 
 
 @lru_cache(maxsize=8)
-def _read(text: str, priced: tuple[Priced, ...]) -> Facts:
+def _read(text: str, with_price: tuple[tuple[Price, tuple[str, ...], tuple[str, ...]], ...]) -> Facts:
     lines = [sentence for line in text.splitlines() for sentence in sentences(line)]
     named = {(one.value, one.currency) for one in money(text)}
     return Facts(
-        amounts=frozenset(named | {(one.price.amount, one.price.currency) for one in priced}),
+        amounts=frozenset(named | {(price.amount, price.currency) for price, _, _ in with_price}),
         numbers=frozenset(one.value for one in numbers(text)),
         percentages=frozenset(one.value for one in percentages(text)),
         lengths=frozenset((*lengths(text), *bare_lengths(text))),
@@ -115,8 +108,15 @@ def _read(text: str, priced: tuple[Priced, ...]) -> Facts:
             span for one in lines for clause in clauses(one) if gives(clause) for span in spans(clause)
         ),
         discounts=any(DISCOUNT.search(plain(one)) and not refuses(one) for one in lines),
-        priced=priced,
+        priced=tuple(Priced(price, names, _of_itself(texts, with_price)) for price, names, texts in with_price),
     )
+
+
+def _of_itself(
+    texts: tuple[str, ...], with_price: tuple[tuple[Price, tuple[str, ...], tuple[str, ...]], ...]
+) -> frozenset[str]:
+    others = (stems(" ".join(each)) for _, _, each in with_price if each != texts)
+    return stems(" ".join(texts)).difference(*others)
 
 
 def gives(text: str) -> bool:

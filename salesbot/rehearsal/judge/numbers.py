@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 _RU: dict[str, int | Decimal] = {
     r"од(?:ин|на|но|ну|ного|ной|ному|ним)": 1, r"дв(?:а|е|ух|ум|умя|ое|оих)": 2, r"тр(?:и|ех|ем|емя|ое|оих)": 3,
@@ -67,6 +68,7 @@ class _Piece:
     """``тысяч``: what follows is how many, "тысяч сорок"."""
 
 
+@lru_cache(maxsize=4096)
 def numbers(text: str) -> tuple[Number, ...]:
     """All there are, in order, but those that are parts of addresses, phones, dates and times of day."""
     shown = _NO_QUANTITY.sub(lambda found: " " * len(found[0]), text.lower().replace("ё", "е"))
@@ -90,10 +92,11 @@ def _pieces(shown: str) -> Iterator[_Piece]:
             continue
         word = found["word"]
         glued = found.start() > 0 and shown[found.start() - 1].isdigit()
-        if (value := _of(word, _MULTIPLIES)) is not None:
+        value, times = _of(word)
+        if value is not None and times:
             if glued or word not in _LETTERS:
                 yield _Piece(value, True, *found.span(), False, word == "тысяч")
-        elif (value := _of(word, _ADDS)) is not None:
+        elif value is not None:
             yield _half(_Piece(value, False, *found.span(), False), shown)
 
 
@@ -102,8 +105,14 @@ def _half(piece: _Piece, shown: str) -> _Piece:
     return _Piece(piece.value + Decimal("0.5"), False, piece.start, found.end(), piece.digits) if found else piece
 
 
-def _of(word: str, table: list[tuple[re.Pattern[str], Decimal]]) -> Decimal | None:
-    return next((value for pattern, value in table if pattern.fullmatch(word)), None)
+@lru_cache(maxsize=16384)
+def _of(word: str) -> tuple[Decimal | None, bool]:
+    """What a word counts, and whether the number before it is taken times that."""
+    for table, times in ((_MULTIPLIES, True), (_ADDS, False)):
+        for pattern, value in table:
+            if pattern.fullmatch(word):
+                return value, times
+    return None, False
 
 
 def _decimal(digits: str) -> Decimal:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from salesbot.dialog import optout
 from salesbot.dialog.model import Author, Purpose, Status
-from salesbot.rehearsal.judge.case import BY_PROGRAM, HANDED_OVER, Case, asks, plain, quoted, words
+from salesbot.rehearsal.judge.case import BY_PROGRAM, HANDED_OVER, ONE_REPLY, Case, asks, plain, quoted, words
 from salesbot.rehearsal.profile import Kind
 from salesbot.rehearsal.record import Line, Rule, Violation
 
@@ -110,7 +110,8 @@ def _wrote_since_the_end(case: Case, line: Line) -> bool:
 
 
 def _insists(case: Case, line: Line, asked: Line) -> bool:
-    return is_no(asked.text) and (asks(line.text) or _PRESSES.search(plain(line.text)) is not None)
+    said_no = all(map(is_no, (asked.text, *asked.was)))  # who can tell which of them was read
+    return said_no and (asks(line.text) or _PRESSES.search(plain(line.text)) is not None)
 
 
 def is_no(text: str) -> bool:
@@ -120,19 +121,21 @@ def is_no(text: str) -> bool:
 
 def follow_ups(case: Case) -> Iterator[Violation]:
     allowed = len(case.scenario.follow_ups)
-    done, before = 0, None
-    for line in case.ours:
-        if line.purpose is not Purpose.FOLLOW_UP:
-            before = line
-            continue
+    begun = [line for line in case.ours if line.purpose is Purpose.FOLLOW_UP and not _goes_on(case, line)]
+    for line in begun:
         asked = case.answered_line(line)
-        if before is None or before.purpose is not Purpose.FOLLOW_UP or not case.same_reply(before.id, line):
-            done = 1 if before and asked and before.id < asked.id else done + 1
-        before = line
+        since = asked.id if asked else 0
+        done = sum(since < one.id <= line.id for one in begun)
         if done > allowed:
             yield Violation(Rule.FOLLOW_UP, f"follow-up {done} of {allowed}: {quoted(line.text)}", line.id)
         elif asked is not None and is_no(asked.text) and _state(case, line) is State.SPEAKS:
             yield Violation(Rule.FOLLOW_UP, f"a follow-up after a no: {quoted(line.text)}", line.id)
+
+
+def _goes_on(case: Case, line: Line) -> bool:
+    """Whether this is a further part of a message of ours."""
+    before = max((one for one in case.record.lines if one.id < line.id), key=lambda one: one.id, default=None)
+    return before is not None and before.purpose is line.purpose and line.at - before.at <= ONE_REPLY
 
 
 def at_night(case: Case) -> Iterator[Violation]:
