@@ -13,6 +13,7 @@ from rich.console import Console
 from salesbot.dialog.scenario import Scenario
 from salesbot.errors import ExitCode, SettingsError
 from salesbot.rehearsal import html, jsonfile, run, terminal
+from salesbot.rehearsal.endpoint import RehearsalFailed
 from salesbot.rehearsal.record import Rehearsal
 from salesbot.rehearsal.run import Options
 from salesbot.rehearsal.terminal import Progress
@@ -41,7 +42,10 @@ def rehearse(wanted: Wanted, options: Options) -> ExitCode:
     for file in filter(None, (wanted.page, wanted.json)):
         if not file.absolute().parent.is_dir():
             raise SettingsError(f"{file} cannot be written: there is no folder {file.absolute().parent}.")
-    first, *others = uvloop.run(_held(options, scenarios))
+    try:
+        first, *others = uvloop.run(_held(options, scenarios))
+    except asyncio.CancelledError:
+        raise RehearsalFailed("Ended before it was over; nothing is left behind.") from None
     other = others[0] if others else None
     if wanted.page is not None:
         wanted.page.write_text(html.page(first, other), encoding="utf-8")
@@ -61,5 +65,5 @@ async def _held(options: Options, scenarios: list[Scenario]) -> list[Rehearsal]:
     async with run.place(options) as place:
         for scenario in scenarios:
             with Progress(Console(stderr=True), f"rehearsing {scenario.name}") as progress:
-                rehearsals.append(await run.perform(place, options, scenario, progress))
+                rehearsals.append(await run.rehearse(place, options, scenario, progress))
     return rehearsals

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from salesbot.errors import ModelRefused, ModelUnavailable, SalesbotError
-from salesbot.llm.client import Completion, ModelClient
-from salesbot.llm.prompt import ChatMessage
+from salesbot.clock import SystemClock
+from salesbot.errors import ModelRefused, ModelUnavailable, SalesbotError, SettingsError
+from salesbot.llm.client import Completion, ModelClient, UnusableCompletion
+from salesbot.llm.prompt import ChatMessage, Role
+from salesbot.settings import Settings
 
 PAUSES = (1.0, 4.0, 15.0)
 """Seconds before each further attempt; more where the endpoint asks for it."""
@@ -40,3 +42,16 @@ class PatientClient(ModelClient):
                     raise RehearsalFailed(f"the model {model} refuses: {exc.code}, {exc}") from exc
                 raise
         raise AssertionError("unreachable")
+
+
+async def introduce(settings: Settings, model: str) -> None:
+    """Ask a model for a word before anybody plays. Raises ``SettingsError`` where it does not exist or answer."""
+    client = ModelClient(settings, SystemClock())
+    try:
+        await client.complete(model, [ChatMessage(Role.USER, "Hello!")], {"type": "text"})
+    except (ModelUnavailable, ModelRefused) as exc:
+        raise SettingsError(f"The model {model} at {settings.llm_base_url} does not answer: {exc}") from exc
+    except UnusableCompletion:
+        pass  # it is there
+    finally:
+        await client.close()

@@ -1,7 +1,7 @@
 """A whole rehearsal: a stage is set, every customer plays in a world of their own, and what came about is judged.
 
-``rehearse`` does all of it; who rehearses two scenarios sets one ``stage`` and has both ``performed`` on it. The result
-is the same, to the byte, for the same options, however fast the machine is and however many worlds run at once.
+Two scenarios are rehearsed in one ``place``, one after the other. The result is the same, to the byte, for the same
+options, however fast the machine is and however many worlds run at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from salesbot.dialog.scenario import Scenario
 from salesbot.keys import KeyRing
 from salesbot.rehearsal import programs, scratch
 from salesbot.rehearsal.cast import cast
-from salesbot.rehearsal.endpoint import PatientClient, RehearsalFailed
+from salesbot.rehearsal.endpoint import PatientClient, RehearsalFailed, introduce
 from salesbot.rehearsal.judge import judge
 from salesbot.rehearsal.profile import Profile
 from salesbot.rehearsal.reader import read
@@ -68,24 +68,12 @@ class Place:
     notes: tuple[str, ...] = field(default=())
 
 
-async def rehearse(options: Options, scenario: Scenario, progress: Progress) -> Rehearsal:
-    """One scenario, on a stage of its own. Raises ``RehearsalFailed``, or ``SettingsError`` before it begins."""
-    async with place(options) as found:
-        return await perform(found, options, scenario, progress)
-
-
 @asynccontextmanager
 async def place(options: Options) -> AsyncIterator[Place]:
-    """Start what has to be started, and end it."""
+    """Start what has to be started, and end it. Raises ``SettingsError`` where something is missing."""
     given, notes = options.settings, list[str]()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="salesbot-rehearsal-")))
-        if "database_url" in given.model_fields_set:
-            server = given.database_url.get_secret_value()
-            notes.append("Played in a scratch database beside that of DATABASE_URL, dropped at the end.")
-        else:
-            server = await stack.enter_async_context(programs.postgres(folder))
-            notes.append("Played in an embedded PostgreSQL that kept nothing: DATABASE_URL is not set.")
         model, customer_model = options.model, options.customer_model
         if "llm_base_url" in given.model_fields_set:
             base_url = given.llm_base_url
@@ -95,7 +83,16 @@ async def place(options: Options) -> AsyncIterator[Place]:
             base_url = await stack.enter_async_context(programs.endpoint(folder))
             model = model or SCRIPTED_SELLER
             notes.append("The models are scripts: LLM_BASE_URL is not set.")
-        yield Place(server, _settings(given, base_url, model), customer_model, tuple(notes))
+        settings = _settings(given, base_url, model)
+        for one in filter(None, dict.fromkeys((model, customer_model))):
+            await introduce(settings, one)
+        if "database_url" in given.model_fields_set:
+            server = given.database_url.get_secret_value()
+            notes.append("Played in a scratch database beside that of DATABASE_URL, dropped at the end.")
+        else:
+            server = await stack.enter_async_context(programs.postgres(folder))
+            notes.append("Played in an embedded PostgreSQL that kept nothing: DATABASE_URL is not set.")
+        yield Place(server, settings, customer_model, tuple(notes))
 
 
 def _settings(given: Settings, base_url: str, model: str) -> Settings:
@@ -112,8 +109,8 @@ def _settings(given: Settings, base_url: str, model: str) -> Settings:
     )
 
 
-async def perform(found: Place, options: Options, scenario: Scenario, progress: Progress) -> Rehearsal:
-    """Rehearse one scenario in a database of its own."""
+async def rehearse(found: Place, options: Options, scenario: Scenario, progress: Progress) -> Rehearsal:
+    """One scenario, in a database of its own. Raises ``RehearsalFailed``."""
     who = cast(options.customers, options.seed, scenario)
     settings = found.settings.model_copy(update={"scenario": scenario.name})
     model = PatientClient(settings, SystemClock())
