@@ -42,7 +42,7 @@ def turn(one: Replayed, plan: Plan, console: Console) -> None:
     table.add_row(_side(one.was), _side(one.now))
     console.print(table)
     for attempt in one.refused:
-        _say(console, f"  refused: {wording.why(attempt)}", "yellow")
+        console.print(Padding(_words("refused: ", wording.why(attempt), "yellow"), (0, 2)))
         if draft := wording.said_in(attempt):
             console.print(Padding(_words("", clip(draft, QUOTED), "dim"), (0, 4)))
     _say(console, "  the same" if one.same else "  different", "dim" if one.same else "bold")
