@@ -43,6 +43,7 @@ async def read(stage: Stage, part: Part) -> Record:
             suppressed=await suppressions.holds(connection, stage.keys.marks(part.person.id)),
             ceiling=stage.settings.budget_per_dialog or None,
             opening=dialog.opening,
+            discloses=stage.settings.disclosure,
         )
 
 
