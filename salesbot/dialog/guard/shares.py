@@ -56,6 +56,8 @@ _LESS = phrases(r"""
     эконом\w+|выгод\w+|ниже|меньше|дешевле|ваш\w*|вам|тебе|с нас|сверху|доплат\w*|сниз\w+|снижа\w+|save|saves|savings?
     less|off|lower|yours|cheaper|extra|down|reduc\w+|for you|give|get|gets
 """)
+TELLING = 3
+"""Fewer words hardly tell anything of anybody: ``Хорошо, 12 %``."""
 _OF_WISHES = frozenset("off и and or или если if на for please то тогда by from сверху today сразу discount".split())
 
 
@@ -64,14 +66,22 @@ def _share_of_them(text: Text, one: Quantity, own: tuple[Use, ...]) -> bool:
     if not own or not all(use.what is What.PERCENT and _tells_share(use) for use in own):
         return False
     sentence, inside = text.sentence(one.first), within(text.sentence(one.first))
-    if has(text.clause(one.first), _LESS) or has(sentence, PRICED) or has(sentence, ACCEPTS):
+    if len(sentence.words) < TELLING or has(sentence, PRICED) or has(sentence, ACCEPTS):
+        return False
+    if has(text.clause(one.first), _LESS):
         return False
     return not any(each.what is What.MONEY for each in inside) and sum(each.what is one.what for each in inside) == 1
 
 
+_WISHED = phrases(r"""
+    дай\w*|хотя бы|хот(?:им|ел\w*|елось)|хочу|нужн\w+|надо|need|needs|want|wants|wish|expect\w*|hop(?:e|ing)|ask\w*
+    at least|looking for|seal|would
+""")
+
+
 def _tells_share(use: Use) -> bool:
     """Not asked for, and of somebody or something that is no price."""
-    wished = any(pattern.search(use.line) for pattern in (PRICED, BARGAINS, _LESS, _SHARE))
+    wished = any(pattern.search(use.line) for pattern in (PRICED, BARGAINS, _LESS, _SHARE, _WISHED))
     return not (use.alone or wished or use.after in _OF_WISHES) and len(use.line.split()) > 2
 
 

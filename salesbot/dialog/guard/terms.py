@@ -101,6 +101,8 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     if one.per == "every":
         about |= topics(text.sentence(one.first).line) & {"payment"}
     holders = _holders(scene, text, one)
+    if holders and _of_price(text, one):
+        return any("price" in each.topics and _KEPT.search(each.line) for each in holders)
     if holders and (
         not about
         or (text.norm(one.first - 1) in _AFTER and not about & _OF_ITS_OWN)
@@ -108,8 +110,6 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     ):
         return True
     if any("trial" in each.topics for each in holders) and _stays(text, one):
-        return True
-    if any("price" in each.topics for each in holders) and _of_price(text, one):
         return True
     sentence = text.sentence(one.first)
     if denied(text, one) or (sentence.asks and not topics(sentence.line) & _ACTS):

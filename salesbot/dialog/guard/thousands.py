@@ -51,6 +51,8 @@ def _follows(text: Text, at: int) -> bool:
     while text.norm(before) in _NEARLY:
         before -= 1
     word = text.norm(before)
+    if word == "в":
+        return text.norm(before - 1).startswith(("обход", "обош", "выход", "выш"))
     if word in ("с", "со", "from"):
         return has(text.clause(at), _FELL)
     return word in _COST or (word == "of" and text.norm(before - 1) == "instead")
