@@ -13,7 +13,7 @@ from salesbot.visible import clip
 
 _ROW, _BAR, _TOP = 44, 14, 22
 """Pixels: a row with its label, the bar in it, and where the bar begins."""
-_LABEL = 36
+_LABEL = 40
 """Letters of a label that a phone has room for; the table has it whole."""
 _HEIGHT, _HEAD, _FOOT = 220, 22, 34
 """Of the line chart: the plot, and the room above and below it."""

@@ -25,13 +25,11 @@ def cards(known: Figures, other: Named | None = None, differences: Sequence[Diff
     repeats = len(known.pass_k)
     told = [
         (Measure.WON, "won", labels.share(known.won_share), f"{known.won} of {known.dialogs} dialogs"),
-        (Measure.PASS_1, "pass^1", labels.share(known.pass_k[0]), "went as they should"),
+        (Measure.PASS_1, "pass^1", labels.share(known.pass_k[0]), "of dialogs as hoped"),
     ]
     if repeats > 1:
         all_good = labels.share(known.pass_k[-1])
-        told.append(
-            (Measure.PASS_ALL, f"pass^{repeats}", all_good, f"of customers: all {repeats} repeats as they should")
-        )
+        told.append((Measure.PASS_ALL, f"pass^{repeats}", all_good, f"of customers: all {repeats} repeats as hoped"))
     per_lead = f"{labels.number(known.turns_per_lead)} for a lead"
     lead = f"{labels.dollars(known.cost_per_lead)} for a lead"
     told += [
@@ -178,7 +176,7 @@ def _curve(of: Sequence[Named]) -> Html:
     legend = el("ul", *keys, class_="legend") if len(of) > 1 else NOTHING
     note = el(
         "p",
-        "How sure is it? The share of customers with whom k of k attempts went as they should. A line that falls "
+        "How sure is it? The share of customers with whom k of k attempts went as hoped. A line that falls "
         "steeply means luck; a flat one means that what works once works every time.",
         class_="explains",
     )
