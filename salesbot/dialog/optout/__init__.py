@@ -239,7 +239,13 @@ def _invites(clause: Said) -> bool:
 def _is_opt_out(clause: Said, talks_on: bool) -> bool:
     narrowing = set(clause.text.rpartition("say ")[2].split())
     return any(
-        _holds(clause.text[: match.start()], match[0], clause.text[match.end() :], family, talks_on=talks_on)
+        _holds(
+            clause.text[: match.start()],
+            match[0],
+            _behind(clause, match, complaint=family == CEASE and not talks_on),
+            family,
+            talks_on=talks_on,
+        )
         for family, patterns in GRAMMAR.items()
         if NARROWERS[family].isdisjoint(narrowing)
         for pattern in patterns
@@ -247,12 +253,18 @@ def _is_opt_out(clause: Said, talks_on: bool) -> bool:
     )
 
 
+def _behind(clause: Said, match: re.Match[str], *, complaint: bool) -> str:
+    """What follows an opt-out in its clause; of an order to cease without what the complaint is about."""
+    after = clause.text[match.end() :]
+    if not complaint or clause.asks or {"me", "to_me"}.isdisjoint((match[0] + after).split()):
+        return after
+    return ABOUT_YOURS.sub("", after)
+
+
 def _holds(before: str, match: str, after: str, family: str, *, talks_on: bool) -> bool:
     """Whether what stands around an opt-out in its clause, or behind that, leaves it one."""
     if talks_on and (family == AWAY or match.startswith("forget ")):
         return False
-    if family == CEASE and not talks_on and not {"me", "to_me"}.isdisjoint((match + after).split()):
-        after = ABOUT_YOURS.sub("", after)
     if family in (CONTACT, CEASE) and ("topic" in match + after or "why" in before.rpartition("but ")[2]):
         return False
     closed = CLOSERS.match(after)

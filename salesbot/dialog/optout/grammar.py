@@ -19,7 +19,7 @@ WRITE = "(?:write|disturb|text|reach)"
 NOT = "(?:not|nor)"
 MESSAGES = f"(?:{M}|stuff|{T}|word)"
 CALLS = "(?:call ~ (?:starter|not|nor) ~ (?:not|nor)? ~)?"
-LISTS = f"(?:your ~)? (?:{C} ~|call ~|{M} ~)? (?:list|{M}|stuff|{T}|inbox|your ~ {C})"
+LISTS = f"(?:your ~)? (?:{C} ~|call ~|{M} ~)? (?:list|sheet|{M}|stuff|{T}|inbox|your ~ {C})"
 OUT_OF = f"~ (?:from|with) ~ {LISTS}"
 PATTERNS = {
     CONTACT: (

@@ -170,9 +170,9 @@ MEANINGS = {
     база базы базу баз базе список списка списков списки листа контактов реестра подписчиков получателей адресатов
     срм црм чата
     list lists database base db contacts records distribution crm phonebook roster recipients system sheet register
-    spreadsheet spreadsheets directory registry таблица таблицы таблиц таблице таблицу
     mailing-list subscribers memory памяти
     """,
+    "sheet": "spreadsheet spreadsheets directory registry таблица таблицы таблиц таблице таблицу",
     "subscription": "подписку подписки подписка subscription",
     "contact": """
     номер номерок контакт номера номеру аккаунт контакты контактные телефона телефону телефон номером адрес
