@@ -18,6 +18,7 @@ from random import Random
 
 from salesbot.rehearsal import figures
 from salesbot.rehearsal.figures import End
+from salesbot.rehearsal.profile import Kind
 from salesbot.rehearsal.record import Rehearsal, Verdict
 
 RESAMPLES = 2000
@@ -102,8 +103,9 @@ def compare(rehearsal: Rehearsal, against: Rehearsal) -> tuple[Difference, ...]:
     return _bootstrapped(pairs, len(ours), rehearsal.seed)
 
 
-def _who(customers: Mapping[int, Sequence[Verdict]]) -> Sequence[tuple[int, str]]:
-    return [(number, repeats[0].record.profile.name) for number, repeats in customers.items()]
+def _who(customers: Mapping[int, Sequence[Verdict]]) -> Sequence[tuple[int, Kind]]:
+    """Number and kind make a customer; what they are called depends on the languages of the scenario."""
+    return [(number, repeats[0].record.profile.kind) for number, repeats in customers.items()]
 
 
 def _priced(rehearsal: Rehearsal) -> bool:

@@ -255,6 +255,12 @@ def test_other_customers_are_not_compared() -> None:
         compare(rehearsal([verdict(record(kind=Kind.HOT))]), rehearsal([verdict(record(kind=Kind.COLD))]))
 
 
+def test_a_scenario_of_another_language_has_the_same_customers_under_other_names() -> None:
+    here, there = record(), record()
+    there = replace(there, profile=replace(there.profile, name="emily-warm", person="Emily"))
+    assert compare(rehearsal([verdict(here)]), rehearsal([verdict(there)]))
+
+
 def test_the_same_seed_draws_the_same_and_another_one_does_not() -> None:
     one, other = crowd(40, 2), crowd(40, 2, worse=0.3)
     assert compare(one, other) == compare(one, other)

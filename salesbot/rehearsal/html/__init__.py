@@ -97,16 +97,16 @@ def _found(rehearsal: Rehearsal, name: str) -> Html:
 
 def _samples(both: Sequence[Rehearsal], names: Sequence[str]) -> Html:
     """A few dialogs of each kind; of two scenarios the same customers, those first with whom they fared differently."""
-    rows, begins = _rows(both), labels.begins(both[0])
+    rows, begins = _rows(both), [labels.begins(one) for one in both]
     shown: list[Html] = []
     for kind in Kind:
         chosen = _chosen([row for row in rows if row[0].record.profile.kind is kind])
         if chosen:
             shown.append(el("h3", kind.value))
         cells = (
-            dialogue.folded(verdict, both[0].currency, begins, name=name if len(both) > 1 else "")
+            dialogue.folded(verdict, one.currency, began, name=name if len(both) > 1 else "")
             for row in chosen
-            for verdict, name in zip(row, names, strict=True)
+            for verdict, one, began, name in zip(row, both, begins, names, strict=True)
         )
         shown.append(el("div", *cells, class_="beside-each-other"))
     note = "A few of each kind of customer; first those with whom it did not go as hoped."

@@ -149,4 +149,4 @@ def _end(verdict: Verdict) -> Html:
         "never again": "is on the list of those who are not written to" if record.suppressed else "",
         "cost": labels.dollars(figures.cost([record])),
     }
-    return join([el("h5", "What became of it"), _list({name: value for name, value in told.items() if value})])
+    return join([el("h4", "What became of it"), _list({name: value for name, value in told.items() if value})])

@@ -42,7 +42,7 @@ def cards(known: Figures, other: Named | None = None, differences: Sequence[Diff
         *(
             el(
                 "div",
-                el("h3", name),
+                el("h2", name),
                 el("p", value, class_="figure" + (" bad" if name == "violations" and known.violated else "")),
                 el("p", meaning, class_="means"),
                 _beside(by_measure.get(measure), other, repeats),
