@@ -121,7 +121,7 @@ def rehearse(
 
 @app.command()
 def replay(
-    number: Annotated[int, typer.Argument(metavar="N", help="The dialog's number.")],
+    number: Annotated[int, typer.Argument(metavar="N", min=1, max=2**63 - 1, help="The dialog's number.")],
     scenario: Annotated[str | None, typer.Option(help="A scenario's name or folder; else the dialog's own.")] = None,
     model: Annotated[str | None, typer.Option(help="The model that is asked; else those of LLM_MODELS.")] = None,
     html: Annotated[Path | None, typer.Option(help="A file for the same as a page.")] = None,

@@ -59,6 +59,8 @@ async def test_another_scenario_and_another_model(house: House, number: int) -> 
 async def test_what_cannot_be_replayed_is_said_in_a_line(house: House, number: int) -> None:
     code, text = await replayed(house, "99")
     assert code == 1 and "There is no dialog 99." in text and f"{number}  @anna" in text
+    code, text = await replayed(house, str(10**30))
+    assert code == 2 and "Traceback" not in text
     code, text = await replayed(house, str(number), "--html", str(house.folder / "nowhere" / "page.html"))
     assert code == 1 and "cannot be written" in text
     await house.control.fault("model.chat", "error", code=401, count=None)

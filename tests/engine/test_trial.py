@@ -120,7 +120,7 @@ async def test_a_part_on_its_way_to_somebody_else_is_not_claimed(town: Town) -> 
 
 
 async def test_others_who_wait_to_be_begun_do_not_take_the_place_of_the_trial(town: Town) -> None:
-    town.slower(new_dialogs_per_day=1, warm_up=())
+    town.settings = town.settings.model_copy(update={"new_dialogs_per_day": 1, "warm_up": ()})
     with_anna(town)
     async with town.engine() as engine:
         await engine.start("boris")

@@ -245,7 +245,7 @@ async def run(settings: Settings, found: Plan, show: Callable[[Replayed], None])
             show(done[-1])
     except ModelUnavailable as exc:
         host, asked = urlsplit(settings.llm_base_url).hostname, ", ".join(settings.llm_models)
-        raise ModelUnavailable(f"No model answers at {host} ({asked}): {exc}. Nothing was changed.") from exc
+        raise ModelUnavailable(f"No model answers at {host} ({asked}): {exc}.") from exc
     finally:
         for task in tasks:
             task.cancel()

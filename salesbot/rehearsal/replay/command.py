@@ -9,6 +9,7 @@ from rich.console import Console
 from salesbot.errors import Refused
 from salesbot.rehearsal.html import replayed
 from salesbot.rehearsal.replay import again, terminal
+from salesbot.rehearsal.replay.again import Replayed
 from salesbot.settings import Settings
 
 
@@ -19,8 +20,16 @@ async def replay(settings: Settings, number: int, scenario: str | None, page: Pa
     console = Console(highlight=False)
     plan = await again.plan(settings, number, scenario)
     terminal.head(plan, console)
-    turns = await again.run(settings, plan, lambda one: terminal.turn(one, plan, console))
-    terminal.end(again.sum_of(turns), console)
+    turns: list[Replayed] = []
+
+    def show(one: Replayed) -> None:
+        turns.append(one)
+        terminal.turn(one, plan, console)
+
+    try:
+        await again.run(settings, plan, show)
+    finally:  # what was shown was paid for, whatever ended it
+        terminal.end(again.sum_of(turns), console)
     if page is not None:
         _write(page, replayed.page(plan, turns))
 
