@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +26,7 @@ from salesbot.dialog.model import Author, Outcome, Purpose, Status
 from salesbot.dialog.scenario import Scenario
 from salesbot.rehearsal.profile import Kind, Profile
 from salesbot.rehearsal.record import Call, Event, Learnt, Line, Record, Task
+from tests.cases.cases import GuardCase
 
 FOLDER = Path(__file__).parent / "transcripts"
 FIRST_DAY = datetime(2026, 3, 2)  # noqa: DTZ001 - a calendar's day; each case gives it its zone
@@ -65,6 +66,20 @@ def transcripts(file: str) -> list[Transcript]:
     """The cases of one file; the end of its name is their language."""
     cases = tomllib.loads((FOLDER / f"{file}.toml").read_text(encoding="utf-8"))["case"]
     return [Transcript(language=file[-2:], **case) for case in cases]
+
+
+def of_guard(case: GuardCase, scenario: Scenario) -> Record:
+    """A draft that was written for the guard, as if it had been said."""
+    rows = ["12:00 opening  Hello! {disclosure}"]
+    who = {"person": "they", "we": "we", "colleague": "human"}
+    for line in case.said:
+        speaker, _, words = line.partition(": ")
+        rows.append(f"{who[speaker]}  {' '.join(words.split())}")
+    rows += [f"we  {' '.join(part.split())}" for part in case.reply.parts]
+    rows += [f"* task {case.reply.promise.what}"] if case.reply.promise else []
+    rows += ["* handoff asked"] if case.reply.handoff else []
+    told = record(Transcript(case.name, "en", "\n".join(rows), timezone="UTC", phone=""), scenario)
+    return replace(told, events=tuple(one for one in told.events if one.at_line == len(told.lines)))
 
 
 class _Reader:

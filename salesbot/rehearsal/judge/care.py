@@ -29,6 +29,7 @@ _WANTS_HUMAN = re.compile(
     r"(?:human|person|manager|colleague|somebody real|someone real|representative|boss)\b|"
     r"\b(?:a )?(?:human|real person),? please\b"
 )
+_A_HUMAN = re.compile(r"\b(?:коллег\w+|человек\w*|менеджер\w*|colleague|human|manager)\b")
 _NOT_WANTED = re.compile(r"\b(?:не|нет|not|no|don't|never|without|am i|разве|are we)\b[^.?!,]{0,15}\Z")
 _TIMED = re.compile(
     r"\d|завтра|сегодня|tomorrow|today|понедельник|вторник|сред|четверг|пятниц|monday|tuesday|wednesday|thursday|friday"
@@ -84,6 +85,11 @@ def _asks_for_a_human(line: Line) -> bool:
 
 
 def _came(case: Case, line: Line) -> bool:
-    """Whether a human was called, or spoke, or the deal was made, from there on."""
+    """Whether a human was called, or spoke, or was offered and not taken up, or the deal was made, from there on."""
+    offered = any(
+        asks(one) and _A_HUMAN.search(plain(one)) for said in case.answer_to(line) for one in sentences(said.text)
+    )
+    if offered and line is case.theirs[-1]:
+        return True
     spoke = any(one.author is Author.HUMAN and one.id > line.id for one in case.record.lines)
     return spoke or case.happened(HANDED_OVER | {"take"}, line.id) or case.record.outcome is Outcome.WON

@@ -33,7 +33,8 @@ DISCOUNT = re.compile(
     r"\b(?:скид(?:к\w+|очн\w+|ок)|дисконт\w*|промокод\w*|акци[яюи]|подешевле|особ\w+ (?:услови\w+|цен\w+)|"
     r"(?:цену|цены|стоимость) (?:мы )?(?:снижа|снизи|уменьш|сброс|скин)\w+|(?:снизи|уменьш|снижа)\w+ (?:цен|счет|"
     r"стоимост|плат)\w+|"
-    r"discount\w*|promo\w*|rebate\w*|(?:special|reduced|lower|friends-and-family) (?:price|rate|terms|conditions|"
+    r"discount\w*|promo\w*|rebate\w*|(?:special|reduced|lower|better|friends-and-family) (?:price|rate|terms|"
+    r"conditions|"
     r"deal)s?|"
     r"waiv\w+|knock(?:ed)? [^.?!]{0,20}off|(?:lower|reduce|cut|drop) the (?:price|rate|bill))\b"
 )
@@ -145,7 +146,7 @@ def countable(facts: Facts, value: Decimal, sentence: str, around: Iterable[str]
     amounts = [one.price.amount for one in facts.priced]
     if _DIFFERS.search(said) and any(abs(one - other) == value for one, other in combinations(amounts, 2)):
         return True
-    if _TOTAL.search(said) and any(sum(some) == value for many in (2, 3, 4) for some in combinations(amounts, many)):
+    if _TOTAL.search(said) and value in _totals(facts, said):
         return True
     factors = {
         *_factors(talked),
@@ -156,6 +157,17 @@ def countable(facts: Facts, value: Decimal, sentence: str, around: Iterable[str]
     if not several:
         return any(one * times == value for one in amounts for times in factors)
     return value in _sums(several, alone, factors)
+
+
+def _totals(facts: Facts, said: str) -> Iterator[Decimal]:
+    """One of each thing that this sentence names, with others that it only hints at ("everything together")."""
+    named = {one for one in facts.priced if _talked_of(one, said)}
+    for many in range(2, 5) if named else ():
+        yield from (
+            sum((one.price.amount for one in some), Decimal(0))
+            for some in combinations(facts.priced, many)
+            if named.issubset(some)
+        )
 
 
 def _talked_of(one: Priced, talked: str) -> bool:

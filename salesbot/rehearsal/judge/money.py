@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from salesbot.rehearsal.judge import terms
 from salesbot.rehearsal.judge.case import Case, asks, lowered, plain, quoted, refuses, sentences
-from salesbot.rehearsal.judge.facts import Facts, countable, facts_of
+from salesbot.rehearsal.judge.facts import Facts, Priced, countable, facts_of
 from salesbot.rehearsal.judge.numbers import Number, numbers
 from salesbot.rehearsal.judge.quantities import is_percentage, links, money, percentages
 from salesbot.rehearsal.record import Line, Rule, Violation
@@ -76,6 +76,16 @@ _PER = {
     "year": r"(?:в|за|/) ?год\b|(?:a|per|/) ?year\b",
     "kg": r"(?:за|/) ?(?:кг|кило\w*)\b|(?:a|per|/) ?(?:kg|kilo\w*)\b",
 }
+_EVERY = re.compile(
+    r"\bраз в (?:квартал|год|полгода|неделю|две недели)\b|\bежеквартально\b|\bevery (?:week|two weeks|quarter|year)\b|"
+    r"\b(?:quarterly|fortnightly|weekly)\b"
+)
+_IT = re.compile(r"\b(?:он|она|оно|it|it's|that's|that)\b")
+_WISHES = re.compile(
+    r"\b(?:договорил\w+|по рукам|согласны|сойдемся|отдадите|давайте|подпи\w+|беру|возьм\w+|agreed|deal|customer|"
+    r"how about|"
+    r"make it|sign|i'll (?:give|take|pay)|stretch|acceptable)\b"
+)
 _PER_AFTER = {unit: re.compile(rf"\s?(?:₽|руб\w*|roubles?|€|\$)?\s?(?:{written})") for unit, written in _PER.items()}
 
 
@@ -87,6 +97,8 @@ class _Sentence:
     facts: Facts
     line: Line
     text: str
+    before: str
+    """What stands before it in the same message."""
     own: frozenset[Decimal]
     """Numbers that the person named."""
 
@@ -115,7 +127,7 @@ def _wrong(case: Case, facts: Facts, line: Line, text: str) -> Iterator[str]:
     said = [each for one in case.said_before(line) for each in (one.text, *one.was)]
     own = frozenset(one.value for each in said for one in numbers(each))
     for each in sentences(text):
-        sentence = _Sentence(case, facts, line, each, own)
+        sentence = _Sentence(case, facts, line, each, text[: text.index(each)], own)
         yield from _amounts(sentence)
         yield from _percentages(sentence)
         yield from terms.wrong(facts, each, case.answered_line(line), said)
@@ -156,22 +168,30 @@ def _looks_like_money(sentence: _Sentence, number: Number) -> bool:
 
 
 def _misplaced(sentence: _Sentence, number: Number) -> str:
-    """What stands right beside a price that is another thing's, or for another time; empty where all is right."""
-    shown = lowered(sentence.text)
+    """What stands beside a price that is another thing's, or for another time; empty where all is right."""
     owners = [one for one in sentence.facts.priced if one.price.amount == number.value]
-    for one in sentence.facts.priced:
-        for name in one.names:
-            beside = re.search(rf"\b{re.escape(plain(name))}\b[^,;.!?()\d]{{0,24}}\Z", shown[: number.start])
-            if beside and owners and one not in owners and one.price.amount != number.value:
-                return name
+    if not owners:
+        return ""
+    shown = lowered(sentence.text)
+    beside = [*_named(sentence.facts, shown[: number.start], r"[^,;.!?()\d]{0,24}\Z")]
+    if not beside and _IT.search(shown) and not [*_named(sentence.facts, shown)]:
+        beside = [*_named(sentence.facts, lowered(sentence.before))]
+        beside = beside if len(beside) == 1 else []
+    if beside and not set(owners) & set(beside):
+        return beside[0].names[0]
     units = {one.price.per for one in owners}
     said = next((unit for unit, pattern in _PER_AFTER.items() if pattern.match(shown, number.end)), "")
-    return f"a {said}" if owners and said and said not in units and not countable_per(units, said) else ""
+    if said and said not in units and units <= _PER.keys():
+        return f"a {said}"
+    every = _EVERY.search(shown)
+    return every[0] if every and units == {"month"} and not re.search(r"месяц|month", shown) else ""
 
 
-def countable_per(units: set[str], said: str) -> bool:
-    """Whether a unit is none of those that this table knows."""
-    return not units <= {*_PER, ""}
+def _named(facts: Facts, shown: str, after: str = "") -> Iterator[Priced]:
+    """The priced things that a text names, with this behind the name."""
+    for one in facts.priced:
+        if any(re.search(rf"\b{re.escape(plain(name))}\b{after}", shown) for name in one.names):
+            yield one
 
 
 def _percentages(sentence: _Sentence) -> Iterator[str]:
@@ -199,8 +219,14 @@ def _bids(text: str) -> Iterator[Decimal]:
     """The prices that somebody offers."""
     shown = lowered(text)
     paid = {one.number.start for one in money(text)}
+    wishes = _WISHES.search(plain(text)) is not None
     for one in numbers(text):
         if _OF_SOMETHING.match(shown, one.end):
             continue
-        if one.start in paid or _BIDS_BEFORE.search(shown[: one.start]) or _BIDS_AFTER.match(shown, one.end):
+        if (
+            one.start in paid
+            or (wishes and one.value >= MIDDLING)
+            or _BIDS_BEFORE.search(shown[: one.start])
+            or _BIDS_AFTER.match(shown, one.end)
+        ):
             yield one.value

@@ -43,7 +43,7 @@ _DIGITS = r"\d{1,3}(?:[ \u00a0\u202f,.’']\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?
 _TOKEN = re.compile(rf"(?P<digits>{_DIGITS})|(?P<word>[^\W\d_]+)")
 _GAP = re.compile(r"[\s\u00a0\u202f-]{0,2}(?:and )?|, ")
 _NO_QUANTITY = re.compile(
-    r"https?://\S+|[\w.+-]+@[\w.-]+|\+?(?:\d[\u00a0 ()-]{0,2}){9,14}\d|\b\d{1,2}:\d{2}\b|"
+    r"https?://\S+|[\w.+-]{1,64}@[\w.-]+|\+?(?:\d[\u00a0 ()-]{0,2}){9,14}\d|\b\d{1,2}:\d{2}\b|"
     r"\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"
 )
 """Addresses, telephone numbers, times of day and dates."""

@@ -18,6 +18,9 @@ _WHEN = (
     r"by (?:the end|noon|tonight|tomorrow|\w+day)|right (?:away|now)|first thing"
 )
 WHEN = re.compile(rf"\b(?:{_WHEN})")
+_DAY = re.compile(
+    r"\b(?:сегодня|завтра|послезавтра|в (?:понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье)|к \d+)\b"
+)
 _I_DO_RU = re.compile(
     r"\b(?:(?:при|вы|пере|до|ото)шл(?:ю|ем)|отправ(?:лю|им)|направ(?:лю|им)|(?:с|пере)?кин(?:у|ем)|(?:пере|по|"
     r"со)звон(?:ю|им)"
@@ -85,7 +88,13 @@ def _promised(sentence: str) -> str:
     timed = WHEN.search(shown) is not None
     if asks(sentence) or (_IF.search(shown) and not timed) or (_AT_ONCE.match(shown) and not timed):
         return ""
-    patterns = [_I_DO_RU, _I_DO_EN, _DOING, *([_DELIVERS_RU, _WILL_HAVE] if timed else [])]
+    patterns = [
+        _I_DO_RU,
+        _I_DO_EN,
+        _DOING,
+        *([_WILL_HAVE] if timed else []),
+        *([_DELIVERS_RU] if _DAY.search(shown) else []),
+    ]
     if any(not _DENIED.search(shown[: found.start()]) for one in patterns for found in one.finditer(shown)):
         return "we"
     others = _OTHERS_DO.search(shown)

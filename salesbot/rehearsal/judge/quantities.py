@@ -42,7 +42,7 @@ _LINK = re.compile(
     r"store|online|info|biz|eu|de|uk|su|test|ly|tv|ai|pro|site|club)(?![\w-])(?:/[^\s<>«»“”\"]*)?",
     re.I,
 )
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
 
 Length = tuple[Decimal, str]
 """A length of time: weeks are days, years are months."""

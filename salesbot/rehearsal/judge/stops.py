@@ -18,15 +18,15 @@ from salesbot.rehearsal.record import Line, Rule, Violation
 SHORT = 4
 """Lines of fewer words may be said again: "you are welcome!"."""
 ALIKE = 0.9
+FEW = 12
+"""Words, in which a no to the whole is said."""
 _NO = re.compile(
     r"(?:(?:спасибо|нет|ясно|ок|понятно|извините|здравствуйте|добрый день|нам|мне|это|меня|нас|вообще|совсем|thanks?|"
-    r"thank|"
-    r"you|no|ok|okay|but|sorry|hi|hello|we're|we|are|i'm|i|am|it's|just|really|honestly|и|а|but|but no)\s)*"
+    r"you|no|ok|okay|but|sorry|hi|hello|we're|we|are|i'm|i|am|it's|just|really|honestly|и|а)\s)*"
     r"(?:не ?интересно|не интересует|не ?актуально|не нужно|не надо|(?:предложение|тема) не интересн\w+|not interested|"
     r"no interest|not for us|not for me)"
-    r"(?:\s(?:спасибо|нет|извините|совсем|вообще|пока|всего доброго|до свидания|thanks?|thank|you|sorry|at all|bye|"
-    r"goodbye|"
-    r"нам|мне|это|in it|in this|in that))*"
+    r"(?:\s(?:спасибо|нет|извините|совсем|вообще|пока|всего доброго|до свидания|thanks?|you|sorry|at all|bye|"
+    r"goodbye|нам|мне|это|in it|in this|in that))*"
 )
 _PRESSES = re.compile(
     r"все-таки|все таки|все же|все равно|(?:спрошу|напомню|напишу|вернусь)[^.?!]{0,15}(?:еще раз|снова|через|позже)|"
@@ -116,7 +116,8 @@ def _insists(case: Case, line: Line, asked: Line) -> bool:
 
 def is_no(text: str) -> bool:
     """A clear no to the whole, in so many words: "no, thank you" may be the answer to any question of ours."""
-    return "?" not in text and _NO.fullmatch(" ".join(words(text))) is not None
+    said = words(text)
+    return "?" not in text and len(said) <= FEW and _NO.fullmatch(" ".join(said)) is not None
 
 
 def follow_ups(case: Case) -> Iterator[Violation]:
