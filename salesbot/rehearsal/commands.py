@@ -47,12 +47,21 @@ def rehearse(wanted: Wanted, options: Options) -> ExitCode:
     except asyncio.CancelledError:
         raise RehearsalFailed("Ended before it was over; nothing is left behind.") from None
     other = others[0] if others else None
-    if wanted.page is not None:
-        wanted.page.write_text(html.page(first, other), encoding="utf-8")
-    if wanted.json is not None:
-        wanted.json.write_text(jsonfile.text(first, other), encoding="utf-8")
-    terminal.show(first, other, Console())
+    try:
+        if wanted.page is not None:
+            _write(wanted.page, html.page(first, other))
+        if wanted.json is not None:
+            _write(wanted.json, jsonfile.text(first, other))
+    finally:  # last, for whoever reads it may stop reading
+        terminal.show(first, other, Console())
     return ExitCode.FAILED if any(one.violations for each in (first, *others) for one in each.verdicts) else ExitCode.OK
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise SettingsError(f"{file} cannot be written: {exc.strerror}") from exc
 
 
 async def _held(options: Options, scenarios: list[Scenario]) -> list[Rehearsal]:
@@ -60,7 +69,8 @@ async def _held(options: Options, scenarios: list[Scenario]) -> list[Rehearsal]:
     me = asyncio.current_task()
     assert me is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, me.cancel)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            asyncio.get_running_loop().add_signal_handler(number, me.cancel)
     rehearsals = []
     async with run.place(options) as place:
         for scenario in scenarios:

@@ -35,7 +35,7 @@ def rehearsing(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def started_by(program: subprocess.Popen[str]) -> list[psutil.Process]:
-    return psutil.Process(program.pid).children(recursive=True)
+    return list(psutil.Process(program.pid).children(recursive=True))
 
 
 def test_nothing_has_to_be_set_and_both_reports_are_written(tmp_path: Path) -> None:
@@ -49,6 +49,17 @@ def test_nothing_has_to_be_set_and_both_reports_are_written(tmp_path: Path) -> N
     assert program.returncode == (ExitCode.FAILED if violations else ExitCode.OK)
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["page.html", "report.json"]
+
+
+def test_whoever_reads_the_report_may_stop_reading(tmp_path: Path) -> None:
+    with rehearsing(tmp_path, "sales", "--customers", "1", "--json", "report.json") as program:
+        assert program.stdout is not None and program.stderr is not None
+        program.stdout.close()
+        told = program.stderr.read()
+        program.wait()
+    assert program.returncode in (ExitCode.OK, ExitCode.FAILED), told
+    assert "DATABASE_URL" not in told and "Traceback" not in told
+    assert (tmp_path / "report.json").exists()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
