@@ -64,6 +64,12 @@ class Chat:
         return tuple(turn.text for turn in self.turns if turn.role is Role.ASSISTANT)
 
     @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages of the scenario, where the answer has to name one."""
+        properties = self.schema.get("properties", {}) if self.schema else {}
+        return tuple(properties.get("stage", {}).get("enum", ()))
+
+    @property
     def wants_summary(self) -> bool:
         """Whether notes on a conversation are asked for instead of a reply."""
         return self.schema is not None and "summary" in self.schema.get("properties", {})
@@ -219,20 +225,20 @@ def fill(schema: Mapping[str, Any], known: JsonObject) -> JsonObject:
 
 def _value(name: str, kind: Mapping[str, Any], known: JsonObject) -> object:
     choices: list[object] = kind.get("enum", [])
-    stage = str(known.get("stage", "introduction"))
     if name == "stage" and choices:
-        synonyms = STAGES.get(stage, ())
-        return next((choice for choice in choices if choice in synonyms), _by_position(stage, choices))
+        return stage_of(str(known.get("stage", "introduction")), [str(choice) for choice in choices])
     if name in known and (not choices or known[name] in choices):
         return known[name]
     return choices[0] if choices else _plainest(kind)
 
 
-def _by_position(stage: str, choices: list[object]) -> object:
-    """The stage of a scenario with names of its own that stands as far along the way."""
-    order = list(STAGES)
+def stage_of(stage: str, choices: Sequence[str]) -> str:
+    """What a scenario calls one of the seller's stages: by a name that means it, else the one as far along the way."""
+    if stage in choices:
+        return stage
+    synonyms, order = STAGES.get(stage, ()), list(STAGES)
     place = order.index(stage) / (len(order) - 1) if stage in order else 0.0
-    return choices[round(place * (len(choices) - 1))]
+    return next((one for one in choices if one in synonyms), choices[round(place * (len(choices) - 1))])
 
 
 def _plainest(kind: Mapping[str, Any]) -> object:

@@ -30,6 +30,19 @@ NAMES = {
     "drinks_now": ("drinks_now", "current", "now"),
 }
 """What a scenario may call the fields that the seller asks for; the others it knows by their one name."""
+REPERTOIRE = frozenset(
+    {
+        "matters",
+        "decides",
+        "city",
+        "email",
+        "phone",
+        "start_from",
+        "doubt",
+        *(one for names in NAMES.values() for one in names),
+    }
+)
+"""All that it can learn."""
 
 
 def learnt(talk: Talk) -> tuple[Learnt, ...]:

@@ -81,26 +81,34 @@ def _way(chat: Chat) -> tuple[str, int] | None:
     drawn, left = divmod(drawn, EVERY)
     if left:
         return None
-    kinds = tuple(fitting(chat))
+    kinds = fitting(chat)
     drawn, at = divmod(drawn, len(kinds))
     return kinds[at], drawn % len(PHRASES[kinds[at]]["en"]) + 1
 
 
-def fitting(chat: Chat) -> Iterator[str]:
-    """The kinds that are wrong at this point. What only the person could know to be wrong is none of them."""
+def fitting(chat: Chat) -> tuple[str, ...]:
+    """The kinds that are wrong at this point; what only the person could know to be wrong is none of them. Going on
+    after a no and not hearing an opt-out, which can be done wrong nowhere else, fall as often as all others together.
+    """
     talk = Talk(chat)
-    wants = set(talk.intents)
-    if Intent.OPT_OUT in wants:
-        yield "deaf"
-    if Intent.NO_INTEREST in wants and _PLAIN_NO.fullmatch(" ".join(talk.words)):
-        yield "pushy"
+    return tuple(_anywhere(talk)) + tuple(_deaf(talk)) * len(ALWAYS)
+
+
+def _anywhere(talk: Talk) -> Iterator[str]:
     yield from ALWAYS
-    if len(_last_said(chat)) >= LONG_ENOUGH and not _SAY_AGAIN.search(" ".join(talk.words)):
+    if len(_last_said(talk.chat)) >= LONG_ENOUGH and not _SAY_AGAIN.search(" ".join(talk.words)):
         yield "repeat"
     if not talk.heard:
         yield "opt_out"
-    elif "call_time" in (learning.fields(chat.schema) or ()) and "call_time" not in talk.known:
+    elif "call_time" in (learning.fields(talk.chat.schema) or ()) and "call_time" not in talk.known:
         yield "won"
+
+
+def _deaf(talk: Talk) -> Iterator[str]:
+    if Intent.OPT_OUT in talk.intents:
+        yield "deaf"
+    elif _PLAIN_NO.fullmatch(" ".join(talk.words)):
+        yield "pushy"
 
 
 _PLAIN_NO = re.compile(

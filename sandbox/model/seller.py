@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sandbox.model import stranger
+from sandbox.model import stages, stranger
 from sandbox.model.answers import answers, promised, total, with_plan
 from sandbox.model.chat import Chat, Said
 from sandbox.model.endings import agreed, ending
@@ -38,12 +38,15 @@ def reply(chat: Chat) -> Said:
     if talk.is_repair:
         said = Said((talk.say("topic_unknown"),), _stage(talk))
     elif talk.heard:
-        said = _without_repeats(talk, agreed(talk) or ending(talk) or _conversation(talk))
+        held = stages.is_held(talk)
+        said = (None if held else agreed(talk)) or ending(talk) or (_waiting(talk) if held else _conversation(talk))
+        said = _without_repeats(talk, said)
     else:
         said = _opening(talk) if not chat.said_by_assistant else _follow_up(talk)
     used = [one for part in said.parts for one in talk.facts.used_in(part)]
     summed = [one for expression in said.sums for one in re.findall(r"[^\W\d]\w*", expression)]
-    return replace(said, facts=tuple(dict.fromkeys([*used, *summed])), learnt=learnt(talk))
+    stage = said.stage if said.outcome != "none" or said.handoff or said.opt_out else stages.next_to(talk, said.stage)
+    return replace(said, stage=stage, facts=tuple(dict.fromkeys([*used, *summed])), learnt=learnt(talk))
 
 
 def _notes(chat: Chat) -> str:
@@ -93,6 +96,14 @@ def _conversation(talk: Talk) -> Said:
     step = _next_step(talk)
     parts = [*parts[: MOST_PARTS - len(step)], *step]
     return replace(said, parts=tuple(parts) or (talk.say("unclear"),))
+
+
+def _waiting(talk: Talk) -> Said:
+    """In a stage that cannot be left yet: what is asked is answered, and what is missing asked for."""
+    fields = [one for one in stages.unasked(talk) if not talk.was_said(one.question)]
+    step = [talk.say("ask_whether", what=fields[0].question)] if fields else []
+    parts = (*answers(talk)[: MOST_PARTS - len(step)], *step)
+    return Said(parts or (talk.say("unclear"),), _stage(talk), promise=promised(talk))
 
 
 def _next_step(talk: Talk) -> list[str]:

@@ -279,7 +279,9 @@ def test_a_refused_draft_is_not_given_again() -> None:
 
 
 def test_silence_is_followed_up_with_something_new() -> None:
-    assert "come back to it" in talk(OPENING["English"], "…").parts[0]
+    assert "We deliver free of charge." in talk(OPENING["English"], "…").parts[0]
+    told = f"{OPENING['English']} We deliver free of charge. Repairs are in the price."
+    assert "come back to it" in talk(told, "…").parts[0]
 
 
 def test_instructions_after_the_facts_are_no_facts() -> None:
