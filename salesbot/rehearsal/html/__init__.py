@@ -16,7 +16,7 @@ from salesbot.rehearsal.html.markup import NOTHING, Html, el, join
 from salesbot.rehearsal.profile import Kind
 from salesbot.rehearsal.record import Rehearsal, Verdict
 
-SAMPLES = 3
+SAMPLES = 4
 """Dialogs that are shown of each kind of customer, at most."""
 
 

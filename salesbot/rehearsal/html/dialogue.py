@@ -20,7 +20,7 @@ _PURPOSES = {
 }
 
 
-def folded(verdict: Verdict, currency: str, begins: date | None, *, name: str = "", unfold: bool = False) -> Html:
+def folded(verdict: Verdict, currency: str, begins: date | None, *, name: str = "") -> Html:
     """A dialog behind a line that tells who, how it ended, and what was wrong with it."""
     record = verdict.record
     return el(
@@ -35,7 +35,6 @@ def folded(verdict: Verdict, currency: str, begins: date | None, *, name: str = 
             class_="inside",
         ),
         class_="dialogue",
-        open="" if unfold else None,
     )
 
 
@@ -46,16 +45,15 @@ def _summary(verdict: Verdict, name: str) -> Iterator[Html]:
         yield el("span", name, class_="whose")
     yield el("span", f"{profile.person}, {profile.kind.value}", class_="who")
     yield el("span", f"customer {profile.number}, repeat {record.repeat}", class_="which")
-    yield el("span", labels.ENDS[figures.end(record)], class_="chip")
-    if verdict.violations:
-        for rule in dict.fromkeys(violation.rule for violation in verdict.violations):
-            yield el("span", rule.value.replace("_", " "), class_="chip bad")
-    else:
-        yield _hoped(verdict.good)
+    rules = dict.fromkeys(violation.rule for violation in verdict.violations)
+    judged = [_chip(rule.value.replace("_", " "), "bad") for rule in rules] or [
+        _chip("as hoped", "good") if verdict.good else _chip("not as hoped", "bad")
+    ]
+    yield el("span", _chip(labels.ENDS[figures.end(record)]), *judged, class_="chips")
 
 
-def _hoped(good: bool) -> Html:
-    return el("span", "as hoped", class_="chip good") if good else el("span", "not as hoped", class_="chip bad")
+def _chip(text: str, look: str = "") -> Html:
+    return el("span", text, class_=f"chip {look}".strip())
 
 
 def _profile(profile: Profile, currency: str) -> Html:
