@@ -99,6 +99,7 @@ def test_numbers_are_read_in_digits_and_in_words(text: str, read: list[str]) -> 
         ("Thanks, but we're not interested.", True),
         ("Нам это не нужно, извините", True),
         ("Нет, спасибо", False),  # to which of our questions?
+        ("Спасибо, не надо", False),
         ("Не интересно, а что ещё есть?", False),
         ("Капучино нам не интересен", False),
         ("not interested in Floor, the smaller one though", False),
