@@ -261,8 +261,7 @@ def _beyond(verdicts: tuple[Verdict, ...]) -> Iterator[Verdict]:
         yield replace(one, record=replace(one.record, profile=profile))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 @pytest.mark.parametrize(
     ("one", "against"),
     [(crowd(60, 4), None), (crowd(60, 4), crowd(60, 4, worse=0.4, scenario="worse")), (stretched(), stretched())],
