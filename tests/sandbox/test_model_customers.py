@@ -24,6 +24,7 @@ from tests.sandbox.duet import PROFILE, Duet
 
 SALES = load("sales")
 OBJECTIONS = ("", "expensive", "have", "think", "no_room", "contract")
+KINDS = tuple(customers.KINDS)
 MANY = 12
 LANGUAGES = pytest.mark.parametrize("language", ["ru", "en"])
 
