@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,7 @@ async def _held(options: Options, scenarios: list[Scenario]) -> list[Rehearsal]:
             asyncio.get_running_loop().add_signal_handler(number, me.cancel)
     rehearsals = []
     async with run.place(options) as place:
+        gc.freeze()  # what was imported stays: it need not be looked through at every collection
         for scenario in scenarios:
             with Progress(Console(stderr=True), f"rehearsing {scenario.name}") as progress:
                 rehearsals.append(await run.rehearse(place, options, scenario, progress))

@@ -34,7 +34,7 @@ async def postgres(folder: Path) -> AsyncIterator[str]:
         return (await child.stdout.readline()).decode().strip()
 
     command = ("sandbox.postgres", str(folder / "postgres"), "--unsafe", "--with-parent")
-    async with _running("the embedded PostgreSQL", command, folder, dsn) as found:
+    async with _running("The embedded PostgreSQL", "DATABASE_URL", command, folder, dsn) as found:
         yield found
 
 
@@ -50,13 +50,18 @@ async def endpoint(folder: Path) -> AsyncIterator[str]:
             await asyncio.sleep(LOOK_EVERY)
         return str(json.loads(await asyncio.to_thread(state.read_text, "utf-8"))["model"])
 
-    async with _running("the sandbox's models", ("sandbox.model", "--state", str(state)), folder, address) as found:
+    command = ("sandbox.model", "--state", str(state))
+    async with _running("The scripted models", "LLM_BASE_URL", command, folder, address) as found:
         yield found
 
 
 @asynccontextmanager
 async def _running(
-    what: str, module: tuple[str, ...], folder: Path, ready: Callable[[asyncio.subprocess.Process], Awaitable[str]]
+    what: str,
+    instead: str,
+    module: tuple[str, ...],
+    folder: Path,
+    ready: Callable[[asyncio.subprocess.Process], Awaitable[str]],
 ) -> AsyncIterator[str]:
     log = folder / f"{module[0]}.log"
     with log.open("wb") as output:
@@ -78,7 +83,8 @@ async def _running(
             found = ""
         if not found:
             said = (await asyncio.to_thread(log.read_text, "utf-8", "replace")).strip().splitlines()
-            raise SettingsError(f"{what[0].upper()}{what[1:]} did not start: {said[-1] if said else 'it says nothing'}")
+            why = said[-1] if said else "it says nothing"
+            raise SettingsError(f"{what} did not start: {why}\nIt is not needed where {instead} is set.")
         yield found
     finally:
         await _end(child)
