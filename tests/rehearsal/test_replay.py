@@ -30,6 +30,8 @@ from tests.engine.patience import until
 from tests.engine.running import Engine, Town, settings_of
 
 A_DAY = timedelta(hours=24, seconds=1)
+A_MOMENT = timedelta(seconds=2)
+"""Telegram's times are whole seconds."""
 
 
 @pytest.fixture
@@ -90,8 +92,10 @@ async def test_the_model_is_shown_what_it_was_shown_then(town: Town) -> None:
         await town.until_at_rest()
         several = {"learnt": [{"field": "pots", "value": "3", "quote": "three pots"}]}
         await answered(engine, "What are three pots?", "They are blue.", "Shall I send them?", stage="offer", **several)
+        await engine.turn_clock(A_MOMENT)
         town.world.edit(town.anna, hello.id, "Hello, and edited after the answer")
         await town.until_stored("Hello, and edited after the answer")
+        await engine.turn_clock(A_MOMENT)
         promise = {"what": "Call Anna", "until": None}
         await answered(engine, "Please call me", "A colleague will call you.", promise=promise, stage="over")
         town.colleague_types("Vera here, I will call at five.")

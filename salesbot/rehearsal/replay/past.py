@@ -104,8 +104,11 @@ def _said_by(past: Past, turn: Turn) -> list[Message]:
 
 
 def _as_it_was(message: Message, at: datetime) -> Message:
-    known = tuple(edit for edit in message.edits if edit.at <= at)
-    later = [edit for edit in message.edits if edit.at > at]
+    """Telegram's times are whole seconds. An edit of the second in which we asked came later: what is edited is not
+    answered before the debounce is over."""
+    second = at.replace(microsecond=0)
+    known = tuple(edit for edit in message.edits if edit.at < second)
+    later = [edit for edit in message.edits if edit.at >= second]
     return replace(
         message,
         content=later[0].content if later else message.content,
