@@ -146,6 +146,13 @@ def test_every_kind_of_customer_has_a_few_dialogues_the_failed_ones_first() -> N
     assert page.index("not as hoped") < page.index('"chip good"')
 
 
+def test_where_there_is_room_more_of_the_failed_dialogues_are_shown() -> None:
+    made = [verdict(record(number, kind=Kind.COLD), good=number > 7) for number in range(1, 11)]
+    page = html.page(rehearsal(made), None)
+    assert page.count("not as hoped") == html.SAMPLES - 1
+    assert page.count('"chip good"') == 1
+
+
 def test_beside_another_scenario_the_same_customers_are_shown_for_both() -> None:
     one, other = clean(crowd(30, 2)), clean(crowd(30, 2, worse=0.6, scenario="worse"))
     text = html.page(one, other)

@@ -123,9 +123,19 @@ def _rows(both: Sequence[Rehearsal]) -> Sequence[tuple[Verdict, ...]]:
 
 
 def _chosen(rows: Sequence[tuple[Verdict, ...]]) -> Sequence[tuple[Verdict, ...]]:
-    """One of each way to end, as far as there is room for."""
-    different = {tuple((one.good, figures.end(one.record)) for one in row): row for row in reversed(rows)}
-    ordered = sorted(different.values(), key=lambda row: (row[0].record.profile.number, row[0].record.repeat))
-    return sorted(ordered, key=lambda row: (len({one.good for one in row}) == 1, all(one.good for one in row)))[
-        :SAMPLES
-    ]
+    """One of each way to end; then, as far as there is room, more of those that failed."""
+    ways: dict[object, list[tuple[Verdict, ...]]] = {}
+    for row in rows:
+        ways.setdefault(tuple(map(_end, row)), []).append(row)
+    first = [its[0] for its in ways.values()]
+    more = [row for its in ways.values() for row in its[1:] if not all(one.good for one in row)]
+    return sorted([*sorted(first, key=_order), *sorted(more, key=_order)][:SAMPLES], key=_order)
+
+
+def _order(row: tuple[Verdict, ...]) -> tuple[bool, bool]:
+    """What failed comes first, and of that what came to something else with the other scenario."""
+    return all(one.good for one in row), len(set(map(_end, row))) == 1
+
+
+def _end(verdict: Verdict) -> tuple[bool, figures.End]:
+    return verdict.good, figures.end(verdict.record)
