@@ -74,11 +74,13 @@ def _opening(talk: Talk) -> Said:
 
 
 def _follow_up(talk: Talk) -> Said:
+    """Something new; the talk stands where it stood."""
     told = (talk.facts.lines[one] for topic in NEWS for one in talk.facts.about(topic))
     lines = [line for line in told if not talk.was_said(line)]
-    if talk.times("follow_up") or not lines:
-        return Said((talk.say("unclear") if talk.times("follow_up") > 1 else talk.last_of("follow_up"),))
-    return Said((talk.say("follow_up", line=lines[0]),), "qualification")
+    said = talk.say("follow_up", line=lines[0]) if lines and not talk.told("follow_up") else talk.last_of("follow_up")
+    return Said(
+        (talk.say("unclear") if talk.times("follow_up") > 1 else said,), stages.present(talk) or "qualification"
+    )
 
 
 def _conversation(talk: Talk) -> Said:
@@ -135,4 +137,4 @@ def _stage(talk: Talk) -> str:
         return "objections"
     if talk.people is None:
         return "qualification"
-    return "needs" if talk.asked_last("ask_needs") else "presentation"
+    return "next_step" if any(talk.told(key) for key in PLAN) else "presentation"

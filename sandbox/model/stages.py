@@ -1,5 +1,5 @@
-"""Where the talk stands on the scenario's way: the seller goes one stage on at a time, and on from none whose time to
-go on never comes. It can tell that of a ``move_on`` that says "never", and of one that wants a field to be known which
+"""Where the talk stands on the scenario's way: the seller goes on a stage at a time, and on from none whose time to go
+on never comes. It can tell that of a ``move_on`` that says "never", and of one that wants a field to be known which
 is none of those that the seller asks for.
 """
 
@@ -42,9 +42,11 @@ def present(talk: Talk) -> str:
 
 
 def next_to(talk: Talk, stage: str) -> str:
-    """The stage after a reply, one further than the present one at most."""
+    """The stage after a reply: up to the proposal one further than the present one at most."""
     way, now = talk.chat.stages, present(talk)
     if now not in way:
         return stage
-    wanted = way.index(stage_of(stage, way))
-    return way[min(wanted, way.index(now) + (0 if is_held(talk) else 1))]
+    if is_held(talk):
+        return now
+    at, wanted, proposal = (way.index(stage_of(one, way)) for one in (now, stage, "presentation"))
+    return way[min(wanted, at + 1) if at < proposal else wanted]
