@@ -6,7 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from sandbox.model import numbers, when
@@ -161,12 +161,8 @@ class Talk:
         )
 
     def _holds(self, text: str, key: str) -> bool:
-        """Whether the longest fixed run of words of one of the phrase's variants stands in the text."""
-        for variant in (variant for phrases in PHRASES.values() for variant in phrases[key]):
-            fixed = max(re.split(r"\{\w+\}", variant), key=len).strip()
-            if fixed and fixed in text:
-                return True
-        return False
+        """Whether one of the phrase's variants stands in the text, by what is never filled in."""
+        return any(fixed in text for fixed in _fixed(key))
 
     # --- what to say
 
@@ -181,3 +177,11 @@ class Talk:
 
     def _filled(self, text: str, fields: dict[str, object]) -> str:
         return text.format(company=self.facts.company or NO_COMPANY[self.language], **fields)
+
+
+@cache
+def _fixed(key: str) -> tuple[str, ...]:
+    """The longest run of words of each variant of a phrase that nothing is filled into."""
+    variants = (variant for phrases in PHRASES.values() for variant in phrases[key])
+    runs = (max(re.split(r"\{\w+\}", variant), key=len).strip() for variant in variants)
+    return tuple(run for run in runs if run)
