@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from salesbot.dialog.scenario import Scenario
 from salesbot.llm.reply import outline
 from salesbot.rehearsal.record import Call, Event, Learnt, Line, Record, Task
-from salesbot.rehearsal.world import Part, Stage
+from salesbot.rehearsal.world import Player, Stage
 from salesbot.store import dialogs, facts, rehearsals, suppressions
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
 from salesbot.store.rehearsals import Asked, Happened, Said
@@ -16,17 +16,17 @@ SAID_AGAIN = "wrote_while_quiet"
 """How often the operator hears of this depends on the machine's own clock, unless it has a reason of its own."""
 
 
-async def read(stage: Stage, part: Part) -> Record:
+async def read(stage: Stage, player: Player) -> Record:
     """The record of a world that has ended."""
     async with stage.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-        dialog = await dialogs.get(connection, part.dialog_id)
+        dialog = await dialogs.get(connection, player.dialog_id)
         assert dialog is not None
         chat = await rehearsals.chat(connection, dialog.id)
         places = {said.message.id: place for place, said in enumerate(chat, 1)}
         asked = await rehearsals.asked(connection, dialog.id)
         return Record(
-            profile=part.profile,
-            repeat=part.repeat,
+            profile=player.profile,
+            repeat=player.repeat,
             scenario=stage.scenario.name,
             status=dialog.status,
             outcome=dialog.outcome,
@@ -40,7 +40,7 @@ async def read(stage: Stage, part: Part) -> Record:
             ),
             calls=tuple(Call(one.purpose, one.model, one.state, one.error, one.cost) for one in asked),
             events=_events(await rehearsals.happened(connection, dialog.id), chat),
-            suppressed=await suppressions.holds(connection, stage.keys.marks(part.person.id)),
+            suppressed=await suppressions.holds(connection, stage.keys.marks(player.person.id)),
             ceiling=stage.settings.budget_per_dialog or None,
             opening=dialog.opening,
             discloses=stage.settings.disclosure,

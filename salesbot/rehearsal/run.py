@@ -28,7 +28,7 @@ from salesbot.rehearsal.judge import judge
 from salesbot.rehearsal.profile import Profile
 from salesbot.rehearsal.reader import read
 from salesbot.rehearsal.record import Record, Rehearsal
-from salesbot.rehearsal.world import Part, Stage, World, begins, watched
+from salesbot.rehearsal.world import Player, Stage, World, begins, watched
 from salesbot.settings import Settings
 from salesbot.store import accounts, dialogs, sessions
 from salesbot.store.pool import Connection, transaction
@@ -118,7 +118,7 @@ async def rehearse(found: Place, options: Options, scenario: Scenario, progress:
     try:
         async with scratch.database(found.server, keys, connections=CONNECTIONS) as pool:
             stage = Stage(scenario, settings, pool, keys, model, found.customer_model, options.seed)
-            records = await _play_all(stage, await _parts(stage, who, options.repeats), options.at_once, progress)
+            records = await _play_all(stage, await _players(stage, who, options.repeats), options.at_once, progress)
     finally:
         await model.close()
     return Rehearsal(
@@ -135,18 +135,20 @@ async def rehearse(found: Place, options: Options, scenario: Scenario, progress:
     )
 
 
-async def _parts(stage: Stage, who: tuple[Profile, ...], repeats: int) -> list[Part]:
+async def _players(stage: Stage, who: tuple[Profile, ...], repeats: int) -> list[Player]:
     """The rows that a campaign begins with, in one order: a dialog's number says when its night is over."""
     owner, now = str(uuid.uuid4()), begins(stage.scenario)
     async with transaction(stage.pool) as connection:
         return [
-            await _part(connection, stage, owner, profile, repeat, now)
+            await _player(connection, stage, owner, profile, repeat, now)
             for repeat in range(1, repeats + 1)
             for profile in who
         ]
 
 
-async def _part(connection: Connection, stage: Stage, owner: str, profile: Profile, repeat: int, now: datetime) -> Part:
+async def _player(
+    connection: Connection, stage: Stage, owner: str, profile: Profile, repeat: int, now: datetime
+) -> Player:
     """An account that is ours, and a dialog that waits for its person to be looked up."""
     number = repeat * REPEATS + profile.number
     person = Person(
@@ -170,20 +172,20 @@ async def _part(connection: Connection, stage: Stage, owner: str, profile: Profi
         actor="admin:1",
         now=now,
     )
-    return Part(profile, repeat, person, fence, dialog.id)
+    return Player(profile, repeat, person, fence, dialog.id)
 
 
-async def _play_all(stage: Stage, parts: Sequence[Part], at_once: int, progress: Progress) -> tuple[Record, ...]:
+async def _play_all(stage: Stage, players: Sequence[Player], at_once: int, progress: Progress) -> tuple[Record, ...]:
     """Every world to its end, some at once; the first that fails ends them all."""
-    records: dict[int, Record] = {}
-    waiting = iter(parts)
+    records: list[Record] = []
+    waiting = iter(players)
 
     async def play() -> None:
-        for part in waiting:
-            records[part.dialog_id] = await _play(stage, part)
-            progress(len(records), len(parts))
+        for player in waiting:
+            records.append(await _play(stage, player))
+            progress(len(records), len(players))
 
-    progress(0, len(parts))
+    progress(0, len(players))
     try:
         with watched():
             async with asyncio.TaskGroup() as group:
@@ -193,12 +195,12 @@ async def _play_all(stage: Stage, parts: Sequence[Part], at_once: int, progress:
         failed = failures.exceptions[0]
         assert isinstance(failed, RehearsalFailed)
         raise failed from failed.__cause__
-    return tuple(records[part.dialog_id] for part in sorted(parts, key=lambda one: (one.profile.number, one.repeat)))
+    return tuple(sorted(records, key=lambda one: (one.profile.number, one.repeat)))
 
 
-async def _play(stage: Stage, part: Part) -> Record:
+async def _play(stage: Stage, player: Player) -> Record:
     try:
-        await World(stage, part).play()
-        return await read(stage, part)
+        await World(stage, player).play()
+        return await read(stage, player)
     except Exception as exc:  # the whole rehearsal ends with it; whose world it was is what helps
-        raise RehearsalFailed(f"{part.who}: {str(exc) or type(exc).__name__}") from exc
+        raise RehearsalFailed(f"{player.who}: {str(exc) or type(exc).__name__}") from exc

@@ -77,7 +77,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Player:
     """Who plays in a world, and the rows that were made for them."""
 
     profile: Profile
@@ -94,11 +94,11 @@ class Part:
 class World:
     """``play`` it to its end, once."""
 
-    def __init__(self, stage: Stage, part: Part) -> None:
-        self._stage, self._part = stage, part
+    def __init__(self, stage: Stage, player: Player) -> None:
+        self._stage, self._player = stage, player
         self._ends = begins(stage.scenario) + LASTS
         self.clock = SimulatedClock(begins(stage.scenario), self._meanwhile)
-        account_id = part.fence.account_id
+        account_id = player.fence.account_id
         self.context = Context(
             stage.settings,
             stage.pool,
@@ -109,12 +109,12 @@ class World:
             count(1).__next__,
         )
         inbox, outbox = Inbox(self.context), Outbox(self.context)
-        self.gateway = MemoryGateway(account_id, part.person, self.clock, inbox, self._hears)
-        self.context.live[account_id] = Live(self.gateway, part.fence)
+        self.gateway = MemoryGateway(account_id, player.person, self.clock, inbox, self._hears)
+        self.context.live[account_id] = Live(self.gateway, player.fence)
         self._turns = Turns(self.context)
         self._scheduler = Scheduler(self.context, self._turns, outbox, Reconciler(self.context, inbox, outbox))
         self._chores = Chores(self.context)
-        self._customer = Customer(part.profile, stage.seed, part.repeat, stage.model, stage.customer_model)
+        self._customer = Customer(player.profile, stage.seed, player.repeat, stage.model, stage.customer_model)
         self._looks_at: datetime | None = None
         """When the customer looks at the chat next."""
         self._acts: deque[Action] = deque()
@@ -166,16 +166,16 @@ class World:
         return first if first is not None and first[0] < self._ends else None
 
     async def _ask_what_is_due(self) -> list[tuple[datetime, Step]]:
-        part = self._part
+        player = self._player
         async with self._stage.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            standing = await rehearsals.standing(connection, part.dialog_id)
-            errands = await agenda.errands(connection, [part.fence.account_id], self._ends, 1)
+            standing = await rehearsals.standing(connection, player.dialog_id)
+            errands = await agenda.errands(connection, [player.fence.account_id], self._ends, 1)
             chore = await self._chore(connection, standing)
         return [*((one.at, self._work) for one in errands), *([(chore, self._look)] if chore else [])]
 
     async def _work(self) -> None:
         self._due = None
-        await self._scheduler.work(self._part.fence.account_id, self._part.dialog_id)
+        await self._scheduler.work(self._player.fence.account_id, self._player.dialog_id)
 
     # -- the chores: what has to be done although nobody writes
 
