@@ -110,7 +110,7 @@ _WHY = """
         order by id desc limit 1) why on true
 """
 _AWAITED = """
-    (why.reason = 'asked' or exists (
+    (why.reason = 'asked' and d.outcome <> 'won' or exists (
         select from messages where dialog_id = d.id and direction = 'in' and deleted_at is null
             and revision > d.answered_revision)) and why.reason is distinct from 'two_bots'
 """
@@ -152,7 +152,8 @@ class Silence:
     """Who waits for whom in a dialog."""
 
     awaited: bool
-    """The person waits for an answer: their line is unanswered, or the model's reply promised a human."""
+    """The person waits for an answer: their line is unanswered, or the model's reply promised a human, for more than to
+    do what was agreed."""
     human_at: datetime | None
     """When a colleague last wrote."""
 

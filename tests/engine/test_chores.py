@@ -119,6 +119,22 @@ async def test_who_does_not_wait_hears_no_apology(town: Town, engine: Engine) ->
     await town.until_heard("Hello", "A-1", SORRY)
 
 
+async def test_who_agreed_on_a_call_hears_no_apology_before_it(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    town.answers("Agreed: Friday at 3", outcome="won", handoff="a call on Friday at 3")
+    town.says("Call me on Friday at 3")
+    await town.until_status(Status.HANDOFF)
+    await later(engine, timedelta(hours=2))
+    await until_told(town, "handoff_waits")
+    await later(engine)
+    await later(engine)
+    assert town.heard() == ["Hello", "Agreed: Friday at 3"]
+    town.says("Is anybody there?")
+    await town.until_stored("Is anybody there?")
+    await later(engine)
+    await town.until_heard("Hello", "Agreed: Friday at 3", SORRY)
+
+
 async def test_where_nobody_waits_nothing_is_looked_at_after_the_reminder(town: Town, engine: Engine) -> None:
     await engine.begin()
     await engine.lead(DialogEvent.HANDOFF)
