@@ -13,6 +13,7 @@ import asyncpg
 
 from salesbot.dialog import optout, questions, timing, transitions
 from salesbot.dialog.decide import is_unanswered
+from salesbot.dialog.guard import refusals, words
 from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Seen, Status
 from salesbot.dialog.questions import Question
 from salesbot.engine import explain, goodbye
@@ -81,6 +82,8 @@ class Inbox:
         await messages.edit(connection, message, seen, dialog.revision + 1 if asks else None)
         if asks:
             await self._touch(connection, dialog, "edit")
+        elif message.incoming and refusals.is_no([words.read(seen.text)]):
+            await dialogs.leave_alone(connection, dialog.id)
         if message.incoming and optout.is_opt_out(seen.text):
             await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=False)
 

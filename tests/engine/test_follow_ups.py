@@ -47,6 +47,20 @@ async def test_whoever_leads_the_dialog_ends_its_follow_ups(town: Town, event: D
     assert town.heard() == ["Hello"]
 
 
+@pytest.mark.parametrize(("says", "left_alone"), [("Not interested", True), ("Sounds interesting", False)])
+async def test_nobody_is_followed_up_whose_answered_line_now_says_no(
+    town: Town, engine: Engine, says: str, left_alone: bool
+) -> None:
+    await engine.begin()
+    line = town.world.send(town.anna, town.account, "A-1").id
+    await town.until_heard("Hello", "A-1")
+    await town.until_at_rest()
+    town.world.edit(town.anna, line, says)
+    await town.until_stored(says)
+    assert ((await town.dialog()).follow_up_at is None) is left_alone
+    assert (await town.dialog()).status is Status.ACTIVE
+
+
 async def test_nobody_is_followed_up_after_an_opt_out(town: Town) -> None:
     await being_typed(town)
     async with town.engine():
