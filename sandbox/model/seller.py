@@ -74,13 +74,15 @@ def _opening(talk: Talk) -> Said:
 
 
 def _follow_up(talk: Talk) -> Said:
-    """Something new; the talk stands where it stood."""
+    """Something new, or an easy way back; the talk stands where it stood."""
     told = (talk.facts.lines[one] for topic in NEWS for one in talk.facts.about(topic))
-    lines = [line for line in told if not talk.was_said(line)]
-    said = talk.say("follow_up", line=lines[0]) if lines and not talk.told("follow_up") else talk.last_of("follow_up")
-    return Said(
-        (talk.say("unclear") if talk.times("follow_up") > 1 else said,), stages.present(talk) or "qualification"
-    )
+    news = next((line for line in told if not talk.was_said(line)), "")
+    easy = talk.say("follow_up_easy")
+    if not news or (talk.told("follow_up") and not talk.was_said(easy)):
+        said = talk.say("unclear") if talk.was_said(easy) else easy
+    else:
+        said = talk.say("follow_up", line=news)
+    return Said((said,), stages.present(talk) or "qualification")
 
 
 def _conversation(talk: Talk) -> Said:

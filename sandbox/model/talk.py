@@ -171,10 +171,6 @@ class Talk:
         variants = PHRASES[self.language][key]
         return self._filled(variants[self.times(key) % len(variants)], fields)
 
-    def last_of(self, key: str) -> str:
-        """The phrase's last variant, which needs nothing filled in."""
-        return self._filled(PHRASES[self.language][key][-1], {})
-
     def _filled(self, text: str, fields: dict[str, object]) -> str:
         return text.format(company=self.facts.company or NO_COMPANY[self.language], **fields)
 

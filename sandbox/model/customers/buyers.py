@@ -56,8 +56,8 @@ def _step(scene: Scene) -> str:
     if not scene.own:
         return "hello_maybe" if scene.profile.kind == "lukewarm" else "hello_yes"
     objection = scene.profile.objection
-    if objection and scene.told(objection) and not _settled(scene, objection):
-        return "no_answer"
+    if objection and scene.told(objection) and not hearing.settles(scene.heard_since(objection), objection):
+        return objection if hearing.says_nothing(scene.heard) and scene.times(objection) < 2 else "no_answer"
     if scene.price is None:
         return _before_the_price(scene)
     if scene.profile.budget and scene.price > scene.profile.budget:
@@ -67,11 +67,6 @@ def _step(scene: Scene) -> str:
     if not scene.told("question") and not scene.told("agree") and scene.chance("question") < 0.4:
         return "question"
     return _AGREE
-
-
-def _settled(scene: Scene, objection: str) -> bool:
-    """Whether what the seller said since the doubt was raised answers it."""
-    return hearing.settles(scene.heard_since(objection), objection)
 
 
 def _before_the_price(scene: Scene) -> str:

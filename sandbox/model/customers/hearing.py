@@ -84,9 +84,9 @@ def settles(text: str, objection: str) -> bool:
     return words is None or bool(re.search(words, _NOT_KNOWN.sub(" ", text), re.I))
 
 
-def is_at_a_loss(text: str) -> bool:
-    """Whether the seller says that they do not know."""
-    return _NOT_KNOWN.search(text) is not None
+def says_nothing(text: str) -> bool:
+    """Whether it is no more than a nod: then they were not understood."""
+    return len(re.findall(r"\w+", text)) < 5
 
 
 def hands_over(text: str) -> bool:
