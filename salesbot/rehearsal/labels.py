@@ -60,6 +60,7 @@ CODES = {
     "discount": "a discount that nobody granted",
     "promise": "a promise that was not noted",
     "denial": "a denial of being a program",
+    "no": "going on after a no",
     "leak": "words of the instructions",
     "personal_data": "somebody else's data",
     "unproven": "won before it was known what it needs",
