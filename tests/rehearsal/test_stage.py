@@ -127,16 +127,13 @@ async def test_engine_store_and_customers_play_together(played: Rehearsal) -> No
 async def test_who_waits_for_a_human_hears_one_sentence_when_its_time_has_come(
     played: Rehearsal, options: Options
 ) -> None:
-    record = of(played, Kind.HOT)
+    record = of(played, Kind.DISTRESSED)
     called = next(event for event in record.events if event.kind == "handoff")
     (courtesy,) = [line for line in record.lines if line.purpose is Purpose.COURTESY]
     waited = courtesy.at - record.lines[called.at_line - 1].at
-    assert waited > timedelta(minutes=options.settings.handoff_apology_minutes)
-    assert [event.kind for event in record.events if event.kind in ("handoff_waits", "apologised", "task_due")] == [
-        "handoff_waits",
-        "apologised",
-        "task_due",
-    ]
+    assert waited >= timedelta(minutes=options.settings.handoff_apology_minutes)
+    happened = [event.kind for event in record.events]
+    assert happened.index("handoff_waits") < happened.index("apologised")
 
 
 async def test_people_write_at_night_in_pieces_and_while_the_seller_types(place: Place, options: Options) -> None:
