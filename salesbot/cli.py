@@ -54,6 +54,8 @@ def _guarded(action: Callable[[], None]) -> None:
         _fail(str(exc), ExitCode.CONFIG)
     except SalesbotError as exc:
         _fail(str(exc), ExitCode.FAILED)
+    except BrokenPipeError:
+        raise  # whoever read what we print reads no more: the command ends quietly
     except pool.UNAVAILABLE as exc:
         _fail(f"The database at DATABASE_URL cannot be reached: {str(exc) or type(exc).__name__}", ExitCode.FAILED)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -477,3 +478,15 @@ def test_keys_are_found_whatever_the_values_are(data: dict[str, object]) -> None
         expected[key] = line
         line += text.count("\n") + 1
     assert {path[0]: at for path, at in found.items() if len(path) == 1} == expected
+
+
+def test_who_reads_no_further_hears_nothing_of_a_database() -> None:
+    """``salesbot scenario list | head``: the pipe is closed before anything is written."""
+    unread, written = os.pipe()
+    os.close(unread)
+    command = [sys.executable, "-m", "salesbot", "scenario", "list"]
+    with os.fdopen(written, "wb") as closed:
+        ended = subprocess.run(
+            command, stdout=closed, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], check=False
+        )
+    assert (ended.returncode, ended.stderr) == (1, b"")
