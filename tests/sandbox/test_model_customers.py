@@ -218,7 +218,7 @@ def test_no_two_write_the_same_and_one_always_does(language: str) -> None:
 
 
 def filled(line: str) -> str:
-    return line.format(size=25, day="on Monday", hour="11:00", own="One thousand five hundred")
+    return line.format(size=25, day="on Monday", hour="11:00", own="One thousand five hundred", men="человек")
 
 
 @LANGUAGES

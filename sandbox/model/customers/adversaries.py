@@ -18,7 +18,7 @@ def haggler(scene: Scene) -> str:
     if hearing.hands_over(scene.heard):
         return SILENCE
     if Question.SIZE in scene.asked and not scene.told("size"):
-        return scene.say("size", size=scene.profile.size)
+        return scene.say("size", size=scene.profile.size, men=buyers.men(scene.profile.size))
     if scene.price is None and scene.times("price_ask") < 2:
         return scene.say("price_ask")
     if not scene.told("offer"):

@@ -17,11 +17,23 @@ DAYS = {
     "en": ("on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday"),
 }
 HOURS = ("10:00", "10:30", "11:00", "11:30", "12:00", "14:00", "15:00", "15:30", "16:00")
-MOST_CALLS = 2
-"""So often they name a time; whoever still does not take it will not call."""
+MOST_CALLS, MOST_GUESSES = 3, 2
+"""So often they name a time: whoever still does not take it will not call; and so often they answer at random."""
 ENDED = ("no", "no_answer", "too_dear", "fed_up")
+MORE_THAN, FURTHER = 3, 5
+"""Between which a number lies that they are asked for and that is none of people."""
 LEAD_DAYS = 2
 """So many days ahead a call is named at least: the answer may come tomorrow."""
+
+
+def _thought_over(scene: Scene, mood: float) -> str:
+    """They wanted to think: what comes at once is left, what comes later they answer or not."""
+    once_more = len(scene.heard_since("later").splitlines()) > 1
+    if not once_more or hearing.hands_over(scene.heard) or scene.told("no"):
+        return LEAVE if scene.told("no") else SILENCE
+    if mood < 0.45:
+        return f"{scene.say('returned')}. {_call(scene)}"
+    return scene.say("no") if mood > 0.85 else SILENCE
 
 
 _AGREE = "agree"
@@ -36,9 +48,7 @@ def lukewarm(scene: Scene) -> str:
     """Agrees now, or after having been written to again, or not."""
     mood = scene.chance("mood") - 0.3 * (scene.profile.trust - 0.5)
     if scene.told("later") and not scene.told("call"):
-        if mood < 0.45 and not hearing.hands_over(scene.heard):
-            return f"{scene.say('returned')}. {_call(scene)}"
-        return scene.say("no") if mood > 0.85 else SILENCE
+        return _thought_over(scene, mood)
     step = _step(scene)
     if step == _AGREE and mood >= 0.3 and not scene.told("call"):
         return scene.say("no") if 0.65 <= mood < 0.8 else scene.say("later")
@@ -78,11 +88,13 @@ def _before_the_price(scene: Scene) -> str:
 
 
 def _after_the_call(scene: Scene) -> str:
-    """The time was named: it is confirmed, or asked for again, or nobody listens."""
+    """The time was named: it is confirmed, or asked for, or something else is asked, or nobody listens."""
     if scene.told("thanks"):
         return LEAVE
     if hearing.agrees(scene.heard):
         return "thanks" if scene.chance("thanks") < 0.4 else LEAVE
+    if scene.asked and Question.CALL not in scene.asked and scene.times("asked_else") < MOST_GUESSES:
+        return ""
     return "call_again" if scene.times("call") + scene.times("call_again") < MOST_CALLS else "fed_up"
 
 
@@ -105,14 +117,21 @@ def _with_answers(scene: Scene, step: str) -> str:
 
 
 def _answer(scene: Scene, question: Question) -> str:
+    size = scene.profile.size
     match question:
         case Question.SIZE:
             key = "size_again" if scene.told("size") else "size"
-            return scene.say(key, size=scene.profile.size) if scene.times("size_again") < 1 else ""
-        case Question.DRINKS | Question.WHOSE | Question.CLEANING:
+            return scene.say(key, size=size, men=men(size)) if scene.times("size_again") < 1 else ""
+        case Question.DRINKS | Question.WHOSE | Question.CLEANING | Question.PHONE:
             return "" if scene.told(question.value) else scene.say(question.value)
         case Question.CALL:
             return ""
+        case Question.NUMBER:
+            return scene.say("number", size=MORE_THAN + int(scene.chance("number") * FURTHER))
+        case Question.WHETHER:
+            return scene.say("whether")
+        case Question.OTHER if scene.profile.need and not scene.said(scene.profile.need):
+            return scene.profile.need
         case Question.OTHER:
             return scene.say("asked_else") if scene.times("asked_else") < 2 else ""
 
@@ -120,6 +139,11 @@ def _answer(scene: Scene, question: Question) -> str:
 def taking_the_price(scene: Scene) -> str:
     """They take what it costs, and name a time."""
     return f"{scene.say('take_listed')}. {_call(scene)}"
+
+
+def men(size: int) -> str:
+    """The Russian word for so many people."""
+    return "человека" if size % 10 in (2, 3, 4) and size % 100 not in (12, 13, 14) else "человек"
 
 
 def _call(scene: Scene) -> str:

@@ -16,7 +16,10 @@ class Question(StrEnum):
     DRINKS = "drinks"
     WHOSE = "whose"
     CLEANING = "cleaning"
+    PHONE = "phone"
     CALL = "call"
+    NUMBER = "number"
+    WHETHER = "whether"
     OTHER = "other"
 
 
@@ -26,8 +29,11 @@ _QUESTIONS = {
     Question.DRINKS: r"что\b.{0,30}(?:пь[её]те|пьют)|как\b.{0,20}с кофе|what\b.{0,30}\bdrink|get your coffee",
     Question.WHOSE: r"(?:ваш|чей)\b.{0,20}вопрос|кто\b.{0,20}реша|(?:matter|question) of yours|who\b.{0,20}decid",
     Question.CLEANING: r"кто (?:е[её]|машину) .{0,10}(?:чист|чин)|who (?:cleans|repairs|mends)",
+    Question.PHONE: r"(?:какой|каком|ваш)\w* (?:\w+ )?(?:номер|телефон)|(?:which|what|your) (?:\w+ )?number",
     Question.CALL: r"звон|созвон|когда\b.{0,30}(?:удобно|поговор)|какое время|день и время"
-    r"|\bcall\b|\bsuits? you|what time|when would|day and a time",
+    r"|\bcall\b|\bsuits? you|what time|when would|day and a time|\bthe day\b|which day|какой день",
+    Question.NUMBER: r"сколько|how (?:many|old)|number of",
+    Question.WHETHER: r"\bwhether\b|\bли\b",
 }
 _COMPILED = {question: re.compile(words, re.I | re.S) for question, words in _QUESTIONS.items()}
 _ASKING = re.compile(r"[^.!?\n]*\?")
@@ -68,7 +74,8 @@ def questions(text: str) -> frozenset[Question]:
     asked = "\n".join([*_ASKING.findall(text), *(found[0] for found in _ASKED_PLAINLY.finditer(text))])
     if not asked.strip():
         return frozenset()
-    return frozenset(one for one, words in _COMPILED.items() if words.search(asked)) or frozenset({Question.OTHER})
+    found = frozenset(one for one, words in _COMPILED.items() if words.search(asked)) or frozenset({Question.OTHER})
+    return found - {Question.NUMBER} if Question.SIZE in found else found
 
 
 def prices(text: str) -> tuple[int, ...]:

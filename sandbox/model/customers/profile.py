@@ -26,6 +26,8 @@ class Profile:
     """After so many lines of theirs they stop answering."""
     trust: float = 0.5
     objection: str = ""
+    need: str = ""
+    """What they want it for, in a sentence of their own."""
     variant: str = ""
     """What makes this one speak differently from another of the same name."""
     now: datetime | None = None
@@ -61,6 +63,7 @@ def _profile(told: dict[str, Any]) -> Profile:
         patience=int(told.get("patience") or plain.patience),
         trust=float(told.get("trust", plain.trust)),
         objection=str(told.get("objection") or ""),
+        need=str(told.get("need") or ""),
         variant=str(told.get("variant", "")),
         now=datetime.fromisoformat(now) if now else None,
     )

@@ -66,6 +66,10 @@ class Scene:
 
     # --- what they said
 
+    def said(self, line: str) -> bool:
+        """Whether they said just this."""
+        return any(_plain(line) in said for said in self.own)
+
     def told(self, key: str) -> bool:
         return self.times(key) > 0
 
@@ -102,7 +106,13 @@ def _pattern(line: str) -> re.Pattern[str]:
     return re.compile(r"\b" + " ?".join(_FILLED.get(one) or re.escape(_plain(one)) for one in pieces if one) + r"\b")
 
 
-_FILLED = {"{day}": r"[\w ]+?", "{hour}": r"[\d ]+", "{size}": r"\d+", "{own}": r"[\w ]+?"}
+_FILLED = {
+    "{day}": r"[\w ]+?",
+    "{hour}": r"[\d ]+",
+    "{size}": r"\d+",
+    "{men}": "человека?",
+    "{own}": r"[\w ]+?",
+}
 
 
 def _plain(text: str) -> str:
