@@ -109,13 +109,10 @@ def _fitting(talk: Talk) -> str:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.casefold())} - {
-        "that",
-        "this",
-        "with",
-        "have",
-        "your",
-    }
+    return {word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.casefold())} - _COMMON
+
+
+_COMMON = frozenset("that this with have your there about".split())
 
 
 def _agreed(talk: Talk, wanted: tuple[Field, ...], known: tuple[Learnt, ...]) -> Said | None:

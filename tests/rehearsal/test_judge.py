@@ -85,6 +85,7 @@ def test_no_two_transcripts_are_nearly_the_same() -> None:
         ("к 10 часам на 5 этаж", ["10", "5"]),
         ("a dozen of us, two and a half of them part-time", ["12", "2.5"]),
         ("сто двадцать три тысячи четыреста пять", ["123405"]),
+        ("Tuning of a grand piano: €95, not half a grand", ["95", "1000"]),
     ],
 )
 def test_numbers_are_read_in_digits_and_in_words(text: str, read: list[str]) -> None:

@@ -44,9 +44,9 @@ _TOKEN = re.compile(rf"(?P<digits>{_DIGITS})|(?P<word>[^\W\d_]+)")
 _GAP = re.compile(r"[\s\u00a0\u202f-]{0,2}(?:and )?|, ")
 _NO_QUANTITY = re.compile(
     r"https?://\S+|[\w.+-]{1,64}@[\w.-]+|\+?(?:\d[\u00a0 ()-]{0,2}){9,14}\d|\b\d{1,2}:\d{2}\b|"
-    r"\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b"
+    r"\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\bgrand pianos?\b"
 )
-"""Addresses, telephone numbers, times of day and dates."""
+"""Addresses, telephone numbers, times of day and dates; and the grand that is no thousand."""
 
 
 @dataclass(frozen=True, slots=True)
