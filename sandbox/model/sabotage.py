@@ -24,8 +24,9 @@ PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(
 )
 KINDS = tuple(PHRASES)
 
-EVERY = 9
-"""One in so many first drafts is spoilt. A mended draft is not: that makes one in ten of all."""
+EVERY, EVERY_LAST = 9, 3
+"""One in so many first drafts is spoilt; more of the few that answer a no or an opt-out. A mended draft is not: that
+makes about one in ten of all."""
 ALWAYS = ("price", "discount", "sum", "term", "link", "promise", "denial", "leak", "personal_data", "language", "note")
 """Kinds that are wrong wherever they are said."""
 LONG_ENOUGH = 30
@@ -78,7 +79,7 @@ def _way(chat: Chat) -> tuple[str, int] | None:
     """How this draft is spoilt: the kind, and which of its variants; None: not at all."""
     shown = "\n".join((*(f"{turn.role}: {turn.text}" for turn in chat.turns), chat.situation))
     drawn = int.from_bytes(sha256(shown.encode()).digest())
-    drawn, left = divmod(drawn, EVERY)
+    drawn, left = divmod(drawn, EVERY_LAST if any(_deaf(Talk(chat))) else EVERY)
     if left:
         return None
     kinds = fitting(chat)

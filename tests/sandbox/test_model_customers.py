@@ -184,6 +184,27 @@ def test_to_silence_they_say_nothing_and_at_the_end_of_their_patience_they_leave
     )
 
 
+def test_a_doubt_that_was_answered_with_a_nod_is_raised_again_and_once() -> None:
+    doubtful = person(2, "warm", "en", objection="expensive")
+    first = says(doubtful, HELLO, "Hi. We are 25", PRICE)
+    again = says(doubtful, HELLO, "Hi. We are 25", PRICE, first, "I see. What time suits you?")
+    assert first != again
+    assert Intent.EXPENSIVE in intents(first) and Intent.EXPENSIVE in intents(again)
+    last = says(doubtful, HELLO, "Hi. We are 25", PRICE, first, "I see.", again, "All right.")
+    assert Intent.NO_INTEREST in intents(last)
+
+
+def test_who_thinks_it_over_says_nothing_before_they_are_written_to_again() -> None:
+    for number in range(20):
+        slow = person(number, "lukewarm", "en", objection="")
+        talked = (HELLO, "Hi. We are 25", PRICE, "Maybe later", "Of course, take your time.")
+        assert says(slow, *talked) == "[silence]"
+    moods = {
+        says(person(number, "lukewarm", "en"), *talked[:-1], f"{talked[-1]}\nOne more thing.") for number in range(20)
+    }
+    assert len(moods) >= 3
+
+
 def test_they_tell_how_many_they_are_when_they_are_asked() -> None:
     assert "25" in says(person(2, "hot", "en"), HELLO)
     assert "25" not in says(person(2, "hot", "en"), "Hello! I am writing from Brisk Corner.")

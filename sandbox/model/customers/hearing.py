@@ -92,8 +92,8 @@ def settles(text: str, objection: str) -> bool:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether it is no more than a nod: then they were not understood."""
-    return len(re.findall(r"\w+", text)) < 5
+    """Whether it is no more than a nod, whatever is asked beside it: then they were not understood."""
+    return len(re.findall(r"\w+", _ASKING.sub(" ", text))) < 5
 
 
 def hands_over(text: str) -> bool:
