@@ -78,9 +78,11 @@ async def test_they_end_with_whoever_started_them(tmp_path: Path) -> None:
     )
     assert parent.stdout
     pid = int(await parent.stdout.readline())
-    await listening(state)
-    parent.kill()
-    await parent.wait()
+    try:
+        await listening(state)
+    finally:
+        parent.kill()
+        await parent.wait()
 
     async def ended() -> bool:
         return began(pid) is None
