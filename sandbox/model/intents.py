@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -259,6 +259,30 @@ def intents(text: str) -> tuple[Intent, ...]:
     if Intent.OWN_PRICE in found:
         return tuple(one for one in found if one not in _NO_DEAL)
     return found
+
+
+GRAVE = (Intent.DISTRESS, Intent.MINOR, Intent.OPT_OUT, Intent.BOT)
+"""What is also heard in a thought that stands in several messages, and behind a slip of the finger."""
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
+
+
+def of_lines(lines: Sequence[str]) -> tuple[Intent, ...]:
+    """What several messages are about, most urgent first."""
+    found = {*intents("\n".join(lines)), *_grave(" ".join(lines))}
+    return tuple(one for one in Intent if one in found)
+
+
+@lru_cache(maxsize=4096)
+def _grave(thought: str) -> tuple[Intent, ...]:
+    readings = (thought, *_mended(thought))
+    return tuple(one for one in GRAVE if any(map(_COMPILED[one].search, readings)))
+
+
+def _mended(text: str) -> Iterator[str]:
+    """The text as it may have been meant: two letters in the middle of a long word exchanged back."""
+    for word in _LONG_WORD.finditer(text):
+        middle = word.start() + len(word[0]) // 2
+        yield f"{text[:middle]}{text[middle + 1]}{text[middle]}{text[middle + 2 :]}"
 
 
 _NO_SIZE = frozenset({Intent.DISTRESS, Intent.MINOR, Intent.OWN_PRICE, Intent.INJECTION})

@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.model import numbers, when
 from sandbox.model.chat import Chat, Role
 from sandbox.model.facts import Facts, Plan, is_russian, read_facts
-from sandbox.model.intents import Intent, intents, machines, media, people, without_notes
+from sandbox.model.intents import Intent, machines, media, of_lines, people, without_notes
 
 PHRASES: dict[str, dict[str, list[str]]] = tomllib.loads(
     (Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ class Talk:
 
     @cached_property
     def intents(self) -> tuple[Intent, ...]:
-        return intents("\n".join(self.words))
+        return of_lines(self.words)
 
     @cached_property
     def now(self) -> datetime | None:

@@ -11,15 +11,15 @@ import pytest
 
 from salesbot.dialog import optout
 from salesbot.dialog.scenario import Field, FieldKind, Scenario
+from salesbot.rehearsal import habits, roles
 from salesbot.rehearsal import profile as product
-from salesbot.rehearsal import roles
 from salesbot.scenarios.load import load
 from sandbox.model import customers
 from sandbox.model.chat import read_chat
 from sandbox.model.customers import profile as profiles
 from sandbox.model.customers.profile import Profile
 from sandbox.model.customers.scene import LINES, Scene
-from sandbox.model.intents import Intent, intents
+from sandbox.model.intents import Intent, intents, of_lines
 from tests.sandbox.duet import PROFILE, Duet
 
 SALES = load("sales")
@@ -265,6 +265,29 @@ def test_only_some_of_the_odd_opt_outs_are_known_to_the_list_and_all_to_the_sell
     others = [line for key, lines in LINES[language].items() if key not in ("odd_stop", "stop", "rude_stop", "insult")
               for line in lines]  # fmt: skip
     assert [line for line in others if optout.is_opt_out(line)] == []
+
+
+GRAVE = {"despair": Intent.DISTRESS, "child": Intent.MINOR, "odd_stop": Intent.OPT_OUT, "doubt": Intent.BOT}
+
+
+@LANGUAGES
+@pytest.mark.parametrize("key", GRAVE)
+def test_what_must_not_be_missed_is_heard_behind_a_slip_and_in_fragments(key: str, language: str) -> None:
+    written = [
+        tuple(habits.with_a_slip(piece, drawn / 20) if piece == pieces[-1] else piece for piece in pieces)
+        for line in LINES[language][key]
+        for pieces in ((line,), habits.fragments(line))
+        for drawn in range(20)
+    ]
+    assert sorted({lines for lines in written if GRAVE[key] not in of_lines(lines)}) == []
+
+
+@LANGUAGES
+def test_nothing_grave_is_heard_in_what_others_write(language: str) -> None:
+    harmless = [key for key in LINES[language] if key not in (*GRAVE, "doubt_again", "stop", "rude_stop", "insult")]
+    lines = [filled(line) for key in harmless for line in LINES[language][key]]
+    plain = {line for line in lines if not {*GRAVE.values()} & {*intents(line)}}
+    assert sorted(line for line in plain if {*GRAVE.values()} & {*of_lines(habits.fragments(line))}) == []
 
 
 # --- what they are told
