@@ -197,5 +197,12 @@ SPELLED = {
     r"\bjust kidding\b": "joke",
     r",\s*(?=(чтобы?|что)\b)": " ",
     r"\b(сто|тысячу|миллион|сколько|много|\d+) раз\b|\bhow many times\b|\bat once\b": "раз",
+    r"(?<=\w)[\s,.!…-]+(((is|was) (that|this|it) |am i )?clear( enough)?|understood"
+    r"|(do you |can you )?(understand|get (it|that|me)|hear me)|got (it|that|me)|capisce|al(l )?right|yes|deal"
+    r"|seriously|(is|was) (it|that|this) (so|that) hard"
+    r"|how hard is (it|that) to (understand|get)( that)?|(have you )?nothing better to do|договорились|а"
+    r"|(это |я |вам |тебе |все |неужели )*(не)?(понятно|ясно|понял[аи]?|понимаешь|понимаете|дошло|слышишь|слышите|усек)"
+    r"( вам| тебе| меня)?|что (тут |здесь |вам )?непонятного|(неужели )?(это )?так сложно|(больше )?заняться нечем)"
+    r"\s*\?+\s*$": "?",
 }
 """Several words that are one here, and conditions that are none."""
