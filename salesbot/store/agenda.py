@@ -110,7 +110,7 @@ _WHY = """
         order by id desc limit 1) why on true
 """
 _AWAITED = """
-    (why.reason = 'asked' and d.outcome <> 'won' or exists (
+    (why.reason = 'asked' and d.after_outcome is distinct from 'won' or exists (
         select from messages where dialog_id = d.id and direction = 'in' and deleted_at is null
             and revision > d.answered_revision)) and why.reason is distinct from 'two_bots'
 """

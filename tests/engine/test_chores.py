@@ -135,6 +135,21 @@ async def test_who_agreed_on_a_call_hears_no_apology_before_it(town: Town, engin
     await town.until_heard("Hello", "Agreed: Friday at 3", SORRY)
 
 
+async def test_who_had_agreed_and_later_asks_for_a_human_hears_the_apology(town: Town, engine: Engine) -> None:
+    """That it was won stays with the dialog; what a human is called for now is something else."""
+    await engine.begin()
+    town.answers("Agreed", outcome="won")
+    town.says("Send it")
+    await town.until_status(Status.CLOSED)
+    town.answers("One moment", handoff="the machine leaks")
+    town.says("It leaks, get me somebody")
+    await town.until_status(Status.HANDOFF)
+    await later(engine, timedelta(hours=2))
+    await until_told(town, "handoff_waits")
+    await later(engine)
+    await town.until_heard("Hello", "Agreed", "One moment", SORRY)
+
+
 async def test_where_nobody_waits_nothing_is_looked_at_after_the_reminder(town: Town, engine: Engine) -> None:
     await engine.begin()
     await engine.lead(DialogEvent.HANDOFF)
