@@ -99,7 +99,7 @@ def rehearse(
     seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 1,
     repeat: Annotated[int, typer.Option(min=1, help="How often each customer plays.")] = 1,
     model: Annotated[str, typer.Option(help="Who sells; else the first of LLM_MODELS, or a script.")] = "",
-    customer_model: Annotated[str, typer.Option(help="Who plays the customers; else a script.")] = "",
+    customer_model: Annotated[str, typer.Option(help="Who plays the customers; else the same one, or scripts.")] = "",
     against: Annotated[str | None, typer.Option(help="Another scenario, to be compared with.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as a page into this file.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the report for programs into this file.")] = None,

@@ -92,10 +92,6 @@ class Profile:
     def model(self) -> str:
         return f"customer/{self.name}"
 
-    @property
-    def adversary(self) -> bool:
-        return self.kind in ADVERSARIES
-
 
 @dataclass(frozen=True, slots=True)
 class Action:

@@ -23,7 +23,7 @@ SHOWN = 20
 """Violations that are listed; the page has them all."""
 _STEPS = 10
 """Lines of progress where there is no terminal."""
-_NAME = 10
+_NAME = 9
 """Letters of a scenario's name above a column."""
 _STYLES = {Word.BETTER: "green", Word.WORSE: "bold red", Word.UNCLEAR: "dim"}
 
@@ -101,7 +101,7 @@ def _head(rehearsal: Rehearsal, against: Rehearsal | None, console: Console) -> 
 
 def _differences(rehearsal: Rehearsal, against: Rehearsal) -> tuple[Table, str]:
     ours, theirs = labels.scenarios(rehearsal, against)
-    table = _table(clip(ours, _NAME), clip(theirs, _NAME), "difference", "95 % interval", "")
+    table = _table(clip(ours, _NAME), clip(theirs, _NAME), "differs", "95 % interval", "")
     for one in compare(rehearsal, against):
         table.add_row(
             *map(_text, _compared(one, rehearsal.repeats)), _text(labels.WORDS[one.word], _STYLES.get(one.word, ""))

@@ -47,7 +47,9 @@ def test_every_figure_is_in_it() -> None:
         assert kind in text
 
 
-@pytest.mark.parametrize("against", [None, crowd(30, 4, worse=0.4, scenario="a-scenario-with-quite-a-long-name")])
+@pytest.mark.parametrize(
+    "against", [None, crowd(30, 4), crowd(30, 4, worse=0.4, scenario="a-scenario-with-quite-a-long-name")]
+)
 def test_eighty_columns_are_enough_and_nothing_is_cut(against: Rehearsal | None) -> None:
     text = shown(crowd(30, 4), against)
     assert max(map(len, text.splitlines())) <= 80
