@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,7 @@ def rehearse(wanted: Wanted, options: Options) -> ExitCode:
     named = [place for place in (wanted.scenario, wanted.against) if place is not None]
     scenarios = load.sound([load.check(load.find(place, folder)) for place in named])
     for file in filter(None, (wanted.page, wanted.json)):
-        if not file.absolute().parent.is_dir():
-            raise SettingsError(f"{file} cannot be written: there is no folder {file.absolute().parent}.")
+        _must_be_writable(file)
     try:
         first, *others = uvloop.run(_held(options, scenarios))
     except asyncio.CancelledError:
@@ -56,6 +56,17 @@ def rehearse(wanted: Wanted, options: Options) -> ExitCode:
     finally:  # last, for whoever reads it may stop reading
         terminal.show(first, other, Console())
     return ExitCode.FAILED if any(one.violations for each in (first, *others) for one in each.verdicts) else ExitCode.OK
+
+
+def _must_be_writable(file: Path) -> None:
+    """Said before anybody plays: with real models a rehearsal costs money."""
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise SettingsError(f"{file} cannot be written: there is no folder {folder}.")
+    if file.is_dir():
+        raise SettingsError(f"{file} cannot be written: it is a folder.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise SettingsError(f"{file} cannot be written: that is not allowed.")
 
 
 def _write(file: Path, text: str) -> None:

@@ -44,13 +44,15 @@ class PatientClient(ModelClient):
         raise AssertionError("unreachable")
 
 
-async def introduce(settings: Settings, model: str) -> None:
-    """Ask a model for a word before anybody plays. Raises ``SettingsError`` where it does not exist or answer."""
+async def introduce(settings: Settings, model: str, hint: str = "") -> None:
+    """Ask a model for a word before anybody plays. Raises ``SettingsError``, with the hint, where it does not exist or
+    answer."""
     client = ModelClient(settings, SystemClock())
     try:
         await client.complete(model, [ChatMessage(Role.USER, "Hello!")], {"type": "text"})
     except (ModelUnavailable, ModelRefused) as exc:
-        raise SettingsError(f"The model {model} at {settings.llm_base_url} does not answer: {exc}") from exc
+        what = f"The model {model} at {settings.llm_base_url} does not answer: {exc}"
+        raise SettingsError(f"{what}\n{hint}".rstrip()) from exc
     except UnusableCompletion:
         pass  # it is there
     finally:

@@ -85,7 +85,7 @@ async def place(options: Options) -> AsyncIterator[Place]:
             notes.append("The models are scripts: LLM_BASE_URL is not set.")
         settings = _settings(given, base_url, model)
         for one in filter(None, dict.fromkeys((model, customer_model))):
-            await introduce(settings, one)
+            await introduce(settings, one, "\n".join(notes))
         if "database_url" in given.model_fields_set:
             server = given.database_url.get_secret_value()
             notes.append("Played in a scratch database beside that of DATABASE_URL, dropped at the end.")

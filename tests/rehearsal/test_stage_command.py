@@ -92,10 +92,12 @@ def test_killed_it_takes_its_programs_with_it(tmp_path: Path) -> None:
     [
         (["nothing"], ExitCode.CONFIG, "There is no scenario 'nothing'"),
         (["sales", "--html", "no/where.html"], ExitCode.CONFIG, "no/where.html cannot be written"),
+        (["sales", "--html", "."], ExitCode.CONFIG, ". cannot be written: it is a folder"),
+        (["sales", "--model", "some/model"], ExitCode.CONFIG, "The models are scripts: LLM_BASE_URL is not set."),
         (["sales", "--customers", "0"], 2, "--customers"),
     ],
 )
-def test_what_cannot_be_rehearsed_is_said_before_anything_is_started(
+def test_what_cannot_be_rehearsed_is_said_before_anybody_plays(
     tmp_path: Path, words: list[str], code: int, says: str
 ) -> None:
     with rehearsing(tmp_path, *words) as program:
