@@ -80,10 +80,8 @@ class Inbox:
             return
         asks = is_unanswered(message, dialog)
         await messages.edit(connection, message, seen, dialog.revision + 1 if asks else None)
-        if asks:
+        if asks or (message.incoming and refusals.is_no([words.read(seen.text)])):  # a no ends follow-ups on their way
             await self._touch(connection, dialog, "edit")
-        elif message.incoming and refusals.is_no([words.read(seen.text)]):
-            await dialogs.leave_alone(connection, dialog.id)
         if message.incoming and optout.is_opt_out(seen.text):
             await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=False)
 

@@ -266,11 +266,6 @@ async def apply(
     return from_row(row)
 
 
-async def leave_alone(connection: Connection, dialog_id: int) -> None:
-    """No follow-up, unless they write again."""
-    await connection.execute("update dialogs set follow_up_at = null where id = $1", dialog_id)
-
-
 async def in_flight(connection: Connection, dialog_id: int) -> bool:
     """Whether a part of this dialog was claimed and its fate is not known yet."""
     return bool(

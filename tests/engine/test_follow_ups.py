@@ -61,6 +61,25 @@ async def test_nobody_is_followed_up_whose_answered_line_now_says_no(
     assert (await town.dialog()).status is Status.ACTIVE
 
 
+async def test_a_follow_up_on_its_way_is_not_said_to_whose_answered_line_now_says_no(town: Town) -> None:
+    async with town.engine() as engine:
+        await engine.begin()
+        line = town.world.send(town.anna, town.account, "A-1").id
+        await town.until_heard("Hello", "A-1")
+        await town.until_at_rest()
+    town.slower(typing_min_seconds=60, typing_max_seconds=60)
+    town.answers("Still there?")
+    await town.clock.turn(A_DAY)
+    async with town.engine() as engine:
+        await town.until_parts(("Hello", "sent"), ("A-1", "sent"), ("Still there?", "pending"))
+        town.world.edit(town.anna, line, "Not interested")
+        await town.until_parts(("Hello", "sent"), ("A-1", "sent"), ("Still there?", "cancelled"))
+        await engine.turn_clock(timedelta(minutes=2))
+        await town.until_at_rest()
+    assert town.heard() == ["Hello", "A-1"]
+    assert (await town.dialog()).follow_up_at is None
+
+
 async def test_nobody_is_followed_up_after_an_opt_out(town: Town) -> None:
     await being_typed(town)
     async with town.engine():
