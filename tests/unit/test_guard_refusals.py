@@ -64,3 +64,36 @@ def test_what_is_no_plain_no_ends_nothing(heard: str) -> None:
 def test_a_no_in_pieces_is_one_and_a_change_of_mind_is_none() -> None:
     assert codes(Reply(("Хорошо, спасибо за ответ.",), "closing"), "Нет", "спасибо", "не интересно") == ["no"]
     assert codes(Reply(("Хорошо, расскажу.",), "closing"), "не интересно", "хотя расскажите") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "heard", "expected"),
+    [
+        ("Нужна ли вам доставка зёрен?", "Нет, нам не нужно", []),
+        ("Вам интересен договор на год?", "Не интересно", []),
+        ("Выкуп для вас актуален?", "Не актуально", []),
+        ("Do you need a milk frother as well?", "No, we don't need one", []),
+        ("Would Team be of interest?", "Not interested, thanks", []),
+        ("Сколько вас человек?", "Нет, нам не нужно", ["no"]),
+        ("Нужна ли вам доставка зёрен?", "Нет, нам не интересно", ["no"]),
+        ("Нужна ли вам доставка зёрен?", "Нам это не нужно и не интересно", ["no"]),
+        ("Доставка нужна всем.", "Нам не нужно", ["no"]),
+        ("How many are you?", "Not interested, thanks", ["no"]),
+    ],
+)
+def test_who_talks_with_us_may_say_no_to_one_question_of_ours(asked: str, heard: str, expected: list[str]) -> None:
+    talk = Talk()
+    talk.said("Привет! Hello!")
+    talk.says("Tell me more, расскажите")
+    talk.said(asked)
+    said = talk.says(heard)
+    reply = Reply((polite(heard),), "needs")
+    assert [one.code for one in guard.check(reply, SALES, talk.history(said))] == expected
+
+
+def test_the_first_answer_is_one_to_the_whole() -> None:
+    talk = Talk()
+    talk.said("Здравствуйте! Нужна ли вам кофемашина?")
+    said = talk.says("Нет, нам не нужно")
+    reply = Reply(("Хорошо, спасибо за ответ.",), "needs")
+    assert [one.code for one in guard.check(reply, SALES, talk.history(said))] == ["no"]
