@@ -82,9 +82,9 @@ def comparison(names: tuple[str, str], differences: Sequence[Difference], custom
         el("h2", f"{ours} compared with {theirs}"),
         el(
             "p",
-            f"Both spoke with the same {customers} customers. The difference is {ours} minus {theirs}; with other "
-            "customers of the same mix it would, 95 times of 100, lie in the interval. Where the interval holds zero, "
-            "the difference may be chance: “unclear”.",
+            f"Both spoke with the same {customers} customers. The difference is {ours} minus {theirs}; what it would "
+            "come to with ever more customers of the same mix lies, 95 times of 100, in the interval. Where that holds "
+            "zero, the difference may be chance: “unclear”.",
             few if customers < FEW else "",
             class_="explains",
         ),
