@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salesbot.dialog import guard
-from salesbot.dialog.model import Outcome, Reply
+from salesbot.dialog.model import Author, Outcome, Reply
 from salesbot.scenarios.load import load
 from tests.talk import Talk
 
@@ -97,3 +97,11 @@ def test_the_first_answer_is_one_to_the_whole() -> None:
     said = talk.says("Нет, нам не нужно")
     reply = Reply(("Хорошо, спасибо за ответ.",), "needs")
     assert [one.code for one in guard.check(reply, SALES, talk.history(said))] == ["no"]
+
+
+def test_an_opening_answers_nothing_that_was_said_before_it() -> None:
+    """Else it would be sent as the end of a talk that was over long ago, perhaps with a colleague."""
+    talk = Talk()
+    talk.said("Do you want the old catalogue?", Author.HUMAN)
+    talk.says("Not interested, thanks")
+    assert guard.check(Reply(("Hello! Shall I show you what we have?",), "opening"), SALES, talk.history()) == ()

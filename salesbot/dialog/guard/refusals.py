@@ -43,6 +43,8 @@ def unheeded(scene: Scene) -> Iterator[Violation]:
     reply = scene.reply
     if reply.outcome is not Outcome.NONE or reply.handoff or reply.opt_out:
         return
+    if not scene.history.unanswered:  # an opening: a no to something else, perhaps a colleague's, is long over
+        return
     if is_no([one.text for one in scene.asked]) and not _answers_a_question(scene):
         yield Violation("no", "They said no: thank them, ask and offer nothing; the outcome is lost.")
 
