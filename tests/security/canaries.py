@@ -27,6 +27,8 @@ from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 SHORTEST = 6
 """Bytes of a canary; shorter ones would be found by chance."""
+CONSONANTS = "bcdfghjklmnpqrstvwxz"
+"""What words are marked with: of digits and vowels the guard would read something (``3fee2`` spoke of money)."""
 
 CHOSEN = {"API_HASH": 16, "OPENROUTER_API_KEY": 24, "SECRET_KEY": 24}
 """Settings that may be any text, and how many random bytes theirs stands for."""
@@ -54,7 +56,7 @@ class Canaries:
     def __init__(self) -> None:
         self._secrets: dict[str, bytes] = {}
         self._words: dict[str, bytes] = {}
-        self._mark = secrets.token_hex(4)
+        self._mark = "".join(secrets.choice(CONSONANTS) for _ in range(8))
 
     # --- values
 
