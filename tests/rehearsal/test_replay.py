@@ -186,6 +186,16 @@ async def test_what_an_endpoint_asks_to_wait_for_is_waited_for(town: Town, monke
     assert turn.now.parts[0].startswith("Hello")
 
 
+async def test_a_folder_of_that_name_that_lies_around_is_not_the_dialogs_scenario(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town.engine() as engine:
+        await engine.begin()
+    (tmp_path / town.settings.scenario).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert (await again.plan(town.settings, 1, None)).scenario.name == town.settings.scenario
+
+
 async def test_a_dialog_without_words_of_ours_or_whose_words_are_erased_has_nothing_to_replay(town: Town) -> None:
     async with town.engine() as engine:
         await engine.begin()

@@ -168,7 +168,7 @@ async def plan(settings: Settings, number: int, scenario: str | None) -> Plan:
     """
     found, folder = await read(settings, number), settings.scenarios_dir
     own = found.dialog.scenario if found.dialog.scenario in load.names(folder) else settings.scenario
-    place = load.find(scenario or own, folder)
+    place = load.find(scenario, folder) if scenario else load.place_of(own, folder)
     return planned(found, load.sound([load.check(place)])[0], settings.llm_models)
 
 
