@@ -28,7 +28,7 @@ _OF_OURS = phrases(r"""
     мы|нам|наш\w*|нас|нами|столько же|так же|тоже|как и|за те же|такую же|уложимся|сделаем|сможем|можем
     пусть|буд(?:ет|ете|ем)|заплат\w+|давайте|we|us|our|ours|i|i'll|we'll|we'd|we're|same|too
     match|matches|likewise|also|let's|beat|then|equal\w*|will|would|here|get|gets|keep\w*|stays?|remain\w*
-    оста\w+|дальше|тут|здесь|договорим\w*|переход\w+|поставим|машина ваша
+    оста(?!вля)\w+|дальше|тут|здесь|договорим\w*|переход\w+|поставим|машина ваша
 """)
 """Beside these the person's amount would be a price of ours."""
 _EQUALS = phrases(r"""

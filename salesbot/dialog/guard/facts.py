@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +9,7 @@ from functools import lru_cache
 
 from salesbot.dialog.guard.links import links
 from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
-from salesbot.dialog.guard.topics import topics
+from salesbot.dialog.guard.topics import VAGUE, topics
 from salesbot.dialog.guard.words import Span, Text, Token, read
 from salesbot.dialog.scenario import Fact, FactKind, Price, Scenario
 
@@ -45,6 +44,8 @@ class Statement:
     """The line of all that this fact says in this language."""
     clauses: tuple[str, ...]
     """Lines of the sentence's clauses."""
+    spoken: Mapping[tuple[What, Decimal, str], frozenset[str]]
+    """By quantity, what is spoken of where it stands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +123,18 @@ def _statement(fact: str, span: Span) -> Statement:
         frozenset((one.what, *one.canonical) for one in inside),
         span.text.whole.line,
         tuple(clause.line for clause in span.clauses),
+        {(one.what, *one.canonical): flow(span)[span.text.clause(one.first).first] for one in inside},
     )
 
 
-_WORD = re.compile(r"[\w-]+")
+@lru_cache(maxsize=128)
+def flow(sentence: Span) -> dict[int, frozenset[str]]:
+    """By the first token of each clause, what it is about or goes on about."""
+    found, last = {}, frozenset[str]()
+    for clause in (one for thought in sentence.thoughts for one in thought.clauses):
+        last = topics(clause.line) - VAGUE or last
+        found[clause.first] = last
+    return found
 
 
 @lru_cache(maxsize=4096)

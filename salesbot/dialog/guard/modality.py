@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from salesbot.dialog.guard.words import Span, Text, has, phrases
+from salesbot.dialog.guard.words import ANSWERS, Span, Text, has, phrases
 
 _AFFIRMED_NOT = (
     r" не (?:проблема|вопрос|против|возража\w+|жалко|только|просто|хуже|страшно|откаж\w+|сомнева\w+|переживай\w*|"
@@ -85,7 +85,8 @@ def denied_at(text: Text, at: int) -> bool:
         return True
     if len(own.words) > 5 or has(own, _VERB):
         return False
-    around = [text.clause(own.first - 1)] if own.first > thought.first else []
+    before = text.clause(own.first - 1) if own.first > thought.first else None
+    around = [before] if before is not None and before.line not in ANSWERS else []
     for _ in range(2):
         if (last := around[-1].last if around and around[-1].first > own.first else own.last) < thought.last:
             around.append(text.clause(last))

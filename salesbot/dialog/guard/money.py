@@ -8,25 +8,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from salesbot.dialog.guard import elsewhere, modality, thousands
+from salesbot.dialog.guard.bids import HEADS, IDLE, PRICED, bids, told
 from salesbot.dialog.guard.facts import STEM, Allowed, named
 from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.scene import Scene, Use, Violation, about, declined, describe
+from salesbot.dialog.guard.thousands import LARGE
 from salesbot.dialog.guard.topics import topics
 from salesbot.dialog.guard.words import Span, Text, has, phrases
 
-LARGE = 1000
-"""A bare number from here on is taken for an amount, unless the facts or the person named it, or it is a year."""
 NEAR = 8
 """So many numbers to each side are looked at for the amount beside."""
 SMALL = 20
 """A bare number below this is no price without a currency, whatever stands around it."""
-PRICED = phrases(r"""
-    цен[аыеуой]{1,2}|ценник\w*|ценой|стои\w*|стоимост\w*|обойд\w*|обход\w*|выйдет|выходит|вышло|плат\w+|заплат\w+
-    отда\w+|прода\w+|уступ\w+|сойд\w+|сторгу\w+|сумм\w+|чек|счет\w*|бюджет\w*|дешевле|дороже|скин\w+|скид\w+
-    сброс\w+|тариф\w*|договоримся|договорились|договоримся|итого|всего за|по рукам|согласн\w+|идет|costs?|costing
-    priced?|prices|pricing|pays?|paying|paid|charge\w*|sell\w*|fees?|budget|cheaper|deals?|rates?|bills?|quoted?
-    come down|knock\w*|total|totals|yours|agreed|settle|tariff|plan is|plan at
-""")
 _FOR = frozenset("за по на от до в for at around about from only just under to".split())
 _PEOPLE = re.compile(
     r"человек\w*|люд\w+|сотрудник\w*|коллег\w*|работник\w*|people|persons?|employees|staff|colleagues|heads|seats|of"
@@ -110,11 +103,20 @@ def _belongs(scene: Scene, text: Text, one: Quantity, allowed: Allowed) -> bool:
     if beside & allowed.owners:
         return True
     if allowed.owners & set(scene.facts.names.values()):
-        return not beside
+        return not beside and not _declared_instead(scene, allowed)
     if not beside and not about(scene, text, one.first):
         return True
     mine = about(scene, text, one.first)
     return any(mine & each.topics for each in scene.facts.statements if each.fact in allowed.owners)
+
+
+def _declared_instead(scene: Scene, allowed: Allowed) -> bool:
+    """Whether the reply declares something else that is paid for alike, and neither it nor they name this one."""
+    declared = scene.declared & scene.facts.prices.keys()
+    spoken = (*scene.texts, *(line.text for line in scene.asked))
+    if allowed.owners & declared.union(*(_named(scene, text.whole) for text in spoken)):
+        return False
+    return any(scene.facts.prices[fact].per == allowed.per for fact in declared)
 
 
 def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
@@ -131,19 +133,22 @@ def _beside(scene: Scene, text: Text, one: Quantity) -> frozenset[str]:
     if found := frozenset(fact for at, fact in names if one.last <= at < _behind(text, one, right)):
         return found
     if left and not _COMPARES.isdisjoint(text.norm(at) for at in range(left.last, one.first)):
-        return frozenset(fact for at, fact in names if at < one.first) | _named_before(scene, text, sentence)
+        return frozenset(fact for at, fact in names if at < one.first) | _named_before(scene, text.sentences, sentence)
     if found := frozenset(fact for at, fact in names if thought.first <= at < one.first):
         return found
-    return _carried(scene, text, sentence) if thought.first == sentence.first else frozenset()
+    carried = _carried(scene, text, sentence) if thought.first == sentence.first else frozenset()
+    return frozenset(
+        fact for fact in carried if fact not in scene.facts.prices or _same_rate(one.per, scene.facts.prices[fact].per)
+    )
 
 
 _COMPARES = frozenset("вместо против чем instead rather than versus vs against compared".split())
 """Between two amounts the second is of something that was named before: ``8,900 instead of 4,900``."""
 
 
-def _named_before(scene: Scene, text: Text, sentence: Span) -> frozenset[str]:
-    """What the nearest sentence before named, if one did."""
-    before = [one for one in text.sentences if one.last <= sentence.first]
+def _named_before(scene: Scene, sentences: tuple[Span, ...], sentence: Span | None = None) -> frozenset[str]:
+    """What the nearest of these sentences named, if one did; of those before this one."""
+    before = [one for one in sentences if sentence is None or one.last <= sentence.first]
     return next((names for one in reversed(before) if (names := _named(scene, one))), frozenset())
 
 
@@ -170,12 +175,23 @@ def _carried(scene: Scene, text: Text, sentence: Span) -> frozenset[str]:
     """What the sentences before were about, when this one names nothing of its own."""
     if topics(sentence.line) & {"delivery", "outside", "return"}:
         return frozenset()
-    if names := _named_before(scene, text, sentence):
+    if names := _named_before(scene, text.sentences, sentence):
         return names
     at = scene.texts.index(text) if text in scene.texts else 0
+    if not has(sentence, _ANOTHER) and (
+        names := _named_before(scene, tuple(one for each in scene.texts[:at] for one in each.sentences))
+    ):
+        return names
     if at == 0 and not sentence.first and len(scene.texts) == 1:
         return _asked_for(scene)
     return frozenset()
+
+
+_ANOTHER = phrases(r"""
+    друг(?:ой|ая|ое|ие|ого|ую)|(?:больш|меньш|старш|младш|следующ|предыдущ)\w+|побольше|поменьше|larger|smaller|bigger
+    next|other|another|step (?:up|down)
+""")
+"""Beside these, a price in a part of its own is that of another thing than the one before."""
 
 
 def _asked_for(scene: Scene) -> frozenset[str]:
@@ -218,22 +234,24 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
         return False
     own = scene.theirs.get(one.value, ()) or scene.theirs.get(one.value * 1000, ())
     if one.what is What.COUNT:
-        if any(_bids(scene, one.value, use) for use in own):
+        if any(bids(scene, one.value, use) for use in own):
             thought = text.thought(one.first).line
-            return number.scaled or ACCEPTS.search(thought) is not None or PRICED.search(thought) is not None
+            if number.scaled or ACCEPTS.search(thought) is not None or PRICED.search(thought) is not None:
+                return True
+            return one.value >= LARGE and not _same_thing(one.unit, own) and not _counts(scene, one.unit)
         if _PEOPLE.fullmatch(one.unit) or one.unit[:STEM] in scene.facts.counted or one.value < 100:
             return False
         return has(text.clause(one.first), PRICED)
-    if number.scaled and not any(_HEADS.search(use.line) for use in own):
+    if number.scaled and not any(HEADS.search(use.line) for use in own):
         return True
     if (
         not own
         and one.value in scene.derived
-        and not any(_bids(scene, value, use) for value, uses in scene.theirs.items() for use in uses)
+        and not any(bids(scene, value, use) for value, uses in scene.theirs.items() for use in uses)
     ):
         return False
     if own:
-        return any(_bids(scene, one.value, use) or _told(one.value, use) for use in own)
+        return any(bids(scene, one.value, use) or told(one.value, use) for use in own)
     if thousands.are_compared(scene, text, one):
         return True
     if one.value in scene.facts.numbers or (one.value < 100 and not number.scaled):
@@ -243,71 +261,19 @@ def _priced(scene: Scene, text: Text, one: Quantity) -> bool:
     return bool(named(scene.facts, text.clause(max(0, one.first - 2))))
 
 
-def _bids(scene: Scene, value: Decimal, use: Use) -> bool:
-    """Whether the person used a number as a price: with a currency, as ``8k``, or in words of bargaining."""
-    if use.what is What.MONEY:
-        return True
-    appointed = use.appointed and not any(f" {name} " in use.line for name in scene.facts.names)
-    if use.what is not What.BARE or appointed or _LABELS.search(use.line):
-        return False
-    if _is_hour(value, use):
-        return False
-    if value < LARGE / 10 and (_HEADS.search(use.line) or not thousands.may_be(scene, value)):
-        return False
-    if use.alone or use.before in _FOR_IT or PRICED.search(use.line) or BARGAINS.search(use.line):
-        return True
-    large = use.scaled or (value >= LARGE and not 1900 <= value <= 2100 and use.before in _BARELY)
-    return large and not _HEADS.search(use.line)
+def _same_thing(unit: str, own: tuple[Use, ...]) -> bool:
+    return not IDLE.fullmatch(unit) and any(use.after == unit for use in own)
 
 
-def _is_hour(value: Decimal, use: Use) -> bool:
-    """``Давайте в 12``: English says prices like that, Russian only with a word that says so."""
-    return value <= 24 and use.before in ("в", "во", "к", "ко") and not _FITS.search(use.line)
-
-
-_FITS = phrases(
-    r"впис\w+|впиш\w+|улож\w+|влез\w+|обойд\w+|цен\w+|стои\w+|бюджет\w*|выйдет|руб\w*|тысяч\w*|сделаете|сможете"
-)
-
-
-def _told(value: Decimal, use: Use) -> bool:
-    """Whether the person told a number as somebody else's price."""
-    if use.what not in (What.BARE, What.COUNT) or value < LARGE or 1900 <= value <= 2100:
-        return False
-    if use.what is What.COUNT and not elsewhere.OTHERS.search(f" {use.after} "):
-        return False
-    return bool(elsewhere.OTHERS.search(use.line)) and not (
-        _LABELS.search(use.line) or (_HEADS.search(use.line) and not elsewhere.PAID.search(use.line))
-    )
-
-
-_LABELS = phrases(r"""
-    номер\w*|код\w*|инн|огрн|кпп|комнат\w*|кабинет\w*|офис|добавочный|заказ\w*|дом|number|no|code|room|ext|extension
-    id|po|unit|suite|floor|order
-""")
-"""What numbers are also given to."""
-_BARELY = frozenset(
-    "do pay is to about around then just only at say make ровно только тогда давайте до около пусть пускай".split()
-) | {"", ",", "."}
-"""What stands before an amount, and hardly before the number of a room."""
-_FOR_IT = frozenset("за for at".split())
-_HEADS = phrases(r"""
-    нас|человек\w*|сотрудник\w*|людей|коллектив\w*|штат\w*|мы|of us|we're|we are|people|staff|employees|heads
-    headcount|team of
-""")
-BARGAINS = phrases(r"""
-    максимум|потолок|не больше|больше не|дадут|дам|дадим|даю|предлагаю|предложу|готов\w*|могу|потян\w+|хватит
-    вписа\w+|уложи\w+|влез\w+|по рукам|берем|беру|возьм\w+|каждая|штука|each|apiece|устроит|пойдет|прокатит|давайте
-    или|max|maximum|tops|at most|no more than|sign|stretch|acceptable|offer|afford|would|could you do|can you do
-    do it for|make it|take it|limit|ceiling|how about|what about|call it|round it
-""")
+def _counts(scene: Scene, unit: str) -> bool:
+    return _PEOPLE.fullmatch(unit) is not None or unit[:STEM] in scene.facts.counted
 
 
 def agreed(scene: Scene) -> Iterator[Violation]:
     """A price that the person proposed is agreed to without being named."""
     allowed = {one.value for one in (*scene.facts.amounts, *scene.sums)}
     bid = any(
-        value not in allowed and value >= SMALL and _bids(scene, value, use) and use.what is not What.PERCENT
+        value not in allowed and value >= SMALL and bids(scene, value, use) and use.what is not What.PERCENT
         for line in scene.asked
         for value, use in line.uses
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from salesbot.dialog.guard import modality, units
+from salesbot.dialog.guard import modality, places, units
 from salesbot.dialog.guard.facts import STEM, Statement, named, stems
 from salesbot.dialog.guard.numerals import NUMERALS
 from salesbot.dialog.guard.quantities import Quantity, What, within
@@ -62,6 +62,7 @@ _CHEAPER = phrases(r"""
 """)
 """Less than usual: a comparison where a product is named, an offer where none is."""
 _FREE = phrases(r"""
+    без (?:до|о)платы|без доплат
     бесплатн\w*|даром|безвозмездн\w*|задаром|за наш счет|за счет (?:компании|заведения|фирмы)|0 руб\w*|ноль рублей
     нулев\w+
     подар(?!ил|енн)\w+|в подарок|презент(?!аци)\w*|бонус\w*|платить не (?:нужно|надо|придется|будете)
@@ -204,6 +205,8 @@ def _gives(scene: Scene, thought: Span) -> bool:
             continue
         weak = _WEAK.search(match[0] + " ") is not None
         gift = _gift(scene, thought, place, weak=weak)
+        if places.waived(scene, thought, gift.topics):
+            return True
         if _FROM_US.fullmatch(match[0] + " ") and not gift.periods:
             continue
         if weak and not (gift.topics or gift.periods):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from salesbot.dialog.guard import modality
 from salesbot.dialog.guard.links import contacts
-from salesbot.dialog.guard.quantities import MONTHS_EN, Quantity, What, quantities
+from salesbot.dialog.guard.quantities import MONTHS_EN, Quantity, What, quantities, within
 from salesbot.dialog.guard.scene import Scene, Violation, describe
 from salesbot.dialog.guard.words import Kind, Span, Text, Token, has, phrases
 
@@ -129,8 +129,17 @@ def _names(scene: Scene, sentence: Span) -> Iterator[tuple[int, int]]:
     if sentence.first + 1 < sentence.last and _is_name(scene, tokens[sentence.first]):
         after = tokens[sentence.first + 1].norm
         does = any(_DID.fullmatch(word) for word in sentence.words[1:])
-        if (_DID.fullmatch(after) or (does and after in _AT)) and not _COMMON.fullmatch(tokens[sentence.first].norm):
+        common = _COMMON.fullmatch(tokens[sentence.first].norm) or _takes_time(sentence)
+        if (_DID.fullmatch(after) or (does and after in _AT)) and not common:
             yield sentence.first, sentence.first + 1
+
+
+def _takes_time(sentence: Span) -> bool:
+    """``Training takes twenty minutes``: what takes so long is a thing that is done, and nobody."""
+    if sentence.text.norm(sentence.first + 1) != "takes":
+        return False
+    lasts = next((one for one in within(sentence) if one.what is What.DURATION), None)
+    return lasts is not None and lasts.first - sentence.first <= 4
 
 
 _OPENING = frozenset(':“"«„—–-(…')
@@ -140,7 +149,7 @@ _AT = frozenset("in on at с на в от".split())
 _COMMON = re.compile(
     r"кто|все|мастер|коллега|он|она|они|машина|клиент\w*|человек|\w*(?:ам|ем|им|ет|ит|ут|ют|ат|ят|ла|ли|но|о|е|у)|"
     r"who|he|she|it|they|everybody|everyone|somebody|nobody|you|i|we|not|also|that|this|what|both|each|people|"
-    r"\w+s|\w+ly"
+    r"\w+s|\w+ly|\w{4,}(?:tion|ment|ness)"
 )
 
 

@@ -14,7 +14,7 @@ from salesbot.dialog.guard.facts import Allowed, Facts
 from salesbot.dialog.guard.links import links, without
 from salesbot.dialog.guard.quantities import CLOCK_BEFORE, Quantity, What, quantities
 from salesbot.dialog.guard.topics import VAGUE, topics
-from salesbot.dialog.guard.words import Span, Text, read
+from salesbot.dialog.guard.words import Text, read
 from salesbot.dialog.model import History, Reply
 from salesbot.dialog.scenario import Scenario
 
@@ -153,6 +153,16 @@ class Scene:
         return found
 
     @cached_property
+    def dearest(self) -> Decimal:
+        return max((one.value for one in self.facts.amounts), default=Decimal(0))
+
+    @cached_property
+    def priced(self) -> bool:
+        """Whether this is a talk about money: a price was told in it."""
+        prices = {one.value for one in self.facts.amounts}
+        return any(one.value in prices for line in self.ours for one in quantities(read(line)))
+
+    @cached_property
     def derived(self) -> frozenset[Decimal]:
         """Sums and products of the person's own counts: two floors of forty are eighty people."""
         counts = [
@@ -162,6 +172,11 @@ class Scene:
         ][-12:]
         pairs = [made for at, one in enumerate(counts) for other in counts[at:] for made in (one + other, one * other)]
         return frozenset([*pairs, sum(counts, Decimal(0))])
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The facts that the reply says it uses, those in its sums included."""
+        return frozenset(self.reply.facts).union(*(made.owners for made in self.sums))
 
     @cached_property
     def factors(self) -> frozenset[Decimal]:
@@ -218,16 +233,6 @@ def describe(one: Quantity) -> str:
 
 def about(scene: Scene, text: Text, at: int) -> frozenset[str]:
     """What a place is about: its clause, else those before it in the sentence, else what the person asked about."""
-    if found := _flow(text.sentence(at))[text.clause(at).first]:
+    if found := known.flow(text.sentence(at))[text.clause(at).first]:
         return found
     return frozenset(one for line in scene.asked for one in topics(line.text.whole.line)) - VAGUE
-
-
-@lru_cache(maxsize=128)
-def _flow(sentence: Span) -> dict[int, frozenset[str]]:
-    """By the first token of each clause, what it is about or goes on about."""
-    found, last = {}, frozenset[str]()
-    for clause in (one for thought in sentence.thoughts for one in thought.clauses):
-        last = topics(clause.line) - VAGUE or last
-        found[clause.first] = last
-    return found

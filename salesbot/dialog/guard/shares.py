@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from salesbot.dialog.guard import modality
-from salesbot.dialog.guard.money import ACCEPTS, BARGAINS, PRICED
+from salesbot.dialog.guard.bids import BARGAINS, PRICED
+from salesbot.dialog.guard.money import ACCEPTS
 from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.scene import Scene, Use, Violation, declined, describe
 from salesbot.dialog.guard.words import Span, Text, has, phrases

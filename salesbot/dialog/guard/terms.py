@@ -106,7 +106,7 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
     if holders and (
         not about
         or (text.norm(one.first - 1) in _AFTER and not about & _OF_ITS_OWN)
-        or any(about & each.topics for each in holders)
+        or any(about & _held(scene, text, one, each) for each in holders)
     ):
         return True
     if any("trial" in each.topics for each in holders) and _stays(text, one):
@@ -122,6 +122,21 @@ def _duration_holds(scene: Scene, text: Text, one: Quantity) -> bool:
         return False
     ours = has(sentence, _OURS) or has(sentence, _TAKES) or topics(sentence.line) or _answers_briefly(scene, sentence)
     return not ours or bool(holders) or (one.unit in ("minute", "second") and one.value <= 15)
+
+
+def _held(scene: Scene, text: Text, one: Quantity, fact: Statement) -> frozenset[str]:
+    """What a fact gives a duration for: all that the sentence is about; what brings the machine only right there.
+
+    How soon somebody comes to mend a machine, or brings another, says nothing of when the first one is put up.
+    """
+    repaired = topics(text.sentence(one.first).line).union(*(topics(line.text.whole.line) for line in scene.asked))
+    if repaired & {"repair", "replace"}:
+        return fact.topics
+    spoken = fact.spoken.get((What.DURATION, *one.canonical), fact.topics)
+    return fact.topics - _BRINGS | spoken & _BRINGS
+
+
+_BRINGS = frozenset({"delivery", "install"})
 
 
 def _restated(text: Text, one: Quantity) -> Quantity | None:

@@ -10,6 +10,7 @@ from salesbot.dialog.guard.scene import Scene
 from salesbot.dialog.guard.words import Text, has, phrases
 
 LARGE = 1000
+"""A bare number from here on is taken for an amount, unless the facts or the person named it, or it is a year."""
 _NEARLY = frozenset("примерно около где-то почти аж целых about around nearly almost roughly some like at".split())
 _COST = frozenset(
     "был была было были стоил стоила стоило стоили стоит стоят обходился обходилась обходилось выходил выходила"
