@@ -145,7 +145,8 @@ def _value(talk: Talk, field: Field, line: str, *, was_asked: bool, just_now: bo
         found = (PHONE if field.kind == "phone" else EMAIL).search(line)
         return found[0].strip() if found else ""
     if _is_day(field):
-        moment = when.moment(line, talk.now, otherwise=when.NOON) if talk.now and when.named(line) else None
+        told = when.names_a_day(line) if field.kind == "date" else when.named(line)
+        moment = when.moment(line, talk.now, otherwise=when.NOON) if talk.now and told else None
         return (f"{moment:%Y-%m-%d}" if field.kind == "date" else when.named(line)) if moment and was_asked else ""
     if not was_asked or "?" in line:
         return ""

@@ -31,6 +31,11 @@ def named(text: str) -> str:
     return " ".join(dict.fromkeys(found.strip() for found in _NAMED.findall(text)))
 
 
+def names_a_day(text: str) -> bool:
+    """Whether it says which day, and not only when on it."""
+    return re.search(rf"\b(?:{_DAY})", text, re.I) is not None
+
+
 def moment(text: str, now: datetime, *, otherwise: time | None = None) -> datetime | None:
     """What the text names, after ``now``; a day without a time takes ``otherwise``, and is none where that is None."""
     clock, days = _clock(text) or otherwise, _days(text, now)

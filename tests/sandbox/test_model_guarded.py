@@ -127,8 +127,10 @@ SWIMMING = (
     "is the pool warm?",
     "what does it cost?",
     "ok",
+    "on Wednseday at 16:00",
     "next Saturday",
 )
+"""A time is no day, whatever the day beside it was to be."""
 
 
 def test_in_a_business_without_phrases_of_its_own_it_asks_what_the_scenario_wants_to_know() -> None:
@@ -143,7 +145,7 @@ def test_in_a_business_without_phrases_of_its_own_it_asks_what_the_scenario_want
         reply = replies.parse(seller.reply(chat).shaped(chat), school)
         proven, unproven = fields.prove(reply.learnt, school, talk.said, START.date())
         assert unproven == ()
-        learnt |= {one.field: one.value for one in proven}
+        learnt = {one.field: one.value for one in proven} | learnt
     won = talk.answer()
     assert (won.outcome, won.stage) == (Outcome.WON, "goodbye")
     assert learnt == {"age": "6", "swims": "a_little", "trial_day": "2026-01-10"}
