@@ -20,6 +20,8 @@ LOOKED_AT = 40
 """So many lines show the person's language."""
 LATELY = 3
 """A sentence among so many of our last lines is not said again."""
+RESTING = timedelta(days=1)
+"""So long a trial with somebody else may last until it fits no more."""
 
 
 async def say(
@@ -41,6 +43,8 @@ async def say(
         (sentence,) = disclosure.disclosed(Reply((sentence,), dialog.stage), scenario, here).parts
     now, pace = context.clock.now(), context.settings.timing
     until = await accounts.waits_until(connection, dialog.account_id, now)  # nobody else says it after that
+    if context.rests(dialog.contact_id):
+        until += RESTING
     await parts.add(
         connection,
         dialog,

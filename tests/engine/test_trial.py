@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,24 @@ async def test_no_timer_of_others_moves_during_a_trial(town: Town) -> None:
         await until(lambda: len(town.heard(boris)) > 1, "Boris is followed up")
         await engine.chores.look()
         await town.until_value("select reminders from dialogs where id = 3", 1)
+
+
+async def test_who_opts_out_during_a_trial_hears_the_farewell_after_it(town: Town) -> None:
+    town.scenario = replace(town.scenario, farewell={"en": "Bye then"})
+    boris = town.who("boris")
+    async with town.engine() as engine:
+        await engine.begin("anna")
+        await engine.begin("boris")
+    with_anna(town)
+    async with town.engine() as engine:
+        town.says("Do not write to me", who=boris)
+        await town.until_parts(("Hello", "sent"), ("Bye then", "pending"), dialog_id=2)
+        await has_gone_round(engine)
+    assert town.heard(boris) == ["Hello"]
+    await town.clock.turn(timedelta(hours=3))
+    town.trial = None
+    async with town.engine():
+        await until(lambda: town.heard(boris) == ["Hello", "Bye then"], "the farewell is heard")
 
 
 async def test_a_name_asked_for_before_the_trial_is_looked_up_after_it(town: Town) -> None:
