@@ -34,6 +34,8 @@ def bids(scene: Scene, value: Decimal, use: Use) -> bool:
         return False
     if value % 1 and value < LARGE and _of_money(scene):
         return True
+    if value < LARGE / 10 and _answers_a_price(scene, use):
+        return True
     if use.alone or use.before in _FOR_IT or PRICED.search(use.line) or BARGAINS.search(use.line):
         return True
     barely = use.before in _BARELY or (value < _FARTHEST * scene.dearest and _of_money(scene))
@@ -41,6 +43,17 @@ def bids(scene: Scene, value: Decimal, use: Use) -> bool:
     return large and not HEADS.search(use.line)
 
 
+def _answers_a_price(scene: Scene, use: Use) -> bool:
+    """Whether it is all that they say to a price that we have just told: ``12, period``."""
+    if use.what is not What.BARE or not scene.quoted or len(use.line.split()) > BRIEF:
+        return False
+    if _MEETS.search(use.line) or thousands.OF_PEOPLE.search(use.line):
+        return False
+    return any(use is each for line in scene.asked for _, each in line.uses)
+
+
+BRIEF = 4
+"""Words of a clause that says hardly more than a number."""
 _FARTHEST = 10
 """So many times our dearest price no person's figure is one."""
 IDLE = re.compile(
@@ -62,7 +75,10 @@ def _is_hour(value: Decimal, use: Use) -> bool:
     return use.before in ("в", "во", "к", "ко") and not _FITS.search(use.line)
 
 
-_MEETS = phrases("call|ring|phone|meet|talk|speak|chat|reach me|free|available")
+_MEETS = phrases(r"""
+    call|ring|phone|meet|talk|speak|chat|reach me|free|available|after|before|until|till
+    \w*звон\w*|набер\w*|набир\w*|встре\w*|поговор\w*|свобод\w*|после|до|с
+""")
 _FITS = phrases(
     r"впис\w+|впиш\w+|улож\w+|влез\w+|обойд\w+|цен\w+|стои\w+|бюджет\w*|выйдет|руб\w*|тысяч\w*|сделаете|сможете"
 )

@@ -296,7 +296,7 @@ ACCEPTS = phrases(r"""
     (?:that|it|this|which) (?:is fine|is ok|is okay|is acceptable|is doable)|works for (?:us|me)|deal|agreed|done
     settled|you win|you've got (?:it|a deal|yourself a deal)|we can do (?:that|it)|can be done
     fine (?:by|with) (?:us|me)|(?:i|we)'ll take it|accepted|shake on|have a deal|talked me into
-    let's do (?:it|that)|consider it done|can live with|no problem|alright then|go ahead|i accept|we accept
+    let's do (?:that|it)|consider it done|can live with|no problem|alright then|go ahead|i accept|we accept
     договорились|по рукам|идет|так и быть|уговорил\w*|убедил\w*|соглас\w+|устраивает|нас устроит|нам подходит
     нам подойдет|принято|принима\w+|годится|сойдет|пойдет|можем и так|можно и так|сделаем так|так и сделаем
     так и запиш\w+|пойдем навстречу|не вопрос|без проблем|оформляем|забирайте|берите|считайте|решено|заметано

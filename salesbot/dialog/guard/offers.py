@@ -323,7 +323,7 @@ def _grants(scene: Scene, fact: Statement, gift: _Gift) -> bool:
     if not free and not (modality.denies(fact.line) and gift.around & fact.topics):
         return False
     if gift.periods and not (free if gift.topics else _FREE.search(fact.line)):
-        return False  # that something else is not asked for, or is in the price, gives no time
+        return False  # that something else is not asked for, or is included, gives no time
     if not gift.periods <= _periods(fact.whole) or not gift.durations <= _durations(scene, fact):
         return False
     if gift.topics:

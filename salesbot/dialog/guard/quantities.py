@@ -301,7 +301,7 @@ _LINKS = frozenset("есть это".split()) | _ONE
 
 
 def _full(text: Text, at: int, before: str, unit: str) -> Iterator[Quantity]:
-    """``A full year``, ``то есть целый год``."""
+    """``A full year``, ``значит, целый год``."""
     if before in _FULL and unit in _LONG and text.norm(at - 2) in _LINKS and text.norm(at + 1) not in _NO_SPAN:
         yield Quantity(Decimal(1), What.DURATION, unit, at - 1, at + 1)
 

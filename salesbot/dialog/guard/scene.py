@@ -14,7 +14,7 @@ from salesbot.dialog.guard.facts import Allowed, Facts
 from salesbot.dialog.guard.links import links, without
 from salesbot.dialog.guard.quantities import CLOCK_BEFORE, Quantity, What, quantities
 from salesbot.dialog.guard.topics import VAGUE, topics
-from salesbot.dialog.guard.words import Text, read
+from salesbot.dialog.guard.words import Text, phrases, read
 from salesbot.dialog.model import History, Reply
 from salesbot.dialog.scenario import Scenario
 
@@ -61,6 +61,11 @@ _DAY = re.compile(
     r"today|tonight|tomorrow"
 )
 _FACTOR = re.compile(r"(?<![\w-])\d{1,5}(?![\w-])")
+_COUNTED = phrases(r"""
+    сколько (?!стоит|готовы)|когда|какой|каком|какого|какое|во сколько|how (?:many|large|big)|when|what (?:day|time)
+    which
+""")
+"""Asks for a number that is no price."""
 _NONE = frozenset[Decimal]()
 
 
@@ -161,6 +166,24 @@ class Scene:
         """Whether this is a talk about money: a price was told in it."""
         prices = {one.value for one in self.facts.amounts}
         return any(one.value in prices for line in self.ours for one in quantities(read(line)))
+
+    @cached_property
+    def quoted(self) -> bool:
+        """Whether what they answer is a price: our last turn told one, and asked for no number beside it."""
+        prices = {one.value for one in self.facts.amounts}
+        last = [read(line) for line in self._last_turn]
+        if any(one.asks and _COUNTED.search(one.line) for text in last for one in text.sentences):
+            return False
+        return any(one.value in prices for text in last for one in quantities(text))
+
+    @cached_property
+    def _last_turn(self) -> tuple[str, ...]:
+        """Our lines before what they said since."""
+        said = [one for one in self.history.messages if one.incoming or one.said]
+        while said and said[-1].incoming:
+            said.pop()
+        theirs = next((at for at, one in enumerate(reversed(said)) if one.incoming), len(said))
+        return tuple(one.content for one in said[len(said) - theirs :])
 
     @cached_property
     def derived(self) -> frozenset[Decimal]:

@@ -22,7 +22,7 @@ _FELL = phrases(r"""
     подешев\w+|упал\w*|сниз\w+|опустил\w*|сброс\w+|поднял\w*|подорожал\w*|вырос\w*|drop\w*|fell|fallen|down|cut
     reduced|lowered|came|up|rose|risen|went|gone|raised
 """)
-_OF_PEOPLE = phrases(r"""
+OF_PEOPLE = phrases(r"""
     вас|нас|вы|мы|их|человек\w*|люд\w+|сотрудник\w*|часов|звонок\w*|встреч\w*|you|we|us|there|they|people|staff|team of
     employees|o'clock|call|meeting
 """)
@@ -37,7 +37,7 @@ def are_compared(scene: Scene, text: Text, one: Quantity) -> bool:
     """Whether a bare number is set beside a price, or a thing that has one, as what it was or elsewhere is."""
     if one.what is not What.BARE or not _reaches(scene, one.value, Decimal(1) / 2, Decimal(4)):
         return False
-    if one.value in scene.facts.numbers or one.value in scene.derived or has(text.clause(one.first), _OF_PEOPLE):
+    if one.value in scene.facts.numbers or one.value in scene.derived or has(text.clause(one.first), OF_PEOPLE):
         return False
     return _follows(text, one.first) and _beside_price(scene, text)
 
