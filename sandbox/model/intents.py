@@ -264,11 +264,13 @@ def intents(text: str) -> tuple[Intent, ...]:
 GRAVE = (Intent.DISTRESS, Intent.MINOR, Intent.OPT_OUT, Intent.BOT)
 """What is also heard in a thought that stands in several messages, and behind a slip of the finger."""
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
+THOUGHT = 300
+"""Characters that are looked through for slips, the last ones said: each word of them is read twice."""
 
 
 def of_lines(lines: Sequence[str]) -> tuple[Intent, ...]:
     """What several messages are about, most urgent first."""
-    found = {*intents("\n".join(lines)), *_grave(" ".join(lines))}
+    found = {*intents("\n".join(lines)), *_grave(" ".join(lines)[-THOUGHT:])}
     return tuple(one for one in Intent if one in found)
 
 

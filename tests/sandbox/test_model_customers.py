@@ -311,3 +311,8 @@ def test_the_product_tells_them_who_they_are_in_a_way_that_they_understand() -> 
 def test_without_a_profile_they_say_their_lines_in_order(system: str) -> None:
     chat = read_chat({"messages": [{"role": "system", "content": system}, {"role": "user", "content": HELLO}]})
     assert customers.reply(chat, "eager").parts == ("Hi! Yes, we could use a coffee machine.",)
+
+
+def test_a_very_long_text_does_not_hold_the_sandbox_up() -> None:
+    """It is one process for everybody: a slip is looked for in what was said last, not in each word of a book."""
+    assert of_lines(["interesting reading " * 10_000, "ты прогармма?"]) == (Intent.BOT,)
