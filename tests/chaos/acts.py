@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from tests.chaos.arena import BRIEFLY, FOLLOW_UP_LATER, POLITELY, Arena
+from tests.chaos.arena import BRIEFLY, FOLLOW_UP_LATER, PATIENCE, POLITELY, Arena
 from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect
 from tests.support.house import ACCOUNT, BOT, OPERATOR
@@ -194,7 +194,11 @@ async def money(arena: Arena) -> None:
 
 
 async def conversation(
-    arena: Arena, seconds: float, people: Sequence[str] = ("anna", "boris", "clara"), slowly: float = 1.0
+    arena: Arena,
+    seconds: float,
+    people: Sequence[str] = ("anna", "boris", "clara"),
+    slowly: float = 1.0,
+    patience: float = PATIENCE,
 ) -> None:
     """People write for a while, now in bursts and now alone; all of it is answered in the end. ``slowly`` draws it out,
     for a burst of a minute does not fit into one reply."""
@@ -208,7 +212,7 @@ async def conversation(
         await arena.line(who, words=BRIEFLY if who in begun else POLITELY, tokens=arena.chance.choice((1, 1, 2)))
         begun.add(who)
         await asyncio.sleep(slowly * arena.chance.choice((0.0, 0.1, 0.4, 1.0)))
-    await arena.answered()
+    await arena.answered(patience)
 
 
 ACTS: Mapping[str, Act] = {

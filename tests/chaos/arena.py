@@ -201,13 +201,13 @@ class Arena:
         wanted = (token for token, (_, expect) in self.tokens.items() if expect is Expect.ONCE)
         return [token for token in wanted if not self.answers(token)]
 
-    async def answered(self) -> None:
+    async def answered(self, patience: float = PATIENCE) -> None:
         """Wait until every token that must be answered is."""
 
         async def unanswered() -> list[str]:
             return self.unanswered()
 
-        await gone(unanswered, "every line is answered", PATIENCE)
+        await gone(unanswered, "every line is answered", patience)
 
     # --- the operator
 

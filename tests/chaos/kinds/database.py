@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Sequence
 
 from tests.chaos.acts import conversation
-from tests.chaos.arena import Arena
+from tests.chaos.arena import PATIENCE, Arena
 from tests.chaos.kinds import Case, Kind, Places, always
 from tests.chaos.kinds.kill import ends, strike_at_ends
 from tests.chaos.wire import Moment
+
+A_TALK = 60
+"""Transactions, one after the other, that a short talk is made of."""
 
 
 async def killed(arena: Arena, case: Case) -> bool:
@@ -60,7 +63,7 @@ async def slow(arena: Arena, case: Case) -> bool:
     """Every transaction that writes waits before its end."""
     await arena.start()
     arena.proxy.slow_commits(case["seconds"])
-    await conversation(arena, seconds=5)
+    await conversation(arena, seconds=5, patience=PATIENCE + A_TALK * case["seconds"])
     arena.proxy.slow_commits(0.0)
     return True
 
