@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import fcntl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -33,6 +35,20 @@ from tests.conftest import Run
 SALES = load.load("sales")
 
 
+@contextmanager
+def one_at_a_time(this_run: Run) -> Iterator[None]:
+    """The scratch databases of the server are counted, which all workers share."""
+    with (this_run.folder / "rehearsing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def alone(this_run: Run) -> Iterator[None]:
+    with one_at_a_time(this_run):
+        yield
+
+
 def given(**values: str) -> Settings:
     """The settings of somebody whose environment holds only these."""
     return settings.load(values, Path("none"), rehearsal=True)
@@ -59,9 +75,10 @@ async def place(options: Options) -> AsyncIterator[Place]:
 
 
 @pytest.fixture(scope="module")
-async def played(place: Place, options: Options) -> Rehearsal:
+async def played(place: Place, options: Options, this_run: Run) -> Rehearsal:
     """One rehearsal that several tests look at."""
-    return await rehearsed(place, options)
+    with one_at_a_time(this_run):  # made before ``alone``, whose scope is smaller
+        return await rehearsed(place, options)
 
 
 async def rehearsed(place: Place, options: Options) -> Rehearsal:

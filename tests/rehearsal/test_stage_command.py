@@ -26,12 +26,23 @@ def rehearsing(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "salesbot", "rehearse", *words]
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "COLUMNS": "100"}
     with subprocess.Popen(
-        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 (one call, nothing that takes a lock)
     ) as program:
         try:
             yield program
         finally:
             program.kill()
+
+
+def _hears_ctrl_c() -> None:
+    """What runs in a shell's background was started to ignore it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def started_by(program: subprocess.Popen[str]) -> list[psutil.Process]:
