@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import aiohttp
 import asyncpg
 import pytest
 
@@ -139,6 +140,18 @@ async def test_engine_store_and_customers_play_together(played: Rehearsal) -> No
     assert all(line.purpose is Purpose.FAREWELL for line in leaver.lines[stop.at_line :])
     assert (machine.status, machine.suppressed) == (Status.HANDOFF, False)
     assert "two_bots" in {event.reason for event in machine.events}
+
+
+async def test_what_the_seller_spoils_is_refused_and_counted(place: Place, options: Options, models: Sandbox) -> None:
+    async def spoilt() -> int:
+        async with aiohttp.ClientSession() as http, http.get(f"{models.state()['model']}/sabotage") as answer:
+            return sum((await answer.json())["spoilt"].values())
+
+    before = await spoilt()
+    played = await rehearsed(place, replace(options, seed=9))
+    counted = sum(sum(one.record.interventions.values()) for one in played.verdicts)
+    assert 0 < await spoilt() - before == counted
+    assert not any(one.violations for one in played.verdicts), "none of it reached anybody"
 
 
 async def test_who_waits_for_a_human_hears_one_sentence_when_its_time_has_come(
