@@ -208,6 +208,7 @@ async def test_when_the_days_money_is_spent_replies_wait_unread_and_the_operator
         read = town.calls("messages.readHistory")
         town.says("A-1")
         await town.until_value("select due_reason from dialogs where id = 1", "budget_day")
+        assert await town.value("select count(*) from events where kind = 'budget_day'") == 1, "told with the first"
         assert (await town.dialog()).due_since is None
         town.says("B-1", who=town.who("boris"))
         await town.until_value("select due_reason from dialogs where id = $1", "budget_day", second)
