@@ -161,7 +161,7 @@ class Town:
         running = asyncio.create_task(gateway.run())
         try:
             yield gateway
-            await gateway.close()
+            await gateway.close(budget=PATIENCE)  # a slow disk is not what is tested
             await running
         finally:
             running.cancel()
