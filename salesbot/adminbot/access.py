@@ -1,21 +1,32 @@
-"""Who may use the desk: the admins of the settings, each in the private chat with the bot. Nobody else gets an answer.
+"""Who may use the desk: the owners of the settings and whom they let in, each in the private chat with the bot.
+Nobody else gets an answer.
 
-An outer middleware on updates, so that whatever kind of update a handler is ever written for passes here first.
+An outer middleware on updates, so that whatever kind of update a handler is ever written for passes here first. What
+a handler needs is its flag ``role``; without one it needs an operator.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
-from aiogram import BaseMiddleware
+from aiogram import BaseMiddleware, Bot
 from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.dispatcher.flags import get_flag
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
 
 from salesbot import i18n
 from salesbot.adminbot.actions import Origin
 from salesbot.adminbot.desk import Desk
+from salesbot.adminbot.reply import say, settle
+from salesbot.adminbot.views import Shown
+from salesbot.i18n import Lang
+from salesbot.store.admins import Role
+from salesbot.store.pool import UNAVAILABLE, transaction
+
+__all__ = ["UPDATES", "Access", "Data", "Handler", "Role", "RoleCheck", "mark", "needed_role", "sender"]
 
 UPDATES = ("message", "edited_message", "callback_query")
 """What the bot asks Telegram for; everything else is dropped unread."""
@@ -27,23 +38,69 @@ Handler: TypeAlias = Callable[[TelegramObject, Data], Awaitable[object]]
 
 
 class Access(BaseMiddleware):
-    """Lets admins through, with their language (``lang``) and the update's ``origin`` for the handlers."""
+    """Lets admins through; handlers get their language (``lang``), their ``role`` and the update's ``origin``."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: Data) -> object:
-        settings = self._desk.settings
         if not isinstance(event, Update):
             return UNHANDLED
         admin = sender(event)
-        if admin is None or admin.id not in settings.admin_telegram_id:
+        role = await self._role(admin) if admin else None
+        if admin is None or role is None:
             return UNHANDLED
         self._desk.admins.heard(admin.id, admin.language_code)
-        lang = i18n.of(admin.language_code, settings.admin_lang)
+        lang = i18n.of(admin.language_code, self._desk.settings.admin_lang)
         data["lang"] = lang
+        data["role"] = role
         data["origin"] = Origin(event.update_id, admin.id, mark(event), lang.code)
         return await handler(event, data)
+
+    async def _role(self, user: User) -> Role | None:
+        """Owners are known without a database; of the others it is asked each time: a removal counts at once."""
+        owner = user.id in self._desk.settings.admin_telegram_id
+        role = Role.OWNER if owner else self._desk.admins.last_role(user.id)
+        with suppress(*UNAVAILABLE):  # whoever was let in before is let in, and Trouble waits for the database
+            if not owner:
+                async with transaction(self._desk.pool) as connection:
+                    role = await self._desk.admins.role(connection, user.id)
+            if role is not None and self._desk.admins.unheard(user.id, user.full_name):
+                async with transaction(self._desk.pool) as connection:
+                    await self._desk.admins.called(connection, user.id, user.full_name)
+        return role
+
+
+class RoleCheck(BaseMiddleware):
+    """Around each handler: whether the admin's role covers what it needs; if not, a sentence says so."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: Data) -> object:
+        role, _, bot = data["role"], data["lang"], data["bot"]
+        assert isinstance(role, Role) and isinstance(_, Lang) and isinstance(bot, Bot)
+        needed = needed_role(data)
+        if role.covers(needed):
+            return await handler(event, data)
+        text = _needs(_)[needed]
+        match event:
+            case CallbackQuery():
+                await settle(event, text)
+            case Message():
+                await say(bot, event.chat.id, Shown(text))
+        return None
+
+
+def needed_role(data: Data) -> Role:
+    """The least that may call this handler."""
+    needed = get_flag(data, "role", default=Role.OPERATOR)
+    assert isinstance(needed, Role)
+    return needed
+
+
+def _needs(_: Lang) -> Mapping[Role, str]:
+    return {
+        Role.OPERATOR: _("You may look, and change nothing: ask an owner of this desk to make you an operator."),
+        Role.OWNER: _("Only an owner of this desk may do that."),
+    }
 
 
 def sender(update: Update) -> User | None:

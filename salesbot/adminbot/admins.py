@@ -1,10 +1,15 @@
-"""What is known of the admins beside their ids: which language they read, whether the bot may write to them."""
+"""What is known of the admins beside their ids: which language they read, whether the bot may write to them, where
+their days begin."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
+
 from salesbot import i18n
+from salesbot.dialog.timing import known_zone
 from salesbot.i18n import Lang
-from salesbot.store import admin_updates
+from salesbot.store import admin_updates, admins
+from salesbot.store.admins import Role
 from salesbot.store.pool import Connection
 
 
@@ -13,6 +18,8 @@ class Admins:
 
     def __init__(self) -> None:
         self._languages: dict[int, str | None] = {}
+        self._names: dict[int, str] = {}
+        self._roles: dict[int, Role] = {}
         self._away: set[int] = set()
 
     def heard(self, admin_id: int, language: str | None) -> None:
@@ -31,3 +38,36 @@ class Admins:
         if admin_id not in self._languages:
             self._languages[admin_id] = await admin_updates.language_of(connection, admin_id)
         return i18n.of(self._languages[admin_id], fixed)
+
+    async def zone(self, connection: Connection, admin_id: int) -> tzinfo:
+        """Where this admin's days begin: their /timezone, else the zone of this machine (TZ)."""
+        admin = await admins.get(connection, admin_id)
+        chosen = known_zone(admin.timezone) if admin and admin.timezone else None
+        return chosen or machine_zone()
+
+    async def role(self, connection: Connection, admin_id: int) -> Role | None:
+        """The role somebody was given; None: they are nobody here."""
+        admin = await admins.get(connection, admin_id)
+        if admin is None or admin.role is None:
+            self._roles.pop(admin_id, None)
+            return None
+        self._roles[admin_id] = admin.role
+        return admin.role
+
+    def last_role(self, admin_id: int) -> Role | None:
+        """What is remembered of it while the database is away."""
+        return self._roles.get(admin_id)
+
+    def unheard(self, admin_id: int, name: str) -> bool:
+        """Whether this name of theirs is news."""
+        return self._names.get(admin_id) != name
+
+    async def called(self, connection: Connection, admin_id: int, name: str) -> None:
+        """Keep what an admin is called, for the others to read."""
+        await admins.heard(connection, admin_id, name)
+        self._names[admin_id] = name
+
+
+def machine_zone() -> tzinfo:
+    """The zone of this machine (TZ)."""
+    return datetime.now(UTC).astimezone().tzinfo or UTC

@@ -13,7 +13,7 @@ from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthori
 from loguru import logger
 
 from salesbot.adminbot import exporting, forgetting, handlers, menu, notify
-from salesbot.adminbot.access import Access
+from salesbot.adminbot.access import Access, RoleCheck
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.poller import Poller
 from salesbot.adminbot.requests import Patience
@@ -51,6 +51,7 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     router = handlers.router()
     for observer in (router.message, router.edited_message, router.callback_query):
         observer.middleware(Trouble())
+        observer.middleware(RoleCheck())
     dispatcher.include_router(router)
     return dispatcher
 

@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from salesbot.adminbot import parse, reading
+from salesbot.adminbot.access import Role
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.reply import say
 from salesbot.i18n import Lang
@@ -14,7 +15,7 @@ from salesbot.i18n import Lang
 
 def router() -> Router:
     topic = Router(name="costs")
-    topic.message.register(costs, Command("costs", ignore_case=True))
+    topic.message.register(costs, Command("costs", ignore_case=True), flags={"role": Role.VIEWER})
     return topic
 
 

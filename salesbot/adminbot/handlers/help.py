@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from salesbot.adminbot import menu, parse, views
+from salesbot.adminbot.access import Role
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.reply import say
 from salesbot.i18n import Lang
@@ -14,8 +15,8 @@ from salesbot.i18n import Lang
 
 def router() -> Router:
     topic = Router(name="help")
-    topic.message.register(manual, Command("help", ignore_case=True))
-    topic.message.register(manual, Command("start", ignore_case=True, magic=~F.args))
+    topic.message.register(manual, Command("help", ignore_case=True), flags={"role": Role.VIEWER})
+    topic.message.register(manual, Command("start", ignore_case=True, magic=~F.args), flags={"role": Role.VIEWER})
     return topic
 
 

@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from salesbot.adminbot import reading
+from salesbot.adminbot.access import Role
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ListPage, Way
 from salesbot.adminbot.parse import Wrong, WrongInput
@@ -16,8 +17,8 @@ from salesbot.i18n import Lang
 
 def router() -> Router:
     topic = Router(name="lists")
-    topic.message.register(newest, Command("list", ignore_case=True))
-    topic.callback_query.register(turn, ListPage.filter())
+    topic.message.register(newest, Command("list", ignore_case=True), flags={"role": Role.VIEWER})
+    topic.callback_query.register(turn, ListPage.filter(), flags={"role": Role.VIEWER})
     return topic
 
 

@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from salesbot.adminbot import exporting, forgetting, parse, people, views
+from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Answer, Origin, Said
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import Forget, How
@@ -16,10 +17,10 @@ from salesbot.i18n import Lang
 
 def router() -> Router:
     topic = Router(name="people")
-    topic.message.register(ask, Command("forget", ignore_case=True))
+    topic.message.register(ask, Command("forget", ignore_case=True), flags={"role": Role.OWNER})
     topic.message.register(data, Command("data", ignore_case=True))
     topic.message.register(basis, Command("basis", ignore_case=True))
-    topic.callback_query.register(forget, Forget.filter())
+    topic.callback_query.register(forget, Forget.filter(), flags={"role": Role.OWNER})
     return topic
 
 

@@ -6,6 +6,7 @@ from aiogram import Bot, F, Router
 from aiogram.types import CallbackQuery, Message
 
 from salesbot.adminbot import views
+from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Answer, Said
 from salesbot.adminbot.reply import say, settle
 from salesbot.adminbot.views import Shown
@@ -14,9 +15,9 @@ from salesbot.i18n import Lang
 
 def router() -> Router:
     topic = Router(name="rest")
-    topic.callback_query.register(expired)
-    topic.edited_message.register(edited, F.text.startswith("/"))
-    topic.message.register(unknown)
+    topic.callback_query.register(expired, flags={"role": Role.VIEWER})
+    topic.edited_message.register(edited, F.text.startswith("/"), flags={"role": Role.VIEWER})
+    topic.message.register(unknown, flags={"role": Role.VIEWER})
     return topic
 
 

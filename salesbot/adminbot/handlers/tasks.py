@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from salesbot.adminbot import actions, parse, reading
+from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Origin
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import TaskDone, TaskList
@@ -16,9 +17,9 @@ from salesbot.i18n import Lang
 
 def router() -> Router:
     topic = Router(name="tasks")
-    topic.message.register(listing, Command("tasks", ignore_case=True))
+    topic.message.register(listing, Command("tasks", ignore_case=True), flags={"role": Role.VIEWER})
     topic.callback_query.register(done, TaskDone.filter())
-    topic.callback_query.register(refresh, TaskList.filter())
+    topic.callback_query.register(refresh, TaskList.filter(), flags={"role": Role.VIEWER})
     return topic
 
 

@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from salesbot.adminbot import parse, reading, views
+from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Answer, Said
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ViewPage, Way
@@ -16,8 +17,8 @@ from salesbot.i18n import Lang
 
 def router() -> Router:
     topic = Router(name="view")
-    topic.message.register(newest, Command("view", ignore_case=True))
-    topic.callback_query.register(turn, ViewPage.filter())
+    topic.message.register(newest, Command("view", ignore_case=True), flags={"role": Role.VIEWER})
+    topic.callback_query.register(turn, ViewPage.filter(), flags={"role": Role.VIEWER})
     return topic
 
 
