@@ -13,14 +13,14 @@ from salesbot.store.pool import Connection
 
 _OPEN = [status.value for status in OPEN]
 
-_HEAD = """
+HEAD = """
     select d.*, c.username as contact_username, c.name as contact_name,
         coalesce(c.basis, '') as contact_basis,
         coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone) as account_name
     from dialogs d join accounts a on a.id = d.account_id left join contacts c on c.id = d.contact_id
 """
 
-_ORDER = """
+ORDER = """
     case when send_state in ('pending', 'sending') then 'infinity' else date_trunc('second', timestamp) end,
     coalesce(telegram_message_id, 9223372036854775807), id
 """
@@ -54,7 +54,7 @@ class Known:
     status: Status | None
 
 
-def _head(row: asyncpg.Record) -> Head:
+def head_of(row: asyncpg.Record) -> Head:
     contact = (
         Contact(row["contact_id"], row["contact_username"], row["contact_name"], basis=row["contact_basis"])
         if row["contact_id"] is not None
@@ -64,32 +64,32 @@ def _head(row: asyncpg.Record) -> Head:
 
 
 async def head(connection: Connection, dialog_id: int) -> Head | None:
-    row = await connection.fetchrow(_HEAD + "where d.id = $1", dialog_id)
-    return _head(row) if row else None
+    row = await connection.fetchrow(HEAD + "where d.id = $1", dialog_id)
+    return head_of(row) if row else None
 
 
 async def older_dialogs(connection: Connection, below: int, limit: int, *, everything: bool) -> Sequence[Line]:
     """Dialogs with numbers below ``below``, the newest first; only open ones unless ``everything``."""
     rows = await connection.fetch(
-        _HEAD + "where d.id < $1 and ($2 or d.status = any($3::text[])) order by d.id desc limit $4",
+        HEAD + "where d.id < $1 and ($2 or d.status = any($3::text[])) order by d.id desc limit $4",
         below,
         everything,
         _OPEN,
         limit,
     )
-    return await _with_last_lines(connection, [_head(row) for row in rows])
+    return await _with_last_lines(connection, [head_of(row) for row in rows])
 
 
 async def newer_dialogs(connection: Connection, above: int, limit: int, *, everything: bool) -> Sequence[Line]:
     """Dialogs with numbers above ``above``: the nearest ones, the newest of them first."""
     rows = await connection.fetch(
-        _HEAD + "where d.id > $1 and ($2 or d.status = any($3::text[])) order by d.id limit $4",
+        HEAD + "where d.id > $1 and ($2 or d.status = any($3::text[])) order by d.id limit $4",
         above,
         everything,
         _OPEN,
         limit,
     )
-    return await _with_last_lines(connection, [_head(row) for row in reversed(rows)])
+    return await _with_last_lines(connection, [head_of(row) for row in reversed(rows)])
 
 
 async def _with_last_lines(connection: Connection, heads: Sequence[Head]) -> Sequence[Line]:
@@ -115,9 +115,9 @@ async def older_messages(connection: Connection, dialog_id: int, cursor: int | N
     rows = await connection.fetch(
         f"""
         select m.* from messages m
-        where dialog_id = $1 and ($2::bigint is null or ({_ORDER}) <=
-            (select {_ORDER} from messages where id = $2 and dialog_id = $1))
-        order by ({_ORDER}) desc limit $3
+        where dialog_id = $1 and ($2::bigint is null or ({ORDER}) <=
+            (select {ORDER} from messages where id = $2 and dialog_id = $1))
+        order by ({ORDER}) desc limit $3
         """,
         dialog_id,
         cursor,
@@ -131,9 +131,9 @@ async def newer_messages(connection: Connection, dialog_id: int, cursor: int, li
     rows = await connection.fetch(
         f"""
         select m.* from messages m
-        where dialog_id = $1 and ({_ORDER}) >=
-            (select {_ORDER} from messages where id = $2 and dialog_id = $1)
-        order by {_ORDER} limit $3
+        where dialog_id = $1 and ({ORDER}) >=
+            (select {ORDER} from messages where id = $2 and dialog_id = $1)
+        order by {ORDER} limit $3
         """,
         dialog_id,
         cursor,
@@ -144,15 +144,15 @@ async def newer_messages(connection: Connection, dialog_id: int, cursor: int, li
 
 async def stream_messages(connection: Connection, dialog_id: int) -> AsyncIterator[Message]:
     """All messages of a dialog, the oldest first, through a cursor; the connection is in a transaction."""
-    query = f"select m.* from messages m where dialog_id = $1 order by {_ORDER}"
+    query = f"select m.* from messages m where dialog_id = $1 order by {ORDER}"
     async for row in connection.cursor(query, dialog_id, prefetch=500):
         yield messages.from_row(row)
 
 
 async def next_heads(connection: Connection, above: int, limit: int) -> Sequence[Head]:
     """Dialogs with numbers above ``above``, in order: the keyset of an export."""
-    rows = await connection.fetch(_HEAD + "where d.id > $1 order by d.id limit $2", above, limit)
-    return [_head(row) for row in rows]
+    rows = await connection.fetch(HEAD + "where d.id > $1 order by d.id limit $2", above, limit)
+    return [head_of(row) for row in rows]
 
 
 async def known(connection: Connection, target: str) -> Known | None:
