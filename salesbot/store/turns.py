@@ -47,7 +47,8 @@ async def end_turn(connection: Connection, turn: Turn) -> bool:
             due_at = case when revision = $2 then null else due_at end,
             due_since = case when revision = $2 then null else due_since end,
             after_parts = case when revision = $2 or $8 = 'handoff' then $8 end, after_outcome = $9, after_reason = $10,
-            handoff_note = $11, opening = coalesce(nullif($12, ''), opening)
+            handoff_note = $11, opening = coalesce(nullif($12, ''), opening),
+            stages = case when $4 = any (stages) then stages else array_append(stages, $4) end
         where id = $1 and status = 'active' and halts = $3 and (revision = $2 or $7)
         returning id
         """,
