@@ -8,23 +8,30 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BotCommand, BotCommandScopeChat
 
-from salesbot.adminbot import views
+from salesbot.adminbot import manual
 from salesbot.adminbot.desk import Desk
 from salesbot.i18n import Lang
+from salesbot.store import admins
+from salesbot.store.admins import Role
 from salesbot.store.pool import UNAVAILABLE, transaction
 
 
 async def set_for_all(desk: Desk, bot: Bot) -> None:
     """At the start; without a database the admins keep the menu they have."""
+    owners = desk.settings.admin_telegram_id
     with suppress(*UNAVAILABLE):
-        for admin in desk.settings.admin_telegram_id:
-            async with transaction(desk.pool) as connection:
-                lang = await desk.admins.lang(connection, admin, desk.settings.admin_lang)
-            await set_for(bot, admin, lang)
+        async with transaction(desk.pool) as connection:
+            present = await admins.present(connection, owners)
+            langs = [await desk.admins.lang(connection, admin.id, desk.settings.admin_lang) for admin in present]
+        for admin, lang in zip(present, langs, strict=True):
+            await set_for(bot, admin.id, lang, Role.OWNER if admin.id in owners else admin.role or Role.VIEWER)
 
 
-async def set_for(bot: Bot, admin: int, _: Lang) -> None:
-    """Nothing for an admin who has not started the bot yet: they get it with the help."""
-    commands = [BotCommand(command=name, description=text) for name, text in views.commands(_).items()]
+async def set_for(bot: Bot, admin: int, _: Lang, role: Role) -> None:
+    """What this admin may use. Nothing for one who has not started the bot yet: they get it with the help."""
+    commands = [
+        BotCommand(command=entry.name, description=f"{entry.text}: {entry.shown}" if entry.example else entry.text)
+        for entry in manual.entries(_, role)
+    ]
     with suppress(TelegramBadRequest, TelegramForbiddenError):
         await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat_id=admin))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from aiogram.types import InlineKeyboardMarkup
 
 from salesbot import words
-from salesbot.adminbot import keyboards
+from salesbot.adminbot import keyboards, manual
 from salesbot.adminbot.actions import Answer, Said, Value
 from salesbot.adminbot.html import esc
 from salesbot.adminbot.keyboards import ListPage, Way, button
@@ -31,67 +31,14 @@ class Shown:
     keyboard: InlineKeyboardMarkup | None = None
 
 
-def commands(_: Lang) -> Mapping[str, str]:
-    """The menu of the bot, in order."""
-    return {
-        "start": _("open a dialog: /start @username"),
-        "list": _("active dialogs; /list all: every one"),
-        "view": _("read a dialog: /view 7"),
-        "take": _("speak yourself: /take 7"),
-        "give": _("give it back to the model: /give 7"),
-        "stop": _("stop a dialog: /stop 7"),
-        "resume": _("go on with a stopped dialog: /resume 7"),
-        "export": _("a dialog as a text file: /export 7"),
-        "export_all": _("every dialog, in a zip archive"),
-        "costs": _("what the models cost: today, in a month, for a won lead"),
-        "tasks": _("what was promised and is still to be done"),
-        "basis": _('why we may write to somebody: /basis @anna "…"'),
-        "data": _("all that is kept of a person, as a file: /data @anna"),
-        "forget": _("erase a person's data: /forget @anna"),
-        "help": _("how all of this works"),
-    }
-
-
-def manual(_: Lang, scenarios: Sequence[str]) -> Shown:
-    """The answer to /help and to a bare /start."""
-    return Shown(
-        "\n".join(
-            [
-                _("<b>This bot is your desk.</b> The account writes to people, the model words it, you decide."),
-                "",
-                _("<b>/start @username</b> opens a dialog; the account writes first. A link or a known id works too."),
-                _('Options: <code>scenario=…</code>, <code>basis="why we may write"</code>, <code>account=…</code>'),
-                f"<code>{esc(_example(_))}</code>",
-                _("Scenarios: {names}").format(names=esc(", ".join(scenarios))),
-                "",
-                _("<b>/list</b> shows active dialogs, <b>/list all</b> every one."),
-                _("<b>/view N</b> reads a dialog, newest page first."),
-                _("<b>/take N</b>: you speak from the account, the model is quiet. <b>/give N</b>: it speaks again."),
-                _("Typing from the account on another device takes over by itself."),
-                _("<b>/stop N</b> stops a dialog. What comes later is stored, not answered. <b>/resume N</b> goes on."),
-                _("<b>/export N</b>: one dialog as a text file. <b>/export_all</b>: all of them in a zip archive."),
-                _("<b>/costs</b>: what the models cost today, in a month, and for each won lead."),
-                _("<b>/tasks</b>: what the model promised and a human has to do, each with a button for “done”."),
-                "",
-                _("About a person, by <code>@username</code>, id or dialog's number:"),
-                _('<b>/basis @anna "…"</b> records why we may write to them.'),
-                _("<b>/data @anna</b> exports all that is kept of them."),
-                _("<b>/forget @anna</b> erases it after asking you, and can see to it that they are never written to."),
-            ]
-        )
-    )
+def unknown(_: Lang, meant: str | None) -> Shown:
+    """Nobody understood it; ``meant`` is the command that is most like it."""
+    text = _("I do not know that command. /help shows the ones there are.")
+    return Shown(" ".join([text, *([_("Did you mean /{command}?").format(command=meant)] if meant else [])]))
 
 
 def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
     """One clear line and an example."""
-    examples = {
-        "start": _example(_),
-        "list": "/list all",
-        "basis": _('/basis @anna "asked for a price"'),
-        **{name: f"/{name} @anna" for name in ("forget", "data")},
-        **{name: f"/{name}" for name in ("tasks", "costs", "export_all", "help")},
-    }
-    example = examples.get(command, f"/{command} 7")
     what = f"<code>{esc(inline(error.what, 60))}</code>"
     texts: Mapping[Wrong, str] = {
         Wrong.NUMBER_MISSING: _("The dialog's number is missing."),
@@ -105,11 +52,7 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
         Wrong.TOO_MUCH: _("I do not understand {what}."),
     }
     line = texts[error.wrong].format(what=what)
-    return Shown(f"{line} {_('Example: {example}').format(example=f'<code>{esc(example)}</code>')}")
-
-
-def _example(_: Lang) -> str:
-    return _('/start @anna basis="asked for a price"')
+    return Shown(f"{line} {_('Example: {example}').format(example=f'<code>{esc(manual.example(_, command))}</code>')}")
 
 
 def answer(_: Lang, given: Answer) -> Shown:

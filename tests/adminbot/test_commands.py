@@ -40,7 +40,7 @@ WRONG = {
     "/export 5": "There is no dialog № 5",
     "/view 5": "There is no dialog № 5",
     "/stop 5": "There is no dialog № 5",
-    "/list some": "I do not understand some. Example: /list all",
+    "/list some": "I do not understand some. Example: /list won",
     "/export_all 7": "I do not understand 7. Example: /export_all",
     "/help me": "I do not understand me. Example: /help",
     "/tasks 7": "I do not understand 7. Example: /tasks",
@@ -48,6 +48,7 @@ WRONG = {
     "/forget @anna now": "I do not understand now. Example: /forget @anna",
     "/data №x": "x is not a dialog's number. Example: /data @anna",
     "/sell": "I do not know that command",
+    "/vew 7": "Did you mean /view?",
     "hello": "I do not know that command",
     "/start <b>&": "<b>& cannot be a username",
 }

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from salesbot import i18n
-from salesbot.adminbot import keyboards, views
+from salesbot.adminbot import keyboards, manual, views
 from salesbot.adminbot.html import units
 from salesbot.adminbot.keyboards import (
     AllowOpenings,
@@ -27,6 +27,7 @@ from salesbot.adminbot.keyboards import (
 )
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.i18n import CODES, lang
+from salesbot.store.admins import Role
 
 ROOT = Path(i18n.__file__).parents[1]
 LARGEST = 2**63 - 1
@@ -101,8 +102,23 @@ def test_every_button_fits_into_telegrams_64_bytes() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_help_and_the_menu_fit(code: str) -> None:
-    assert units(views.manual(lang(code), ["sales"]).text) <= 4096
-    for name, text in views.commands(lang(code)).items():
-        assert re.fullmatch(r"[a-z_]{1,32}", name)
-        assert 3 <= len(text) <= 100
+    assert units(manual.text(lang(code), ["sales"], Role.OWNER)) <= 4096
+    for entry in manual.entries(lang(code)):
+        assert re.fullmatch(r"[a-z_]{1,32}", entry.name)
+        assert 3 <= len(f"{entry.text}: {entry.shown}") <= 256
     assert keyboards.rows([]) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("/lst", "list"), ("/vew", "view"), ("/exprot_all", "export_all"), ("/res", "resume"), ("/дшые", "list"),
+     ("/LIST@other_bot", "list"), ("/", None), ("/xyzzy", None)],
+)  # fmt: skip
+def test_a_slip_leads_to_the_nearest_command(typed: str, meant: str | None) -> None:
+    assert manual.nearest(lang("ru"), typed, Role.VIEWER if meant in ("list", "view") else Role.OWNER) == meant
+
+
+def test_nobody_is_led_to_a_command_they_may_not_use() -> None:
+    assert manual.nearest(lang("en"), "/forgt", Role.OWNER) == "forget"
+    assert manual.nearest(lang("en"), "/forgt", Role.VIEWER) is None
+    assert "/forget" not in manual.text(lang("en"), ["sales"], Role.OPERATOR)

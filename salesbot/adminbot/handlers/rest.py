@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Bot, F, Router
 from aiogram.types import CallbackQuery, Message
 
-from salesbot.adminbot import views
+from salesbot.adminbot import manual, views
 from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Answer, Said
 from salesbot.adminbot.reply import say, settle
@@ -29,5 +29,10 @@ async def edited(message: Message, bot: Bot, lang: Lang) -> None:
     await say(bot, message.chat.id, Shown(lang("An edited command is not carried out again. Send it anew.")))
 
 
-async def unknown(message: Message, bot: Bot, lang: Lang) -> None:
-    await say(bot, message.chat.id, Shown(lang("I do not know that command. /help shows the ones there are.")))
+async def unknown(message: Message, bot: Bot, lang: Lang, role: Role) -> None:
+    await say(bot, message.chat.id, views.unknown(lang, _meant(lang, message.text or "", role)))
+
+
+def _meant(_: Lang, text: str, role: Role) -> str | None:
+    """The command that something like one was probably meant to be."""
+    return manual.nearest(_, text.split(maxsplit=1)[0], role) if text.startswith("/") else None

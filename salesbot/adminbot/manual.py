@@ -1,0 +1,88 @@
+"""The commands of the desk: one table for the bot's menu, /help, the example after a mistake and "did you mean".
+
+A new command is one row here; its order is that of the menu. Pure.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from salesbot.adminbot.html import esc
+from salesbot.i18n import Lang
+from salesbot.store.admins import Role
+
+CLOSE_ENOUGH = 0.6
+"""How like a command something must be to be taken for a slip (``difflib``'s ratio)."""
+
+_RUSSIAN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбю", "qwertyuiop[]asdfghjkl;'zxcvbnm,.")
+"""What was typed while the keyboard stood on Russian: ``/дшые`` is ``/list``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: who may use it, what it is for in a few words, and an example."""
+
+    name: str
+    group: str
+    role: Role
+    text: str
+    example: str = ""
+
+    @property
+    def shown(self) -> str:
+        return f"/{self.name} {self.example}".rstrip()
+
+
+def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
+    """What somebody of this role may use, in the order of the menu."""
+    look, act, own = Role.VIEWER, Role.OPERATOR, Role.OWNER
+    read, lead, many, person = _("Dialogs"), _("Leading a dialog"), _("All together"), _("A person")
+    table = (
+        Entry("list", read, look, _("dialogs that are open; also won, lost, taken, all …"), _("won")),
+        Entry("view", read, look, _("read a dialog, with buttons for everything"), "7"),
+        Entry("start", lead, act, _("open a dialog: the account writes first"), _('@anna basis="asked for a price"')),
+        Entry("take", lead, act, _("speak yourself; the model keeps quiet"), "7"),
+        Entry("give", lead, act, _("give it back to the model"), "7"),
+        Entry("stop", lead, act, _("stop a dialog: what comes is stored, not answered"), "7"),
+        Entry("resume", lead, act, _("go on with a stopped dialog"), "7"),
+        Entry("tasks", many, look, _("what was promised and is still to be done")),
+        Entry("costs", many, look, _("what the models cost: today, in a month, for a won lead")),
+        Entry("export", many, act, _("a dialog as a file"), "7"),
+        Entry("export_all", many, act, _("every dialog, in an archive")),
+        Entry("basis", person, act, _("why we may write to somebody"), _('@anna "asked for a price"')),
+        Entry("data", person, act, _("all that is kept of a person, as a file"), "@anna"),
+        Entry("forget", person, own, _("erase a person's data, after asking you"), "@anna"),
+        Entry("help", many, look, _("how all of this works")),
+    )
+    return [entry for entry in table if role.covers(entry.role)]
+
+
+def text(_: Lang, scenarios: Sequence[str], role: Role) -> str:
+    """The answer to /help and to a bare /start."""
+    mine = entries(_, role)
+    lines = [_("<b>This bot is your desk.</b> The account writes to people, the model words it, you decide.")]
+    for group in dict.fromkeys(entry.group for entry in mine):
+        lines += ["", f"<b>{esc(group)}</b>"]
+        lines += [f"<code>{esc(entry.shown)}</code> {esc(entry.text)}" for entry in mine if entry.group == group]
+    lines += ["", _("The number is that of a dialog. Typing from the account on another device takes over by itself.")]
+    if role.covers(Role.OPERATOR):
+        lines += [
+            _('To /start: <code>scenario=…</code>, <code>basis="why we may write"</code>, <code>account=…</code>'),
+            _("Scenarios: {names}").format(names=esc(", ".join(scenarios))),
+        ]
+    return "\n".join(lines)
+
+
+def example(_: Lang, name: str) -> str:
+    """How a command is used."""
+    return next((entry.shown for entry in entries(_) if entry.name == name), f"/{name} 7")
+
+
+def nearest(_: Lang, typed: str, role: Role) -> str | None:
+    """The command that was probably meant."""
+    word = typed.removeprefix("/").partition("@")[0].lower().translate(_RUSSIAN_KEYS)
+    names = [entry.name for entry in entries(_, role)]
+    begun = [name for name in names if word and name.startswith(word)]
+    return next(iter(begun or difflib.get_close_matches(word, names, 1, CLOSE_ENOUGH)), None)
