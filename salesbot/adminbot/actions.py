@@ -58,6 +58,20 @@ class Said(StrEnum):
     NEVER = "never"
     FORGOTTEN = "forgotten"
     TASK_DONE = "task_done"
+    DRAFT_DECIDED = "draft_decided"
+    DRAFT_CHANGED = "draft_changed"
+    DRAFT_OVER = "draft_over"
+    DRAFT_EDITED = "draft_edited"
+    PAUSED = "paused"
+    RUNNING = "running"
+    MODE = "mode"
+    SPEAK = "speak"
+    SPOKEN = "spoken"
+    UNSPOKEN = "unspoken"
+    OF_ANOTHER = "of_another"
+    UNSAYING = "unsaying"
+    UNSAID = "unsaid"
+    NOTHING_TO_UNSAY = "nothing_to_unsay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,28 +234,33 @@ async def resume(on: Desk, origin: Origin, dialog_id: int) -> Answer:
 
 
 async def _lead(on: Desk, origin: Origin, dialog_id: int, event: DialogEvent, said: Said) -> Answer:
-    async def act(connection: Connection) -> Answer:
-        dialog = await dialogs.lock(connection, dialog_id)
-        if dialog is None:
-            return Answer(Said.NO_SUCH_DIALOG, {"dialog": dialog_id})
-        try:
-            async with connection.transaction():
-                await dialogs.apply(connection, dialog, event, actor=origin.actor, now=on.clock.now())
-        except transitions.NotAllowed:
-            if event in (DialogEvent.STOP, DialogEvent.TAKE):  # of a closed dialog: its farewell, if not said yet
-                await parts.cancel(connection, dialog_id, event.value)
-            return _not_allowed(dialog, event)
-        except asyncpg.UniqueViolationError:  # dialogs_one_open_per_person
-            other = await dialogs.open_with(connection, dialog.contact_id or 0)
-            return Answer(Said.ALREADY_OPEN, {"dialog": other.id if other else None})
-        if event is DialogEvent.STOP and dialog.status is Status.RESOLVING:
-            return Answer(Said.DROPPED, {"dialog": dialog_id})
-        return Answer(said, {"dialog": dialog_id, "in_flight": await dialogs.in_flight(connection, dialog_id)})
-
-    return await once(on, origin, act)
+    return await once(on, origin, lambda connection: lead(on, connection, origin, dialog_id, event, said))
 
 
-def _not_allowed(dialog: Dialog, event: DialogEvent) -> Answer:
+async def lead(
+    on: Desk, connection: Connection, origin: Origin, dialog_id: int, event: DialogEvent, said: Said
+) -> Answer:
+    """Lead a dialog by an event, inside the caller's transaction."""
+    dialog = await dialogs.lock(connection, dialog_id)
+    if dialog is None:
+        return Answer(Said.NO_SUCH_DIALOG, {"dialog": dialog_id})
+    try:
+        async with connection.transaction():
+            await dialogs.apply(connection, dialog, event, actor=origin.actor, now=on.clock.now())
+    except transitions.NotAllowed:
+        if event in (DialogEvent.STOP, DialogEvent.TAKE):  # of a closed dialog: its farewell, if not said yet
+            await parts.cancel(connection, dialog_id, event.value)
+        return not_allowed(dialog, event)
+    except asyncpg.UniqueViolationError:  # dialogs_one_open_per_person
+        other = await dialogs.open_with(connection, dialog.contact_id or 0)
+        return Answer(Said.ALREADY_OPEN, {"dialog": other.id if other else None})
+    if event is DialogEvent.STOP and dialog.status is Status.RESOLVING:
+        return Answer(Said.DROPPED, {"dialog": dialog_id})
+    return Answer(said, {"dialog": dialog_id, "in_flight": await dialogs.in_flight(connection, dialog_id)})
+
+
+def not_allowed(dialog: Dialog, event: DialogEvent) -> Answer:
+    """Why an event cannot happen to this dialog."""
     return Answer(
         Said.NOT_ALLOWED,
         {

@@ -32,6 +32,7 @@ class Desk:
     notices: Pulse
     exports: Pulse = field(default_factory=Pulse)
     erasures: Pulse = field(default_factory=Pulse)
+    drafts: Pulse = field(default_factory=Pulse)
     admins: Admins = field(default_factory=Admins)
     trial: Trial | None = None
     """The product is only tried: dialogs with nobody but this person are opened."""
@@ -44,3 +45,4 @@ class Desk:
         self.notices.wake()
         self.exports.wake()
         self.erasures.wake()
+        self.drafts.wake()
