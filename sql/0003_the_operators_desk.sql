@@ -19,6 +19,7 @@ create table switches (
     -- that afterwards nothing is claimed under what it said before.
     only_row boolean primary key default true check (only_row),
     paused_at timestamptz,
+    quiet_at timestamptz,                               -- since when, in a pause, nothing is in flight any more
     mode text not null default 'auto' check (mode in ('auto', 'draft', 'off'))
 );
 insert into switches default values;
@@ -72,6 +73,8 @@ update dialogs set stages = array[stage] where stage <> '';
 create index dialogs_created_at on dialogs (created_at);
 create index dialogs_status on dialogs (status, id desc);
 create index dialogs_outcome on dialogs (outcome, id desc);
+create index dialogs_open on dialogs (id desc) where status in ('resolving', 'active', 'taken', 'handoff');
+create index dialogs_assignee on dialogs (assignee, id desc) where assignee is not null;
 
 create table drafts (
     -- A reply that waits for a button. Its parts are messages, pending, that are not claimed before it is approved;
@@ -80,12 +83,15 @@ create table drafts (
     dialog_id bigint not null references dialogs on delete cascade,
     state text not null default 'waiting' check (state in ('waiting', 'approved', 'skipped', 'stale', 'expired')),
     version int not null default 1,                     -- raised by every change that its card has to show
+    open boolean not null default true,                 -- something may still become of it, or of what its cards show
     decided_by bigint,
     created_at timestamptz not null,
     decided_at timestamptz,
     expires_at timestamptz not null
 );
 create unique index drafts_one_waiting on drafts (dialog_id) where state = 'waiting';
+create index drafts_open on drafts (id) where open;
+create index drafts_dialog on drafts (dialog_id);
 
 create table draft_cards (
     -- The one message of the bot in which an admin sees a draft through its life.
@@ -103,8 +109,10 @@ alter table messages
     add column written_by bigint,                       -- the admin who wrote or edited it at the desk
     add column unsend_by bigint,                        -- the admin who takes it back
     add column unsend_at timestamptz;                   -- and since when that is wanted; deleted_at: it is done
+create index messages_draft on messages (draft_id, id) where draft_id is not null;
 create index messages_openings on messages (timestamp) include (dialog_id, telegram_message_id)
     where purpose = 'opening' and send_state = 'sent' and first_part;   -- which dialogs were begun when
+create index messages_unsent_of_dialog on messages (dialog_id) where send_state in ('pending', 'sending');
 create index messages_unsend on messages (account_id, id) where unsend_at is not null and deleted_at is null;
 alter table messages drop constraint messages_purpose_check;
 alter table messages add constraint messages_purpose_check
@@ -125,3 +133,68 @@ create table labels (
     label text not null,
     primary key (dialog_id, label)
 );
+
+create table dialog_words (
+    -- What a dialog is found by: words of the person's name, their username (also as @username), #labels. Kept by
+    -- triggers, so that a name is found as soon as it is known and forgotten as soon as it is erased.
+    dialog_id bigint not null references dialogs on delete cascade,
+    word text collate "C" not null,
+    primary key (dialog_id, word)
+);
+create index dialog_words_word on dialog_words (word, (-dialog_id));
+
+create function search_form(text) returns text language sql immutable parallel safe as $$
+    -- As it is compared, whatever locale the database has: small letters, ё as е, letters of fancy alphabets as plain.
+    select translate(lower(normalize($1, NFKC)),
+        'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯё', 'абвгдеежзийклмнопрстуфхцчшщъыьэюяе')
+$$;
+
+create function search_words(text) returns setof text language sql immutable parallel safe as $$
+    -- The words of a name, without what stands around them: punctuation, pictures.
+    select distinct word from regexp_split_to_table(search_form($1), '[^0-9a-z_\u00c0-\u1fff\u3040-\ud7ff]+') as word
+    where word <> ''
+$$;
+
+create function keep_dialog_words(bigint) returns void language sql as $$
+    with wanted as (
+        select search_words(concat_ws(' ', c.name, c.called)) as word
+        from dialogs d join contacts c on c.id = d.contact_id where d.id = $1
+        union select mark || search_form(case when c.id is null then d.target_username else c.username end)
+        from dialogs d left join contacts c on c.id = d.contact_id cross join (values (''), ('@')) as marks (mark)
+        where d.id = $1 and case when c.id is null then d.target_username else c.username end <> ''
+        union select mark || search_form(label)
+        from labels cross join (values (''), ('#')) as marks (mark) where dialog_id = $1),
+    gone as (delete from dialog_words where dialog_id = $1 and word not in (select word from wanted))
+    insert into dialog_words (dialog_id, word) select $1, word from wanted on conflict do nothing
+$$;
+
+create function keep_words_of_dialog() returns trigger language plpgsql as $$
+begin
+    perform keep_dialog_words(new.id);
+    return null;
+end $$;
+
+create function keep_words_of_contact() returns trigger language plpgsql as $$
+begin
+    perform keep_dialog_words(id) from dialogs where contact_id = new.id;
+    return null;
+end $$;
+
+create function keep_words_of_label() returns trigger language plpgsql as $$
+begin
+    perform keep_dialog_words(id) from dialogs where id in (new.dialog_id, old.dialog_id);
+    return null;
+end $$;
+
+create trigger dialogs_words after insert or update of contact_id, target_username on dialogs
+    for each row execute function keep_words_of_dialog();
+create trigger contacts_words after update of name, username, called on contacts
+    for each row when ((old.name, old.username, old.called) is distinct from (new.name, new.username, new.called))
+    execute function keep_words_of_contact();
+create trigger labels_words after insert or delete on labels
+    for each row execute function keep_words_of_label();
+
+select keep_dialog_words(id) from dialogs;
+
+-- What an admin wrote for somebody and has not confirmed yet goes with the other words of its dialog.
+create index admin_updates_words on admin_updates ((answer #>> '{words,dialog}')) where answer ? 'words';

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
+
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""The end of a takeover that only its colleague ends."""
 
 
 class Status(StrEnum):
@@ -118,6 +122,29 @@ class Purpose(StrEnum):
     """A sentence of the scenario that the program says while a human is awaited; no model is asked."""
     FAREWELL = "farewell"
     """The one confirmation of an opt-out, said by the program; the only thing that may follow one."""
+    DESK = "desk"
+    """A colleague's word, given at the desk; no model is asked."""
+
+
+class Mode(StrEnum):
+    """Who lets out what the program says: of a dialog, or of all that have none of their own."""
+
+    AUTO = "auto"
+    DRAFT = "draft"
+    """Each reply waits for a button; what the program would say by itself is left unsaid."""
+    OFF = "off"
+    """Nothing is said but what colleagues say; no model is asked."""
+
+
+class DraftState(StrEnum):
+    """What became of a reply that waited for a button."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    SKIPPED = "skipped"
+    STALE = "stale"
+    """Something happened before it could be said: a newer message, a stop, a takeover, another mode."""
+    EXPIRED = "expired"
 
 
 class FieldKind(StrEnum):
@@ -202,6 +229,10 @@ class Message:
     failure: str = ""
     erased: bool = False
     """Its words are gone for good: what Telegram still shows does not bring them back."""
+    written_by: int | None = None
+    """The admin who wrote or edited it at the desk."""
+    unsend_at: datetime | None = None
+    """Since when a colleague wants it taken back; once ``deleted_at`` is set, it is."""
 
     @property
     def incoming(self) -> bool:
@@ -234,6 +265,10 @@ class Part:
     anchor_id: int | None = None
     first: bool = True
     """Whether it is the first part of its reply."""
+    held: bool = False
+    """Nothing can be done about it for now: all is paused, or it waits for a button."""
+    fits: bool = True
+    """Whether the dialog's mode lets it out, at once or once the button is pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +337,29 @@ class Dialog:
     """What was said up to ``summary_upto``, when the history is too long to be shown."""
     summary_upto: int = 0
     """Id of the newest message (``messages.id``) that the summary holds."""
+    mode: Mode | None = None
+    """None: as the house has it."""
+    preview: bool = False
+    """The first message waits for a button, whatever the mode."""
+    assignee: int | None = None
+    """The admin who looks after it."""
+    taken_by: int | None = None
+    """The admin who speaks in it; None also when somebody took it by typing on another device."""
+    taken_until: datetime | None = None
+    """The end that was given to a takeover (``NEVER``: none); None: it ends when its colleague is silent for long."""
+    house_mode: Mode = Mode.AUTO
+    """The mode of all that have none of their own. This and ``paused`` as they were when the row was read to act."""
+    paused: bool = False
+    """Everything is paused."""
+
+    @property
+    def effective_mode(self) -> Mode:
+        return self.mode or self.house_mode
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether what the program says goes out without a button."""
+        return self.effective_mode is Mode.AUTO and not self.preview
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ def from_row(row: asyncpg.Record) -> Message:
         send_state=SendState(row["send_state"]) if row["send_state"] else None,
         failure=row["failure"],
         erased=row["erased"],
+        written_by=row["written_by"],
+        unsend_at=row["unsend_at"],
     )
 
 

@@ -1,17 +1,20 @@
 """Parts of replies: rows before they are messages (law 5). pending → sending → sent | cancelled | failed.
 
 A part is claimed while the model speaks. What the program says by itself has its own time: a courtesy may follow a
-handoff, and a farewell is the one thing that may be said to somebody who opted out. Neither answers anything.
+handoff, and a farewell is the one thing that may be said to somebody who opted out. Neither answers anything. What a
+colleague says at the desk is a part as well, and goes out while the dialog is open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
-from salesbot.dialog.model import Dialog, Part, Purpose, SendState, Status
+from salesbot.dialog.model import Dialog, DialogEvent, Mode, Part, Purpose, SendState, Status
+from salesbot.dialog.transitions import NotAllowed
+from salesbot.store import accounts, dialogs, events
 from salesbot.store.dialogs import Fence
 from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
@@ -20,14 +23,26 @@ CLAIMED_WHILE: Mapping[Purpose, frozenset[Status]] = {
     **dict.fromkeys((Purpose.REPLY, Purpose.OPENING, Purpose.FOLLOW_UP), frozenset({Status.ACTIVE})),
     Purpose.COURTESY: frozenset({Status.ACTIVE, Status.HANDOFF}),
     Purpose.FAREWELL: frozenset({Status.CLOSED}),
+    Purpose.DESK: frozenset({Status.ACTIVE, Status.TAKEN, Status.HANDOFF}),
 }
 """The statuses in which a part may be said. That the status is still the one it was said for is told by ``halts``."""
 BY_THE_PROGRAM = (Purpose.COURTESY.value, Purpose.FAREWELL.value)
+BY_ITSELF = frozenset({Purpose.COURTESY, Purpose.FAREWELL, Purpose.DESK})
+"""What belongs to no reply: nobody decides it anew, and it neither falls nor stands with others."""
+_BY_ITSELF = [purpose.value for purpose in sorted(BY_ITSELF)]
+SAID_WITHIN = timedelta(hours=1)
+"""How old a colleague's word may grow that cannot be sent: they hear of it then."""
 
-_PART = "select m.*, d.contact_id from messages m join dialogs d on d.id = m.dialog_id"
+_PART = """
+    select m.*, d.contact_id, coalesce(d.mode, s.mode) as mode, d.preview, s.paused_at is not null as paused,
+        f.state is not null as drafted, coalesce(f.state = 'waiting', false) as waits
+    from messages m join dialogs d on d.id = m.dialog_id cross join switches s left join drafts f on f.id = m.draft_id
+    """
 
 
 def from_row(row: asyncpg.Record) -> Part:
+    purpose, state = Purpose(row["purpose"]), SendState(row["send_state"])
+    fits = _fits(Mode(row["mode"]), purpose, preview=row["preview"], drafted=row["drafted"], waits=row["waits"])
     return Part(
         id=row["id"],
         dialog_id=row["dialog_id"],
@@ -38,13 +53,23 @@ def from_row(row: asyncpg.Record) -> Part:
         revision=row["revision"],
         halts=row["halts"],
         stands=row["stands"],
-        purpose=Purpose(row["purpose"]),
+        purpose=purpose,
         first=row["first_part"],
-        send_state=SendState(row["send_state"]),
+        send_state=state,
         not_before=row["not_before"],
         not_after=row["not_after"],
         anchor_id=row["anchor_id"],
+        held=state is SendState.PENDING and (row["paused"] or (row["waits"] and fits)),
+        fits=fits,
     )
+
+
+def _fits(mode: Mode, purpose: Purpose, *, preview: bool, drafted: bool, waits: bool) -> bool:
+    """Whether a mode lets a part out, or will; a draft waits for nothing where no draft is wanted any more."""
+    asks = preview or mode is Mode.DRAFT
+    if purpose is Purpose.DESK or mode is Mode.OFF:
+        return purpose is Purpose.DESK
+    return asks or not waits if drafted else not asks
 
 
 async def add(
@@ -59,16 +84,17 @@ async def add(
     stands: bool,
     purpose: Purpose,
     model_call_id: int | None = None,
+    draft_id: int | None = None,
 ) -> int:
     """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start. The call that
-    was paid for them is used. Returns the id of the first."""
+    was paid for them is used. ``draft_id``: they wait for a button. Returns the id of the first."""
     rows = await connection.fetch(
         """
         with paid as (update model_calls set state = 'used' where id = $12)
         insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id,
-            revision, halts, stands, purpose, first_part, not_before, not_after, model_call_id)
+            revision, halts, stands, purpose, first_part, not_before, not_after, model_call_id, draft_id)
         select $1, $2, 'out', 'model', part.content, $5, 'pending', part.random_id,
-            $6, $7, $8, $9, part.place = 1, $10, $11, $12
+            $6, $7, $8, $9, part.place = 1, $10, $11, $12, $13
         from unnest($3::text[], $4::bigint[]) with ordinality as part (content, random_id, place) order by part.place
         returning id
         """,
@@ -84,6 +110,7 @@ async def add(
         not_before,
         not_after,
         model_call_id,
+        draft_id,
     )
     return int(rows[0]["id"])
 
@@ -131,17 +158,22 @@ async def claim(
     row = await connection.fetchval(
         """
         with gate as (
-            select d.id, d.history_upto from dialogs d join accounts a on a.id = d.account_id
+            select d.id, d.history_upto, coalesce(d.mode, s.mode) as mode, d.preview
+            from dialogs d join accounts a on a.id = d.account_id cross join switches s
             where d.id = $2 and d.status = any($13::text[]) and d.halts = $3 and (d.revision = $4 or $5)
                 and a.id = $6 and a.epoch = $7 and a.owner = $8::uuid
                 and (a.flood_until is null or a.flood_until <= $10) and not (a.openings_blocked and $11)
                 and ($14 or not exists (select from suppressions where mark = any($9::bytea[])))
-            for update of d
+                and s.paused_at is null
+            for update of d for share of s
         )
         update messages m set send_state = 'sending', failure = '', anchor_id = coalesce(m.anchor_id,
             greatest(gate.history_upto, (select max(telegram_message_id) from messages where dialog_id = $2), 0))
         from gate
         where m.id = $1 and m.send_state = $12 and m.not_before <= $10 and m.not_after > $10
+            and (m.draft_id is null or exists (select from drafts where id = m.draft_id and state = 'approved'))
+            and (m.purpose = 'desk' or gate.mode = 'auto' and not gate.preview
+                or gate.mode <> 'off' and m.draft_id is not null)
         returning m.id
         """,
         part.id,
@@ -175,7 +207,7 @@ async def put_back(connection: Connection, part_id: int, until: datetime) -> Non
 
 
 async def outlast(connection: Connection, account_id: int, until: datetime) -> None:
-    """The account waits: what the program says by itself, which nobody decides anew, may be said until then.
+    """The account waits: what nobody decides anew may be said until then.
 
     A part that another dialog's transaction holds is left out: both might wait for each other's.
     """
@@ -189,7 +221,7 @@ async def outlast(connection: Connection, account_id: int, until: datetime) -> N
         """,
         account_id,
         until,
-        BY_THE_PROGRAM,
+        _BY_ITSELF,
     )
 
 
@@ -212,14 +244,14 @@ async def end(connection: Connection, part_id: int, state: SendState, failure: s
 
 
 async def end_rest(connection: Connection, dialog_id: int, state: SendState, failure: str) -> None:
-    """The parts after one that failed. What the program says by itself belongs to no reply, and stays."""
+    """The parts after one that failed. What belongs to no reply stays."""
     await connection.execute(
         "update messages set send_state = $2, failure = $3 "
         "where dialog_id = $1 and send_state = 'pending' and purpose <> all($4::text[])",
         dialog_id,
         state.value,
         failure,
-        BY_THE_PROGRAM,
+        _BY_ITSELF,
     )
 
 
@@ -248,7 +280,8 @@ async def stands(connection: Connection, part: Part, telegram_message_id: int | 
                 returning dialog_id, revision, purpose),
             answered as (
                 update dialogs d
-                set answered_before = d.answered_revision, answered_revision = stood.revision, dropped_drafts = 0
+                set answered_before = d.answered_revision, answered_revision = stood.revision, dropped_drafts = 0,
+                    preview = false
                 from stood where d.id = stood.dialog_id and d.answered_revision < stood.revision
                     and stood.purpose <> all($4::text[]))
             select exists (select from stood)
@@ -281,3 +314,43 @@ async def adoptable(connection: Connection, dialog_id: int, text: str, telegram_
         telegram_message_id,
     )
     return from_row(row) if row else None
+
+
+async def say(
+    connection: Connection, dialog: Dialog, admin_id: int, text: str, random_id: int, now: datetime
+) -> Dialog:
+    """A colleague speaks as the account, in a locked dialog, which is theirs from then on; writes the event ``said``.
+
+    Raises ``transitions.NotAllowed`` where nobody can speak, and in one that is already ``taken_by`` another admin.
+    """
+    assert dialog.account_id is not None
+    if dialog.status is not Status.TAKEN:
+        taken = await dialogs.apply(
+            connection, dialog, DialogEvent.TAKE, actor=f"admin:{admin_id}", now=now, taken_by=admin_id
+        )
+    elif dialog.taken_by in (None, admin_id):
+        taken = dialog
+        await connection.execute("update dialogs set taken_by = $2 where id = $1", dialog.id, admin_id)
+    else:
+        raise NotAllowed(dialog.status, DialogEvent.TAKE)
+    until = await accounts.waits_until(connection, dialog.account_id, now)
+    await connection.execute(
+        """
+        insert into messages (dialog_id, account_id, direction, author, written_by, content, timestamp, send_state,
+            random_id, revision, halts, stands, purpose, not_before, not_after)
+        values ($1, $2, 'out', 'human', $3, $4, $5, 'pending', $6, $7, $8, true, 'desk', $5, $9)
+        """,
+        dialog.id,
+        dialog.account_id,
+        admin_id,
+        clean(text),
+        now,
+        random_id,
+        taken.revision,
+        taken.halts,
+        until + SAID_WITHIN,
+    )
+    await events.record(
+        connection, "said", actor=f"admin:{admin_id}", dialog_id=dialog.id, account_id=dialog.account_id
+    )
+    return taken
