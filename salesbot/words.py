@@ -49,6 +49,11 @@ def status(_: Lang, value: Status) -> str:
     return words[value]
 
 
+def role(_: Lang, code: str) -> str:
+    """What somebody may do at the desk."""
+    return {"owner": _("owner"), "operator": _("operator"), "viewer": _("viewer")}.get(code, code)
+
+
 def outcome(_: Lang, value: Outcome) -> str:
     words: Mapping[Outcome, str] = {
         Outcome.NONE: "",

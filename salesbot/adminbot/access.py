@@ -65,9 +65,9 @@ class Access(BaseMiddleware):
             if not owner:
                 async with transaction(self._desk.pool) as connection:
                     role = await self._desk.admins.role(connection, user.id)
-            if role is not None and self._desk.admins.unheard(user.id, user.full_name):
+            if role is not None and self._desk.admins.unheard(user.id, user.full_name, user.username):
                 async with transaction(self._desk.pool) as connection:
-                    await self._desk.admins.called(connection, user.id, user.full_name)
+                    await self._desk.admins.called(connection, user.id, user.full_name, user.username)
         return role
 
 

@@ -9,7 +9,7 @@ from salesbot import i18n
 from salesbot.dialog.timing import known_zone
 from salesbot.i18n import Lang
 from salesbot.store import admin_updates, admins
-from salesbot.store.admins import Role
+from salesbot.store.admins import Admin, Role
 from salesbot.store.pool import Connection
 
 
@@ -18,7 +18,7 @@ class Admins:
 
     def __init__(self) -> None:
         self._languages: dict[int, str | None] = {}
-        self._names: dict[int, str] = {}
+        self._names: dict[int, tuple[str, str | None]] = {}
         self._roles: dict[int, Role] = {}
         self._away: set[int] = set()
 
@@ -39,9 +39,16 @@ class Admins:
             self._languages[admin_id] = await admin_updates.language_of(connection, admin_id)
         return i18n.of(self._languages[admin_id], fixed)
 
+    def known_lang(self, admin_id: int, fixed: str | None) -> Lang:
+        """The same without a database."""
+        return i18n.of(self._languages.get(admin_id), fixed)
+
     async def zone(self, connection: Connection, admin_id: int) -> tzinfo:
         """Where this admin's days begin: their /timezone, else the zone of this machine (TZ)."""
-        admin = await admins.get(connection, admin_id)
+        return self.zone_of(await admins.get(connection, admin_id))
+
+    @staticmethod
+    def zone_of(admin: Admin | None) -> tzinfo:
         chosen = known_zone(admin.timezone) if admin and admin.timezone else None
         return chosen or machine_zone()
 
@@ -58,14 +65,14 @@ class Admins:
         """What is remembered of it while the database is away."""
         return self._roles.get(admin_id)
 
-    def unheard(self, admin_id: int, name: str) -> bool:
-        """Whether this name of theirs is news."""
-        return self._names.get(admin_id) != name
+    def unheard(self, admin_id: int, name: str, username: str | None) -> bool:
+        """Whether what they are called is news."""
+        return self._names.get(admin_id) != (name, username)
 
-    async def called(self, connection: Connection, admin_id: int, name: str) -> None:
+    async def called(self, connection: Connection, admin_id: int, name: str, username: str | None) -> None:
         """Keep what an admin is called, for the others to read."""
-        await admins.heard(connection, admin_id, name)
-        self._names[admin_id] = name
+        await admins.heard(connection, admin_id, name, username)
+        self._names[admin_id] = name, username
 
 
 def machine_zone() -> tzinfo:

@@ -51,6 +51,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
         Entry("costs", many, look, _("what the models cost: today, in a month, for a won lead")),
         Entry("export", many, act, _("a dialog as a file"), "7"),
         Entry("export_all", many, act, _("every dialog, in an archive")),
+        Entry("log", many, look, _("who did what, and what happened: in a dialog or everywhere"), "7"),
         Entry("basis", person, act, _("why we may write to somebody"), _('@anna "asked for a price"')),
         Entry("data", person, act, _("all that is kept of a person, as a file"), "@anna"),
         Entry("forget", person, own, _("erase a person's data, after asking you"), "@anna"),

@@ -1,77 +1,143 @@
-"""Telling the admins what happened: each notice at least once, in order, waiting out whatever is transient (law 12)."""
+"""Telling the admins what happened: each notice at least once, waiting out whatever is transient (law 12)."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from loguru import logger
 
-from salesbot.adminbot import news, reply
+from salesbot.adminbot import grouping, news, reply
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.views import Shown
-from salesbot.i18n import Lang
 from salesbot.log import summary
-from salesbot.store import events, notices
-from salesbot.store.notices import Notice
+from salesbot.store import admins, events, notices
+from salesbot.store.admins import Admin
 from salesbot.store.pool import UNAVAILABLE, transaction
 
 LOOK_SECONDS = 1.0
-STALE = timedelta(days=1)
-"""What an admin could not be told for so long is summed up in one line."""
+ROUND = 20
+"""Messages to one admin before it is the next one's turn."""
+OUTAGE = timedelta(seconds=30)
+"""So long the database is away before anybody is told."""
 
 
 async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
     """Tell what is untold, at each wake-up and each second."""
+    teller = Teller(on, bot, stop)
     while not stop.is_set():
+        more = False
         try:
-            more = await tell(on, bot, stop)
-        except (*UNAVAILABLE, TelegramAPIError) as away:
+            more = await teller.tell()
+            await teller.database_answers()
+        except UNAVAILABLE as away:
             logger.bind(error=summary(away)).warning("notices wait")
-            more = False
+            await teller.database_is_away()
+        except TelegramAPIError as away:
+            logger.bind(error=summary(away)).warning("notices wait")
         if not more:
             await on.notices.wait(stop, timeout=LOOK_SECONDS)
 
 
-async def tell(on: Desk, bot: Bot, stop: asyncio.Event) -> bool:
-    """One round over the admins; whether there may be more to tell. Raises what is to be waited out."""
-    admins = on.settings.admin_telegram_id
-    async with transaction(on.pool) as connection:
-        await events.fan_out(connection, admins)
-    rounds = [await _tell_admin(on, bot, admin, stop) for admin in admins if on.admins.reachable(admin)]
-    return any(rounds)
+class Teller:
+    """What is remembered between the rounds; a process that starts anew may tell a few more one by one."""
 
+    def __init__(self, on: Desk, bot: Bot, stop: asyncio.Event) -> None:
+        self._on, self._bot, self._stop = on, bot, stop
+        self._told: dict[tuple[int, str], deque[datetime]] = defaultdict(deque)
+        self._present: Sequence[Admin] = ()
+        self._away_since: datetime | None = None
+        self._away_told = False
 
-async def _tell_admin(on: Desk, bot: Bot, admin: int, stop: asyncio.Event) -> bool:
-    now = on.clock.now()
-    async with transaction(on.pool) as connection:
-        waiting = await notices.untold(connection, admin)
-        _ = await on.admins.lang(connection, admin, on.settings.admin_lang)
-    if waiting and waiting[0].created_at < now - STALE:
-        return await _sum_up(on, bot, admin, _)
-    for notice in waiting:
-        if stop.is_set():
-            return False
-        if not await _send(bot, admin, _, notice):
-            on.admins.refused(admin)
-            return False
+    async def tell(self) -> bool:
+        """One round over the admins; whether there may be more to tell. Raises what is to be waited out."""
+        on = self._on
         async with transaction(on.pool) as connection:
-            await notices.told(connection, notice.event_id, admin, on.clock.now())
-    return bool(waiting)
+            present = await admins.present(connection, on.settings.admin_telegram_id)
+            ids = [admin.id for admin in present]
+            if not self._present:
+                await notices.hand_on(connection, ids)
+            await events.fan_out(connection, ids, [admin for admin in ids if not on.admins.reachable(admin)])
+        self._present = present
+        rounds = [await self._tell_admin(admin) for admin in present if on.admins.reachable(admin.id)]
+        return any(rounds)
+
+    async def _tell_admin(self, admin: Admin) -> bool:
+        on, now = self._on, self._on.clock.now()
+        async with transaction(on.pool) as connection:
+            pending = await notices.pending(connection, admin.id)
+            if not pending:
+                return False
+            lang = await on.admins.lang(connection, admin.id, on.settings.admin_lang)
+        style = news.Style(lang, on.admins.zone_of(admin), now)
+        quiet = grouping.rests(admin, style.zone, now)
+        messages = grouping.due(pending, lambda kind: self._lately(admin.id, kind, now), now, quiet=quiet)
+        for event_ids in messages[:ROUND]:
+            if self._stop.is_set() or not await self._say(admin.id, style, event_ids):
+                return False
+        return len(messages) > ROUND
+
+    def _lately(self, admin_id: int, kind: str, now: datetime) -> int:
+        """How many notices of this kind they were told just now."""
+        times = self._told[admin_id, kind]
+        while times and times[0] <= now - grouping.CALM:
+            times.popleft()
+        return len(times)
+
+    async def _say(self, admin_id: int, style: news.Style, event_ids: Sequence[int]) -> bool:
+        """One message about these events, all of a kind; False when this admin cannot be told anything."""
+        on = self._on
+        async with transaction(on.pool) as connection:
+            found = await notices.read(connection, event_ids[: news.LINES])
+        if found and not await self._deliver(admin_id, style, found, len(event_ids)):
+            on.admins.refused(admin_id)
+            return False
+        now = on.clock.now()
+        async with transaction(on.pool) as connection:
+            await notices.told(connection, event_ids, admin_id, now)
+        if found:
+            self._told[admin_id, found[0].kind] += [now] * len(event_ids)
+        return True
+
+    async def _deliver(self, admin_id: int, style: news.Style, found: Sequence[notices.Notice], count: int) -> bool:
+        """Whether the admin was told; what Telegram cannot show is told without anybody's words."""
+        shown = news.group(style, found, count) if count > 1 else news.notice(style, found[0])
+        try:
+            return await _send(self._bot, admin_id, shown)
+        except TelegramBadRequest as refused:
+            logger.bind(event_id=found[0].event_id, error=summary(refused)).error("a notice was refused")
+            return await _send(self._bot, admin_id, news.plain(style.lang, found[0], count))
+
+    async def database_is_away(self) -> None:
+        """After a while the admins are told, by what is remembered of them: nobody can be asked."""
+        now = self._on.clock.now()
+        self._away_since = self._away_since or now
+        if self._away_told or now - self._away_since < OUTAGE:
+            return
+        self._away_told = True
+        for admin in self._present:
+            zone = self._on.admins.zone_of(admin)
+            if self._on.admins.reachable(admin.id) and not grouping.rests(admin, zone, now):
+                lang = self._on.admins.known_lang(admin.id, self._on.settings.admin_lang)
+                try:
+                    await _send(self._bot, admin.id, news.database_away(lang, self._away_since.astimezone(zone)))
+                except TelegramAPIError as lost:
+                    logger.bind(admin=admin.id, error=summary(lost)).warning("an outage could not be told")
+
+    async def database_answers(self) -> None:
+        """Back to normal, for whoever heard that it was not."""
+        if self._away_since is not None and self._away_told:
+            seconds = round((self._on.clock.now() - self._away_since).total_seconds())
+            async with transaction(self._on.pool) as connection:
+                await events.record(connection, "database_back", actor="system", data={"seconds": seconds})
+        self._away_since, self._away_told = None, False
 
 
-async def _send(bot: Bot, admin: int, _: Lang, notice: Notice) -> bool:
-    """Whether the admin was told; what Telegram cannot show is told without anybody's words."""
-    try:
-        return await _say(bot, admin, news.notice(_, notice))
-    except TelegramBadRequest as refused:
-        logger.bind(event_id=notice.event_id, error=summary(refused)).error("a notice was refused")
-        return await _say(bot, admin, news.plain(_, notice))
-
-
-async def _say(bot: Bot, admin: int, shown: Shown) -> bool:
+async def _send(bot: Bot, admin: int, shown: Shown) -> bool:
     """False when the admin never started the bot, or blocked it. Raises whatever else went wrong."""
     try:
         await reply.say(bot, admin, shown)
@@ -80,22 +146,4 @@ async def _say(bot: Bot, admin: int, shown: Shown) -> bool:
             raise
         logger.bind(admin=admin).warning("this admin cannot be told anything until they start the bot")
         return False
-    return True
-
-
-async def _sum_up(on: Desk, bot: Bot, admin: int, _: Lang) -> bool:
-    """One line instead of everything that is older than a day."""
-    now = on.clock.now()
-    async with transaction(on.pool) as connection:
-        missed = await notices.count_older(connection, admin, now - STALE)
-    text = _.plural(
-        "{n} notice could not be delivered in time. /list shows how things stand.",
-        "{n} notices could not be delivered in time. /list shows how things stand.",
-        missed,
-    )
-    if not await _say(bot, admin, Shown(text)):
-        on.admins.refused(admin)
-        return False
-    async with transaction(on.pool) as connection:
-        await notices.told_older(connection, admin, now - STALE, now)
     return True

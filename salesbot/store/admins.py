@@ -34,6 +34,7 @@ class Admin:
     role: Role | None
     """None: none but what ADMIN_TELEGRAM_ID gives."""
     name: str = ""
+    username: str | None = None
     timezone: str | None = None
     quiet_from: int | None = None
     quiet_to: int | None = None
@@ -43,7 +44,13 @@ class Admin:
 def from_row(row: asyncpg.Record) -> Admin:
     role = row["role"]
     return Admin(
-        row["id"], Role(role) if role else None, row["name"], row["timezone"], row["quiet_from"], row["quiet_to"]
+        id=row["id"],
+        role=Role(role) if role else None,
+        name=row["name"],
+        username=row["username"],
+        timezone=row["timezone"],
+        quiet_from=row["quiet_from"],
+        quiet_to=row["quiet_to"],
     )
 
 
@@ -62,42 +69,52 @@ async def present(connection: Connection, owners: Sequence[int]) -> Sequence[Adm
     return [*first, *(admin for admin in known.values() if admin.id not in owners)]
 
 
-async def heard(connection: Connection, admin_id: int, name: str) -> None:
+async def heard(connection: Connection, admin_id: int, name: str, username: str | None) -> None:
     """What they are called now."""
     await connection.execute(
         """
-        insert into admins (id, name) values ($1, $2)
-        on conflict (id) do update set name = excluded.name where admins.name <> excluded.name
+        insert into admins (id, name, username) values ($1, $2, $3)
+        on conflict (id) do update set name = excluded.name, username = excluded.username
+            where (admins.name, admins.username) is distinct from (excluded.name, excluded.username)
         """,
         admin_id,
         name,
+        username,
     )
 
 
-async def admit(connection: Connection, admin_id: int, role: Role, *, name: str, added_by: int) -> Admin | None:
-    """Give them a role, a first or another one. What they were before; None: nobody."""
-    before = await connection.fetchrow("select * from admins where id = $1 for update", admin_id)
-    await connection.execute(
-        """
-        insert into admins (id, role, name, added_by) values ($1, $2, $3, $4)
-        on conflict (id) do update set role = excluded.role, added_by = excluded.added_by,
-            name = case when excluded.name = '' then admins.name else excluded.name end
-        """,
-        admin_id,
-        role.value,
-        name,
-        added_by,
+async def admit(connection: Connection, admin_id: int, role: Role, *, name: str, added_by: int) -> bool:
+    """Give them a role, a first or another one. False when it is the one they have."""
+    return bool(
+        await connection.fetchval(
+            """
+            insert into admins (id, role, name, added_by) values ($1, $2, $3, $4)
+            on conflict (id) do update set role = excluded.role, added_by = excluded.added_by,
+                name = case when admins.name = '' then excluded.name else admins.name end
+                where admins.role is distinct from excluded.role
+            returning true
+            """,
+            admin_id,
+            role.value,
+            name,
+            added_by,
+        )
     )
-    return from_row(before) if before and before["role"] else None
 
 
 async def dismiss(connection: Connection, admin_id: int) -> bool:
-    """They have no role of their own any more. False when they had none."""
-    return bool(
-        await connection.fetchval(
-            "update admins set role = null where id = $1 and role is not null returning true", admin_id
-        )
+    """They have no role of their own any more, and no dialogs. False when they had no role."""
+    had = await connection.fetchval(
+        "update admins set role = null where id = $1 and role is not null returning true", admin_id
     )
+    if had:
+        await connection.execute("update dialogs set assignee = null where assignee = $1", admin_id)
+    return bool(had)
+
+
+async def assign(connection: Connection, dialog_id: int, admin_id: int | None) -> None:
+    """Who looks after a locked dialog; None: nobody in particular."""
+    await connection.execute("update dialogs set assignee = $2 where id = $1", dialog_id, admin_id)
 
 
 async def set_timezone(connection: Connection, admin_id: int, timezone: str | None) -> None:

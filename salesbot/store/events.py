@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from salesbot.store.pool import Connection
 
@@ -38,12 +39,37 @@ TOLD = frozenset(
         "budget_day",
         "budget_back",
         "openings_wait",
+        "hot_lead",
+        "assigned",
+        "account_back",
+        "database_back",
+        "admin_added",
+        "admin_removed",
     }
 )
 """Kinds of which every admin hears; the others are for the log."""
 
+PROMPT = frozenset({"stop_confirmed", "pause_confirmed", "resolved", "unresolvable", "unsent", "unsend_failed"})
+"""Kinds that an admin waits for who did something a moment ago: at any hour, and never held back."""
+
 TOLD_OF_THE_SYSTEM = frozenset({"give"})
 """Kinds of which they hear when nobody did it: a takeover that came to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as the log shows it."""
+
+    id: int
+    kind: str
+    dialog_id: int | None
+    account_name: str
+    actor: str
+    actor_name: str
+    """What the admin is called who did it, and the one it was done to."""
+    other_name: str
+    data: Data
+    created_at: datetime
 
 
 async def record(
@@ -80,13 +106,59 @@ async def happened_lately(connection: Connection, dialog_id: int, kind: str, wit
     )
 
 
-async def fan_out(connection: Connection, admins: Sequence[int]) -> None:
-    """Make one notice per untold event and admin: the mark ``notices.told_at`` says who has heard what."""
+async def fan_out(connection: Connection, admins: Sequence[int], away: Sequence[int] = ()) -> None:
+    """Make one notice per untold event and admin: the mark ``notices.told_at`` says who has heard what.
+
+    What happens in a dialog that somebody looks after is for them alone, unless they are ``away`` and cannot be told;
+    nobody is told what they did themselves.
+    """
     await connection.execute(
         """
-        with fresh as (update events set untold = false where untold returning id)
-        insert into notices (event_id, admin_id) select id, admin from fresh, unnest($1::bigint[]) admin
+        with fresh as (update events set untold = false where untold returning id, dialog_id, actor)
+        insert into notices (event_id, admin_id)
+        select f.id, admin from fresh f left join dialogs d on d.id = f.dialog_id
+            cross join unnest($1::bigint[]) admin
+        where f.actor <> 'admin:' || admin and (d.assignee is null or admin = d.assignee
+            or not d.assignee = any($1::bigint[]) or d.assignee = any($2::bigint[]))
         on conflict do nothing
         """,
         list(admins),
+        list(away),
     )
+
+
+_ENTRY = """
+    select e.id, e.kind, e.dialog_id, e.actor, e.data, e.created_at,
+        coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone, '') as account_name,
+        coalesce(nullif(by.name, ''), '@' || by.username, by.id::text, '') as actor_name,
+        coalesce(nullif(other.name, ''), '@' || other.username, e.data ->> 'admin', '') as other_name
+    from events e left join accounts a on a.id = e.account_id
+        left join admins by on e.actor = 'admin:' || by.id
+        left join admins other on other.id::text = e.data ->> 'admin'
+"""
+
+
+async def older(connection: Connection, dialog_id: int, below: int, limit: int) -> Sequence[Entry]:
+    """What happened in a dialog (0: anywhere) before an event, the newest first."""
+    rows = await connection.fetch(
+        f"{_ENTRY} where e.dialog_id = $1 and e.id < $2 order by e.id desc limit $3"
+        if dialog_id
+        else f"{_ENTRY} where $1::bigint = 0 and e.id < $2 order by e.id desc limit $3",
+        dialog_id,
+        below,
+        limit,
+    )
+    return [Entry(**row) for row in rows]
+
+
+async def newer(connection: Connection, dialog_id: int, above: int, limit: int) -> Sequence[Entry]:
+    """What happened after an event, the newest first."""
+    rows = await connection.fetch(
+        f"{_ENTRY} where e.dialog_id = $1 and e.id > $2 order by e.id limit $3"
+        if dialog_id
+        else f"{_ENTRY} where $1::bigint = 0 and e.id > $2 order by e.id limit $3",
+        dialog_id,
+        above,
+        limit,
+    )
+    return [Entry(**row) for row in reversed(rows)]

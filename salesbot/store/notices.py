@@ -30,24 +30,59 @@ class Notice:
     task: str = ""
     """What was promised, when the event is about that, and by when."""
     task_due_at: datetime | None = None
+    actor_name: str = ""
+    """What the admin is called who did it, and the one it was done to."""
+    other_name: str = ""
+    learnt: Sequence[tuple[str, str]] = ()
+    """What the person told of themselves: fields and values."""
 
 
-async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequence[Notice]:
-    """What this admin has not heard of, in the order in which it happened."""
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What of one kind an admin has not heard of: the events in their order."""
+
+    kind: str
+    events: Sequence[int]
+    since: datetime
+    """When the first of them happened."""
+
+
+async def pending(connection: Connection, admin_id: int) -> Sequence[Pending]:
+    """What this admin has not heard of, by kind; what happened first comes first."""
+    rows = await connection.fetch(
+        """
+        select e.kind, array_agg(e.id order by e.id) as events, min(e.created_at) as since
+        from notices n join events e on e.id = n.event_id
+        where n.told_at is null and n.admin_id = $1 group by e.kind order by min(e.id)
+        """,
+        admin_id,
+    )
+    return [Pending(**row) for row in rows]
+
+
+async def read(connection: Connection, event_ids: Sequence[int]) -> Sequence[Notice]:
+    """These events with all that is needed to tell of them, in their order."""
     rows = await connection.fetch(
         """
         select e.id as event_id, e.kind, e.actor, e.account_id as event_account, e.data, e.created_at as happened_at,
             coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone, '') as account_name,
-            c.username as contact_username, c.name as contact_name, t.what as task, t.due_at as task_due_at, d.*
-        from notices n join events e on e.id = n.event_id
+            c.username as contact_username, c.name as contact_name, t.what as task, t.due_at as task_due_at,
+            coalesce(nullif(by.name, ''), '@' || by.username, by.id::text, '') as actor_name,
+            coalesce(nullif(other.name, ''), '@' || other.username, e.data ->> 'admin', '') as other_name,
+            array(select array[f.field, f.value] from dialog_facts f
+                where f.dialog_id = e.dialog_id and e.kind in ('hot_lead', 'handoff', 'close')
+                order by f.learnt_at, f.field) as learnt,
+            d.*
+        from events e
             left join dialogs d on d.id = e.dialog_id
             left join contacts c on c.id = d.contact_id
             left join accounts a on a.id = e.account_id
             left join tasks t on t.id = (e.data ->> 'task')::bigint
-        where n.told_at is null and n.admin_id = $1 order by n.event_id limit $2
+            left join admins by on e.actor = 'admin:' || by.id
+            left join admins other on other.id::text = e.data ->> 'admin'
+        where e.id = any($1::bigint[]) order by e.id
         """,
-        admin_id,
-        limit,
+        event_ids,
     )
     return [
         Notice(
@@ -64,43 +99,32 @@ async def untold(connection: Connection, admin_id: int, limit: int = 20) -> Sequ
             account_name=row["account_name"] or "",
             task=row["task"] or "",
             task_due_at=row["task_due_at"],
+            actor_name=row["actor_name"],
+            other_name=row["other_name"],
+            learnt=[(field, value) for field, value in row["learnt"]],
         )
         for row in rows
     ]
 
 
-async def told(connection: Connection, event_id: int, admin_id: int, now: datetime) -> None:
-    """This admin has heard of it."""
+async def told(connection: Connection, event_ids: Sequence[int], admin_id: int, now: datetime) -> None:
+    """This admin has heard of them."""
     await connection.execute(
-        "update notices set told_at = $3 where event_id = $1 and admin_id = $2 and told_at is null",
-        event_id,
+        "update notices set told_at = $3 where event_id = any($1::bigint[]) and admin_id = $2 and told_at is null",
+        event_ids,
         admin_id,
         now,
     )
 
 
-async def count_older(connection: Connection, admin_id: int, before: datetime) -> int:
-    """How much this admin has not heard of that happened before ``before``."""
-    return int(
-        await connection.fetchval(
-            """
-            select count(*) from notices n join events e on e.id = n.event_id
-            where n.told_at is null and n.admin_id = $1 and e.created_at < $2
-            """,
-            admin_id,
-            before,
-        )
-    )
-
-
-async def told_older(connection: Connection, admin_id: int, before: datetime, now: datetime) -> None:
-    """This admin has heard that there was something before ``before``."""
+async def hand_on(connection: Connection, admins: Sequence[int]) -> None:
+    """What nobody heard of because it was for somebody who is no admin any more is to be told to the others."""
     await connection.execute(
         """
-        update notices n set told_at = $3 from events e
-        where e.id = n.event_id and n.admin_id = $1 and n.told_at is null and e.created_at < $2
+        with orphaned as (
+            delete from notices where told_at is null and not admin_id = any($1::bigint[]) returning event_id)
+        update events set untold = true where id in (select event_id from orphaned)
+            and not exists (select from notices n where n.event_id = events.id and n.admin_id = any($1::bigint[]))
         """,
-        admin_id,
-        before,
-        now,
+        list(admins),
     )

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from salesbot.adminbot import news
+from salesbot.adminbot import grouping, news
 from salesbot.adminbot.desk import Desk
+from salesbot.adminbot.html import units
 from salesbot.dialog.model import Contact, Dialog, Outcome, Status
 from salesbot.i18n import CODES, lang
 from salesbot.store import events
-from salesbot.store.notices import Notice
+from salesbot.store.admins import Admin
+from salesbot.store.notices import Notice, Pending
 from salesbot.store.pool import transaction
 from sandbox.app import Sandbox
 from sandbox.world import Role
-from tests.adminbot.people import ACCOUNT, BEGAN, Operator, buttons, open_with, sign_in, until, working
+from tests.adminbot.people import ACCOUNT, BEGAN, Hasty, Operator, buttons, open_with, sign_in, until, working
 
 STRANGER_TO_BOT = 999_000_222
+
+
+class Set(Hasty):
+    """A clock that is set by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
 
 
 async def happen(desk: Desk, kind: str, dialog_id: int | None = None, **data: str | int) -> None:
@@ -43,12 +57,132 @@ async def test_a_dialog_that_was_resolved_is_told_with_the_persons_name(desk: De
 
 async def test_notices_come_in_the_order_of_what_happened(desk: Desk, operator: Operator) -> None:
     shown = await operator.ask("/help")
-    for number in range(1, 31):
+    for number in range(1, 7):
         await open_with(desk, 500 + number, f"user{number}")
-        await happen(desk, "stop_confirmed", number)
-    await operator.next(shown["id"], "№ 30: stopped")
+        await happen(desk, ("stop_confirmed", "human_spoke", "returned")[number % 3], number)
+    await operator.next(shown["id"], "№ 6: stopped")
     told = [message["text"].split(":")[0] for message in (await operator.heard())[1:]]
-    assert told == [f"№ {number}" for number in range(1, 31)]
+    assert told == [f"№ {number}" for number in range(1, 7)]
+
+
+async def test_a_thousand_errors_are_one_message_with_a_count(quiet_desk: Desk, operator: Operator) -> None:
+    await sign_in(quiet_desk.pool)
+    await open_with(quiet_desk, 501, "anna", "Anna P.")
+    await open_with(quiet_desk, 502, "boris")
+    await quiet_desk.pool.execute(
+        """
+        insert into events (kind, actor, dialog_id, untold, data)
+        select 'parked', 'system', 1 + n % 2, true, '{"reason": "failed"}' from generate_series(1, 1000) n
+        """
+    )
+    shown = await operator.say("/help")
+    async with working(quiet_desk):
+        told = await operator.next(shown, "kept failing: 1000")
+        await until(lambda: all_told(quiet_desk))
+    assert "№ 1 Anna P. (@anna): its turns kept failing; the log says why ×30" in told["text"]
+    assert "… and 940 more." in told["text"]
+    assert len([message for message in await operator.heard() if "kept failing" in message["text"]]) == 1
+
+
+async def test_what_happened_in_quiet_hours_comes_together_after_them_but_not_what_was_asked_for(
+    quiet_desk: Desk, operator: Operator, admin: int
+) -> None:
+    clock = Set(datetime.now(UTC).replace(hour=23, minute=30))
+    await quiet_desk.pool.execute(
+        "insert into admins (id, timezone, quiet_from, quiet_to) values ($1, 'UTC', 22, 8)", admin
+    )
+    await sign_in(quiet_desk.pool)
+    async with working(replace(quiet_desk, clock=clock)):
+        shown = await operator.ask("/help")
+        for number in (1, 2):
+            await open_with(quiet_desk, 500 + number, f"user{number}")
+            await happen(quiet_desk, "handoff", number, reason="asked")
+        await happen(quiet_desk, "stop_confirmed", 1)
+        asked_for = await operator.next(shown["id"])
+        assert asked_for["text"].startswith("№ 1: stopped.")
+        clock.at += timedelta(hours=9)
+        quiet_desk.notices.wake()
+        together = await operator.next(asked_for["id"])
+    assert together["text"].startswith("A human is needed: 2 (since ")
+    assert [line[:9] for line in together["text"].splitlines()[1:]] == ["№ 1 @user", "№ 2 @user"]
+
+
+async def test_a_dialogs_notices_go_to_whoever_looks_after_it_and_the_rest_to_all(
+    quiet_desk: Desk, operator: Operator, sandbox: Sandbox, admin: int
+) -> None:
+    olga = sandbox.world.users.create(Role.OPERATOR, "Olga", username="olga", lang_code="en")
+    await quiet_desk.pool.execute("insert into admins (id, role, name) values ($1, 'viewer', 'Olga')", olga.id)
+    await sign_in(quiet_desk.pool)
+    hers = Operator(operator.control, "olga")
+    async with working(quiet_desk):
+        first = await operator.ask("/help")
+        await hers.ask("/help")
+        await open_with(quiet_desk, 501, "anna")
+        await open_with(quiet_desk, 502, "boris")
+        await quiet_desk.pool.execute("update dialogs set assignee = $1 where id = 1", olga.id)
+        await happen(quiet_desk, "human_spoke", 1)
+        await happen(quiet_desk, "returned", 2)
+        await operator.next(first["id"], "№ 2")
+        await hers.next(0, "№ 2")
+        await until(lambda: all_told(quiet_desk))
+    assert not [one for one in await operator.heard() if one["text"].startswith("№ 1")]
+    assert [one["text"][:3] for one in await hers.heard()][1:] == ["№ 1", "№ 2"]
+
+
+async def test_what_was_for_somebody_who_is_no_admin_any_more_is_told_to_the_others(
+    quiet_desk: Desk, operator: Operator, admin: int
+) -> None:
+    await sign_in(quiet_desk.pool)
+    await open_with(quiet_desk, 501, "anna")
+    async with transaction(quiet_desk.pool) as connection:
+        await events.record(connection, "human_spoke", actor="system", dialog_id=1)
+        await events.fan_out(connection, [STRANGER_TO_BOT])
+    shown = await operator.say("/help")
+    async with working(quiet_desk):
+        await operator.next(shown, "№ 1: somebody typed")
+
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "age", "lately", "quiet", "expected"),
+    [
+        ("parked", 1, 0, 0, False, [1]),
+        ("parked", 5, 0, 0, False, [1, 1, 1, 1, 1]),
+        ("parked", 6, 0, 0, False, [6]),
+        ("parked", 1, 0, 4, False, [1]),
+        ("parked", 1, 0, 5, False, []),  # it waits for the minute to end
+        ("parked", 1000, 0, 5, False, []),
+        ("parked", 1, 60, 0, False, [1]),
+        ("parked", 2, 60, 0, False, [2]),  # from the night
+        ("parked", 1, 0, 0, True, []),
+        ("stop_confirmed", 1, 0, 99, True, [1]),  # somebody waits for it
+        ("stop_confirmed", 9, 0, 99, True, [9]),
+    ],
+)
+def test_a_few_come_one_by_one_and_many_together(
+    kind: str, count: int, age: int, lately: int, quiet: bool, expected: list[int]
+) -> None:
+    waiting = Pending(kind, range(count), NOW - timedelta(minutes=age))
+    found = grouping.due([waiting], lambda _kind: lately, NOW, quiet=quiet)
+    assert [len(events) for events in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "resting"),
+    [
+        (22, 8, {22, 23, 0, 1, 2, 3, 4, 5, 6, 7}),
+        (0, 6, {0, 1, 2, 3, 4, 5}),
+        (13, 15, {13, 14}),
+        (None, None, set()),
+    ],
+)
+def test_quiet_hours_are_those_of_the_admins_own_clock(begin: int | None, end: int | None, resting: set[int]) -> None:
+    zone = ZoneInfo("Europe/Moscow")
+    admin = Admin(1, None, quiet_from=begin, quiet_to=end)
+    hours = {hour for hour in range(24) if grouping.rests(admin, zone, NOW.astimezone(zone).replace(hour=hour))}
+    assert hours == resting
 
 
 async def test_what_happened_while_the_bot_was_down_is_told_after_the_start(
@@ -122,21 +256,6 @@ async def refused(desk: Desk, admin: int) -> bool:
     return not desk.admins.reachable(admin)
 
 
-async def test_what_is_older_than_a_day_is_summed_up_in_one_line(quiet_desk: Desk, operator: Operator) -> None:
-    await sign_in(quiet_desk.pool)
-    for number in range(1, 6):
-        await open_with(quiet_desk, 500 + number, f"user{number}")
-        await happen(quiet_desk, "stop_confirmed", number)
-    await quiet_desk.pool.execute("update events set created_at = now() - interval '2 days' where dialog_id < 4")
-    await operator.say("/help")
-    async with working(quiet_desk):
-        await operator.next(1, "№ 5: stopped")
-        await until(lambda: all_told(quiet_desk))
-    told = [message["text"] for message in await operator.heard() if "salesbot" not in message["text"]]
-    notices = [text for text in told if "notices" in text or "stopped." in text]
-    assert [text[:9] for text in notices] == ["3 notices", "№ 4: stop", "№ 5: stop"]
-
-
 async def test_the_limit_of_an_account_is_lifted_by_its_button(desk: Desk, operator: Operator) -> None:
     shown = await operator.ask("/help")
     await desk.pool.execute("update accounts set openings_blocked = true")
@@ -169,13 +288,35 @@ def notice(kind: str, about: Dialog | None, **data: str | int) -> Notice:
     return Notice(1, kind, "system", ACCOUNT, data, BEGAN, about, contact, "@sales")
 
 
+def style(code: str = "en", now: datetime = BEGAN) -> news.Style:
+    return news.Style(lang(code), UTC, now)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_kind_that_is_told_has_words_of_its_own(code: str) -> None:
     for kind in events.TOLD | events.TOLD_OF_THE_SYSTEM:
         told = [notice(kind, about, **DATA.get(kind, {})) for about in (dialog(), None)]
-        shown = [news.notice(lang(code), one).text for one in told]
-        assert shown != [news.plain(lang(code), one).text for one in told], f"there are no words for {kind}"
+        shown = [news.notice(style(code), one).text for one in told]
+        assert not any(kind in text or "{" in text for text in shown), f"there are no words for {kind}"
         assert not any("<Anna>" in text for text in shown), kind
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_message_about_many_fits_and_counts_all_of_them(code: str) -> None:
+    about = replace(dialog(), target_username="")
+    many = [
+        replace(
+            notice("handoff", replace(about, id=10**9 + n), reason="opted_out_name"),
+            contact=Contact(501, "anna" * 8, f"{n} " + "😀<&" * 20),
+        )
+        for n in range(60)
+    ]
+    shown = news.group(style(code), many, 1_000_000).text
+    assert units(shown) <= 4096
+    lines = shown.splitlines()
+    assert lines[0].endswith("</b>") or "1000000" in lines[0]
+    left = int("".join(filter(str.isdigit, lines[-1])))
+    assert left + len(lines) - 2 == 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -194,13 +335,29 @@ def test_every_kind_that_is_told_has_words_of_its_own(code: str) -> None:
         ("promised", {"task": "call", "task_due_at": BEGAN}, "was promised by 20.11 "),
         ("task_due", {"task": ""}, "the time has come for what &lt;Anna&gt; (@anna) was promised: (deleted)"),
         ("budget_day", {"until": "2026-11-22T00:00:00+00:00"}, "answered from"),
+        (
+            "handoff",
+            {"reason": "model_down"},
+            "no model has answered for long, and &lt;Anna&gt; (@anna) waits.",
+        ),
+        ("handoff", {"reason": "draft_expired"}, "waited too long for a button and was not sent. /give 1"),
+        ("handoff", {"outcome": "won", "reason": "asked"}, "is won.\nphone: +7 900\nThe rest is yours: /view 1, /take"),
+        ("close", {"outcome": "won"}, "🎉 № 1: &lt;Anna&gt; (@anna) is won.\nphone: +7 900\n/view 1 shows"),
+        ("hot_lead", {}, "&lt;Anna&gt; (@anna) is close to a yes (next_step). /view 1, /take 1"),
+        (
+            "assigned",
+            {"actor_name": "Olga", "other_name": "Petr"},
+            "Olga gave the dialog with &lt;Anna&gt; (@anna) to P",
+        ),
         ("unresolvable", {"reason": "opted_out_name"}, "somebody with this username asked never to be written to"),
     ],
 )
 def test_what_is_told_says_what_to_do(kind: str, fields: dict[str, object], text: str) -> None:
-    given = {key: fields[key] for key in ("actor", "task", "task_due_at") if key in fields}
-    told = replace(notice(kind, dialog(), reason=str(fields.get("reason", ""))), **given)  # type: ignore[arg-type]
-    assert text in news.notice(lang("en"), told).text
+    given = {key: fields[key] for key in ("actor", "task", "task_due_at", "actor_name", "other_name") if key in fields}
+    data = {key: str(fields.get(key, "")) for key in ("reason", "outcome")}
+    about = dialog(stage="next_step")
+    told = replace(notice(kind, about, **data), learnt=[("phone", "+7 900")], **given)  # type: ignore[arg-type]
+    assert text in news.notice(style(), told).text
 
 
 async def test_a_promise_and_the_models_note_are_read_when_they_are_told(desk: Desk, operator: Operator) -> None:
@@ -234,9 +391,9 @@ async def test_a_takeover_that_ends_by_itself_is_told_and_one_that_an_admin_ends
 def test_a_name_that_is_in_a_dialog_already_is_told_with_its_number() -> None:
     failed = dialog(status=Status.FAILED, outcome=Outcome.ALREADY_ACTIVE)
     told = notice("unresolvable", failed, reason="17", outcome="already_active")
-    shown = news.notice(lang("en"), told).text
+    shown = news.notice(style(), told).text
     assert shown == "№ 1: there is an open dialog with &lt;Anna&gt; (@anna) already: № 17. /view 17"
 
 
 def test_an_unknown_kind_is_told_by_its_name() -> None:
-    assert news.notice(lang("en"), notice("moon_phase", None)).text == "Note: moon phase."
+    assert news.notice(style(), notice("moon_phase", None)).text == "Note: moon phase."

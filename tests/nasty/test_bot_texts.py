@@ -170,7 +170,7 @@ def test_a_notice_is_one_line(name: str, reason: str, kind: str, reader: Lang) -
         account_name=stored(name), dialog=DIALOG, contact=Contact(501, stored(name), stored(name)),
     )  # fmt: skip
     for one in (told, replace(told, dialog=None, kind="account_dead")):
-        shown = plain(news.notice(reader, one).text)
+        shown = plain(news.notice(news.Style(reader, UTC, one.created_at), one).text)
         assert len(shown.splitlines()) == 1
         assert left_open(shown) == []
 
