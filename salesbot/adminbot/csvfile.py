@@ -68,6 +68,8 @@ class Unread(StrEnum):
     COLUMN_TWICE = "column_twice"
     QUOTE_OPEN = "quote_open"
     CELL_TOO_LONG = "cell_too_long"
+    LOST = "lost"
+    """It could not be fetched from Telegram."""
 
 
 class Unreadable(Exception):

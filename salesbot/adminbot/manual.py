@@ -48,6 +48,8 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
         Entry("stop", lead, act, _("stop a dialog: what comes is stored, not answered"), "7"),
         Entry("resume", lead, act, _("go on with a stopped dialog"), "7"),
         Entry("tasks", many, look, _("what was promised and is still to be done")),
+        Entry("import", many, act, _("write to everybody on a list, a CSV file")),
+        Entry("campaigns", many, look, _("how far such lists are, with buttons that pause them")),
         Entry("costs", many, look, _("what the models cost: today, in a month, for a won lead")),
         Entry("export", many, act, _("a dialog as a file"), "7"),
         Entry("export_all", many, act, _("every dialog, in an archive")),

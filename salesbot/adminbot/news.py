@@ -209,6 +209,9 @@ def _of_account(_: Lang) -> Mapping[str, str]:
             "The money for today is spent (BUDGET_PER_DAY). What people write is stored and answered from {until} on."
         ),
         "budget_back": _("There is money for replies again; what waited goes on."),
+        "campaign_finished": _(
+            "List № {campaign} is worked through: begun {opened}, left out {skipped}. /campaigns says why."
+        ),
         "openings_wait": _(
             "{account} has begun as many conversations as it may today (NEW_DIALOGS_PER_DAY, WARM_UP). "
             "The others begin on the next days by themselves."
@@ -251,6 +254,7 @@ def _facts(style: Style, told: Notice) -> Mapping[str, object]:
         "actor": esc(inline(told.actor_name, words.NAME) or _("somebody")),
         "role": esc(words.role(_, str(data.get("role") or ""))),
         "learnt": learnt,
+        **{name: data.get(name, 0) for name in ("campaign", "opened", "skipped")},
         "minutes": max(1, round(seconds / 60)) if isinstance(seconds, int) else "?",
     }
 

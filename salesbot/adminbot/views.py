@@ -117,6 +117,7 @@ def _plain(_: Lang) -> Mapping[Said, str]:
         ),
         Said.FORGOTTEN: _("That was about somebody whose data are erased."),
         Said.TASK_DONE: _("Done."),
+        Said.LIST_ON_TRIAL: _("The product is being tried: nobody but @{username} is written to. End the trial first."),
         Said.EXPIRED: _("This button is too old. Send the command again."),
     }
 

@@ -285,6 +285,8 @@ class Contact:
     basis: str = ""
     """Why we may write to them, in the operator's words."""
     basis_at: datetime | None = None
+    called: str = ""
+    """What an imported list calls them."""
 
 
 @dataclass(frozen=True, slots=True)

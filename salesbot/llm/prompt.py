@@ -333,6 +333,8 @@ def _notes(shown: Sequence[Message]) -> Iterator[str]:
 
 
 def _first_name(contact: Contact | None) -> str:
-    """The first word of a profile's name, letters only: it stands in a system message."""
-    word = re.match(r"[^\W\d_]{2,20}(?=$|[\s,.])", contact.name.strip()) if contact else None
+    """The first word of what the operator calls them, else of the profile's name, letters only: it stands in a system
+    message."""
+    called = (contact.called or contact.name).strip() if contact else ""
+    word = re.match(r"[^\W\d_]{2,20}(?=$|[\s,.])", called)
     return word[0] if word else ""

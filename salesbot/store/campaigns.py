@@ -1,7 +1,7 @@
 """``campaigns``: lists of people to be written to, as they were imported, and ``campaign_people``, who is on them.
 
-Somebody on a list is a row that waits; the transaction that opens their dialog, or finds out why it must not, says so in
-the row. What the list tells of them goes to where it belongs once their username was looked up, and leaves the row.
+Somebody on a list is a row that waits; the transaction that opens their dialog, or finds out why it must not, says so
+in the row. What the list tells of them goes to where it belongs once their username was looked up, and leaves the row.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class CampaignState(StrEnum):
 LEADS: Mapping[CampaignState, frozenset[CampaignState]] = {
     CampaignState.RUNNING: frozenset({CampaignState.CHECKED, CampaignState.PAUSED}),
     CampaignState.PAUSED: frozenset({CampaignState.RUNNING}),
-    CampaignState.DROPPED: frozenset({CampaignState.CHECKED, CampaignState.RUNNING, CampaignState.PAUSED}),
+    CampaignState.DROPPED: frozenset({CampaignState.CHECKED, CampaignState.PAUSED}),
 }
 """What an admin may make of a campaign, and out of what."""
 

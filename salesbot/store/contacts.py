@@ -21,6 +21,7 @@ def from_row(row: asyncpg.Record) -> Contact:
         row["phone"],
         row["basis"],
         row["basis_at"],
+        row["called"],
     )
 
 

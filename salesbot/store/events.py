@@ -39,6 +39,7 @@ TOLD = frozenset(
         "budget_day",
         "budget_back",
         "openings_wait",
+        "campaign_finished",
         "hot_lead",
         "assigned",
         "account_back",
@@ -51,6 +52,9 @@ TOLD = frozenset(
 
 PROMPT = frozenset({"stop_confirmed", "pause_confirmed", "resolved", "unresolvable", "unsent", "unsend_failed"})
 """Kinds that an admin waits for who did something a moment ago: at any hour, and never held back."""
+
+OF_A_CROWD = frozenset({"resolved", "unresolvable", "opening_waits"})
+"""Kinds of which nobody hears one by one when the dialog is one of a campaign: /campaigns counts them."""
 
 TOLD_OF_THE_SYSTEM = frozenset({"give"})
 """Kinds of which they hear when nobody did it: a takeover that came to its end."""
@@ -114,16 +118,18 @@ async def fan_out(connection: Connection, admins: Sequence[int], away: Sequence[
     """
     await connection.execute(
         """
-        with fresh as (update events set untold = false where untold returning id, dialog_id, actor)
+        with fresh as (update events set untold = false where untold returning id, dialog_id, actor, kind)
         insert into notices (event_id, admin_id)
         select f.id, admin from fresh f left join dialogs d on d.id = f.dialog_id
             cross join unnest($1::bigint[]) admin
         where f.actor <> 'admin:' || admin and (d.assignee is null or admin = d.assignee
             or not d.assignee = any($1::bigint[]) or d.assignee = any($2::bigint[]))
+            and not (d.campaign_id is not null and f.kind = any($3::text[]))
         on conflict do nothing
         """,
         list(admins),
         list(away),
+        list(OF_A_CROWD),
     )
 
 

@@ -7,7 +7,7 @@ here, and of the two mistakes it is the one that does no harm. There is no way a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from salesbot.errors import DataError
 from salesbot.keys import KeyRing
@@ -57,3 +57,9 @@ async def check_keys(connection: Connection, key_ids: Sequence[str]) -> None:
     await connection.execute(
         "insert into secret_keys (key_id) select unnest($1::text[]) on conflict do nothing", list(key_ids)
     )
+
+
+async def among(connection: Connection, marks: Collection[bytes]) -> frozenset[bytes]:
+    """Those of these marks that stand for somebody who may never be written to."""
+    rows = await connection.fetch("select mark from suppressions where mark = any($1::bytea[])", list(marks))
+    return frozenset(row["mark"] for row in rows)
