@@ -17,7 +17,7 @@ from salesbot.dialog import patience, timing
 from salesbot.dialog.model import Dialog, DialogEvent, Purpose
 from salesbot.dialog.patience import Patience, Step
 from salesbot.dialog.timezones import timezone_of
-from salesbot.engine import budget, courtesy
+from salesbot.engine import budget, campaigns, courtesy
 from salesbot.engine.context import Context, Live
 from salesbot.errors import NotOwner
 from salesbot.store import accounts, agenda, contacts, dialogs, events, facts, retention, tasks
@@ -47,7 +47,7 @@ class Chores:
 
     async def look(self) -> None:
         """Do all that is to be done now. One chore's trouble is not the others'."""
-        for chore in (self._await_humans, self._keep_promises, self._go_on, self._erase):
+        for chore in (self._await_humans, self._keep_promises, self._go_on, self._begin, self._erase):
             try:
                 await chore()
             except UNAVAILABLE as exc:
@@ -165,6 +165,9 @@ class Chores:
 
     async def _go_on(self) -> None:
         await budget.go_on(self._context)
+
+    async def _begin(self) -> None:
+        await campaigns.go_on(self._context)
 
     async def _erase(self) -> None:
         """Of any account: one that nobody can serve any more has people's words as well."""

@@ -101,6 +101,21 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list tells of somebody who was not written to yet."""
+
+    list: str
+    line: int
+    username: str
+    name: str
+    language: str
+    timezone: str
+    basis: str
+    note: str
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unbegun:
     """Dialogs of an account that stand and have not begun."""
 
@@ -402,6 +417,43 @@ async def lost(connection: Connection, dialog_id: int) -> None:
         where dialog_id = $1
         """,
         dialog_id,
+    )
+
+
+async def listed(connection: Connection, usernames: Sequence[str]) -> Sequence[Listed]:
+    """What lists tell of somebody under one of these usernames (in lower case) to whom nobody has written yet."""
+    rows = await connection.fetch(
+        """
+        select k.name as list, p.line, p.username, p.name, p.language, p.timezone, p.basis, p.note, p.scenario
+        from campaign_people p join campaigns k on k.id = p.campaign_id
+        where lower(p.username) = any($1::text[]) and p.username <> '' order by p.id
+        """,
+        usernames,
+    )
+    return [Listed(**row) for row in rows]
+
+
+async def lock_listed(connection: Connection, usernames: Sequence[str]) -> None:
+    """Nobody opens a dialog with them from a list before this transaction ends."""
+    await connection.execute(
+        "select from campaign_people where lower(username) = any($1::text[]) and username <> '' order by id for update",
+        usernames,
+    )
+
+
+async def forget(connection: Connection, usernames: Sequence[str], dialog_ids: Sequence[int]) -> None:
+    """Somebody's data go: off the lists on which they wait, and their words out of the rows that are counted."""
+    await connection.execute(
+        "delete from campaign_people where state = 'waiting' and lower(username) = any($1::text[]) and username <> ''",
+        usernames,
+    )
+    await connection.execute(
+        """
+        update campaign_people set username = '', name = '', language = '', timezone = '', basis = '', note = ''
+        where lower(username) = any($1::text[]) and username <> '' or dialog_id = any($2::bigint[])
+        """,
+        usernames,
+        dialog_ids,
     )
 
 

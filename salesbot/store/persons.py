@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from salesbot.dialog.model import Contact, Dialog
-from salesbot.store import contacts, dialogs
+from salesbot.store import campaigns, contacts, dialogs
 from salesbot.store.pool import Connection
 
 
@@ -23,6 +23,8 @@ class Person:
     names: tuple[str, ...]
     dialogs: tuple[int, ...]
     """Theirs on every account, and those under one of their names that never became one."""
+    listed: int = 0
+    """Imported lists on which somebody under one of their names stands and was not written to yet."""
 
     @property
     def key(self) -> str:
@@ -32,7 +34,7 @@ class Person:
     @property
     def known(self) -> bool:
         """Whether anything is kept of them."""
-        return self.contact is not None or bool(self.dialogs)
+        return self.contact is not None or bool(self.dialogs or self.listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ async def find(connection: Connection, key: str) -> Person:
         [*names, *([str(person_id)] if person_id is not None else [])],
     )
     contact = await contacts.get(connection, person_id) if person_id is not None else None
-    return Person(person_id, contact, tuple(names), tuple(row["id"] for row in theirs))
+    listed = await campaigns.listed(connection, names)
+    return Person(person_id, contact, tuple(names), tuple(row["id"] for row in theirs), len(listed))
 
 
 async def _named(connection: Connection, name: str) -> int | None:
@@ -108,6 +111,7 @@ async def lock(connection: Connection, key: str) -> tuple[Person, Sequence[Dialo
             person.dialogs,
         )
         await connection.execute("select from contacts where id = $1 for update", person.id)
+        await campaigns.lock_listed(connection, person.names)
         before, person = person, await find(connection, key)
         if person.dialogs == before.dialogs:  # else another one began while these were waited for
             return person, [dialogs.from_row(row) for row in rows]
