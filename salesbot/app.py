@@ -93,7 +93,8 @@ async def _live(
     scheduler = Scheduler(context, Turns(context), outbox, reconciler)
     owner = Owner(config.database_url.get_secret_value(), database, clock, identity)
     supervisor = Supervisor(context, owner, reconciler, _connector(context, ring, inbox))
-    desk = Desk(database, config, clock, ring, tuple(known), context.poke, context.news, trial=trial)
+    stages = {name: [stage.name for stage in one.stages] for name, one in known.items()}
+    desk = Desk(database, config, clock, ring, tuple(known), context.poke, context.news, trial=trial, stages=stages)
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
     quiet, over = asyncio.Event(), asyncio.Event()
     failures: list[BaseException] = []

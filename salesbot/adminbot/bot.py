@@ -70,6 +70,7 @@ async def run(desk: Desk, stop: asyncio.Event) -> None:
                 tasks.create_task(notify.loop(desk, bot, stop), name="notices"),
                 tasks.create_task(exporting.loop(desk, bot, stop), name="exports"),
                 tasks.create_task(forgetting.loop(desk, bot, stop), name="erasures"),
+                tasks.create_task(desk.errands.loop(stop), name="errands"),
             ]
             await Poller(bot, make_dispatcher(desk), desk.clock, stop).run()
             await asyncio.wait(background, timeout=STOP_SECONDS)

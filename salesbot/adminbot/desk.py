@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
 
 from salesbot.adminbot.admins import Admins
+from salesbot.adminbot.errands import Errands
 from salesbot.clock import Clock
 from salesbot.dialog.trial import Trial
 from salesbot.keys import KeyRing
@@ -33,10 +34,13 @@ class Desk:
     exports: Pulse = field(default_factory=Pulse)
     erasures: Pulse = field(default_factory=Pulse)
     drafts: Pulse = field(default_factory=Pulse)
+    errands: Errands = field(default_factory=Errands)
     admins: Admins = field(default_factory=Admins)
     trial: Trial | None = None
     """The product is only tried: dialogs with nobody but this person are opened."""
     document_limit: int = DOCUMENT_LIMIT
+    stages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of each scenario, in order."""
 
     def wake(self, dialog_id: int | None) -> None:
         """Something was committed that a loop should look at."""

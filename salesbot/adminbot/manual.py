@@ -50,6 +50,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
         Entry("tasks", many, look, _("what was promised and is still to be done")),
         Entry("import", many, act, _("write to everybody on a list, a CSV file")),
         Entry("campaigns", many, look, _("how far such lists are, with buttons that pause them")),
+        Entry("stats", many, look, _("what has come of the dialogs, in words and as a picture"), "7d"),
         Entry("costs", many, look, _("what the models cost: today, in a month, for a won lead")),
         Entry("export", many, act, _("a dialog as a file"), "7"),
         Entry("export_all", many, act, _("every dialog, in an archive")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import F, Router
 
-from salesbot.adminbot.handlers import control, costs, export, help, lists, log, people, rest, start, tasks, view
+from salesbot.adminbot.handlers import control, costs, export, help, lists, log, people, rest, start, stats, tasks, view
 
 
 def router() -> Router:
@@ -12,6 +12,9 @@ def router() -> Router:
     root = Router(name="desk")
     root.message.filter(F.forward_origin.is_(None))  # what somebody else said is not a command
     root.include_routers(
-        *(topic.router() for topic in (help, start, control, lists, log, view, export, tasks, costs, people, rest)),
+        *(
+            topic.router()
+            for topic in (help, start, control, lists, log, view, export, tasks, costs, stats, people, rest)
+        ),
     )
     return root
