@@ -147,6 +147,7 @@ class House:
             "LLM_MODELS": "sandbox/echo",
             "LLM_CONCURRENCY": "1000",
             "NEW_DIALOGS_PER_DAY": "0",
+            "FIRST_CONTACT_PREVIEW": "false",
             "BUDGET_PER_DAY": "0",
             "BOT_API_URL": state["bot_api"],
             "TELEGRAM_SERVER": f"{HOST}:{self.sandbox.mtproto.port}",

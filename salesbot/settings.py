@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     scenarios_dir: Path | None = None
     answer_strangers: bool = False
     disclosure: bool = True
+    first_contact_preview: bool = True
+    draft_hours: float = Field(24.0, gt=0)
     require_basis: bool = False
     new_dialogs_per_day: int = Field(30, ge=0)
     warm_up: Annotated[tuple[int, ...], NoDecode] = (5, 10, 15, 20)

@@ -231,6 +231,7 @@ def product_environment(demo: Demo, state: Mapping[str, Any], database: str) -> 
         "LLM_BASE_URL": state["model"],
         "LLM_MODELS": "sandbox/seller",
         "NEW_DIALOGS_PER_DAY": "0",
+        "FIRST_CONTACT_PREVIEW": "false",
         "SCENARIO": demo.scenario.name,
         "SCENARIOS_DIR": str(copy_without_quiet_hours(demo.scenario, demo.data / "scenarios")),
         "BOT_API_URL": state["bot_api"],

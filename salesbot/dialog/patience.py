@@ -1,7 +1,8 @@
 """What is to be done about a dialog in which a human has been awaited, or silent, for too long. Pure.
 
 Who needs a human and gets none: first the operator is reminded, later the person hears one honest sentence, if they
-wait. A dialog that a colleague took and fell silent in goes back to the model, announced before.
+wait. A dialog that a colleague took and fell silent in goes back to the model, announced before; one that was taken
+until a certain time, then.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def step(dialog: Dialog, now: datetime, patience: Patience, *, awaited: bool, hu
                 return Step.REMIND
             if patience.apology and dialog.reminders < APOLOGISED and awaited and waited >= patience.apology:
                 return Step.APOLOGISE
+        case Status.TAKEN if dialog.taken_until is not None:
+            return Step.GIVE_BACK if now >= dialog.taken_until else None
         case Status.TAKEN if patience.takeover:
             since = max(dialog.status_since, human_at or dialog.status_since)
             announced = since + patience.takeover - patience.notice

@@ -1,8 +1,8 @@
 """What has to be done although nobody writes: four times a minute, for the accounts that this process serves (law 3).
 
-Humans who are awaited and do not come, takeovers that are forgotten, promises whose time has come, texts to be erased,
-money that is there again. Every step is one short transaction with its dialog locked, and leaves a mark in a row: it is
-done once, whoever dies or takes over in between.
+Humans who are awaited and do not come, takeovers that are forgotten, drafts that nobody looks at, promises whose time
+has come, texts to be erased, money that is there again. Every step is one short transaction with its dialog locked, and
+leaves a mark in a row: it is done once, whoever dies or takes over in between.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from salesbot.dialog import patience, timing
 from salesbot.dialog.model import Dialog, DialogEvent, Purpose
 from salesbot.dialog.patience import Patience, Step
 from salesbot.dialog.timezones import timezone_of
-from salesbot.engine import budget, campaigns, courtesy
+from salesbot.engine import budget, campaigns, courtesy, pause
 from salesbot.engine.context import Context, Live
 from salesbot.errors import NotOwner
-from salesbot.store import accounts, agenda, contacts, dialogs, events, facts, retention, tasks
+from salesbot.store import accounts, agenda, contacts, dialogs, drafts, events, facts, retention, tasks
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
 EVERY = 15.0
@@ -47,7 +47,8 @@ class Chores:
 
     async def look(self) -> None:
         """Do all that is to be done now. One chore's trouble is not the others'."""
-        for chore in (self._await_humans, self._keep_promises, self._go_on, self._begin, self._erase):
+        here = (self._await_humans, self._expire_drafts, self._keep_promises)
+        for chore in (*here, self._go_on, self._begin, self._confirm, self._erase):
             try:
                 await chore()
             except UNAVAILABLE as exc:
@@ -90,6 +91,7 @@ class Chores:
                 remind=now - mine.reminder if mine.reminder else None,
                 apologise=now - mine.apology if mine.apology else None,
                 taken=now - mine.takeover + mine.notice if mine.takeover else None,
+                now=now,
             )
         await self._each(found, self._await_human)
 
@@ -127,6 +129,8 @@ class Chores:
     async def _may_speak(self, connection: Connection, dialog: Dialog) -> bool:
         """Neither is it night there nor does the account wait: a sentence that comes hours later fits nothing."""
         assert dialog.account_id is not None
+        if dialog.paused:
+            return False
         now = self._context.clock.now()
         if await accounts.waits_until(connection, dialog.account_id, now) > now:
             return False
@@ -162,6 +166,20 @@ class Chores:
                     data={"task": task.id},
                 )
         return bool(due)
+
+    async def _expire_drafts(self) -> None:
+        """Drafts for which nobody pressed a button."""
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            found = await drafts.expired(connection, list(self._context.live), self._context.clock.now())
+        await self._each(found, self._expire_draft)
+
+    async def _expire_draft(self, live: Live, dialog_id: int) -> bool:
+        async with transaction(self._context.pool) as connection:
+            dialog = await dialogs.lock_owned(connection, dialog_id, live.fence)
+            return await drafts.expire(connection, dialog, self._context.clock.now())
+
+    async def _confirm(self) -> None:
+        await pause.confirm(self._context)
 
     async def _go_on(self) -> None:
         await budget.go_on(self._context)

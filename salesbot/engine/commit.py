@@ -9,13 +9,13 @@ from loguru import logger
 
 from salesbot.dialog import disclosure, timing
 from salesbot.dialog.decide import Speak
-from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Purpose
+from salesbot.dialog.model import Dialog, DialogEvent, Mode, Outcome, Purpose
 from salesbot.dialog.openings import opening
 from salesbot.engine import goodbye
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft
 from salesbot.llm.prompt import Background
-from salesbot.store import dialogs, events, facts, model_calls, parts, tasks, turns
+from salesbot.store import dialogs, drafts, events, facts, model_calls, parts, tasks, turns
 from salesbot.store.pool import Connection, transaction
 from salesbot.store.turns import Turn
 
@@ -34,14 +34,18 @@ class Prepared:
 async def commit(context: Context, live: Live, prepared: Prepared) -> None:
     """End the turn and commit its parts, unless something overtook it; what was paid for is recorded either way.
 
-    Who wants no messages gets none of the parts. Their newer lines are looked at before that is believed.
+    Who wants no messages gets none of the parts. Their newer lines are looked at before that is believed. Where nothing
+    is said without a button the parts wait for theirs; such a reply does not stand against newer messages.
     """
     dialog, draft = prepared.dialog, prepared.draft
     now = context.clock.now()
     async with transaction(context.pool) as connection:
         current = await dialogs.lock_owned(connection, dialog.id, live.fence)
+        if current.effective_mode is Mode.OFF:  # since it was begun, for all: what it answers stays due
+            await model_calls.drop(connection, draft.call_id, "mode")
+            return
         reply = prepared.step.purpose is not Purpose.FOLLOW_UP and not draft.reply.opt_out
-        stands = reply and current.dropped_drafts > 0
+        stands = reply and current.dropped_drafts > 0 and current.by_itself
         if not await turns.end_turn(connection, _turn(context, prepared, stands, now)):
             await model_calls.drop(connection, draft.call_id, "overtaken")
             if current.halts == dialog.halts:
@@ -52,19 +56,29 @@ async def commit(context: Context, live: Live, prepared: Prepared) -> None:
             await model_calls.drop(connection, draft.call_id, "opt_out")
             await goodbye.opt_out(context, connection, current, actor="model", confirm=True)
         else:
-            first_id = await _add_parts(context, connection, prepared, stands, now)
+            expires_at = None if current.by_itself else now + timedelta(hours=context.settings.draft_hours)
+            first_id = await _add_parts(context, connection, prepared, stands, now, expires_at)
             await _remember(connection, prepared, first_id, now)
     context.news.wake()
 
 
-async def _add_parts(context: Context, connection: Connection, prepared: Prepared, stands: bool, now: datetime) -> int:
+async def _add_parts(
+    context: Context,
+    connection: Connection,
+    prepared: Prepared,
+    stands: bool,
+    now: datetime,
+    expires_at: datetime | None,
+) -> int:
+    """``expires_at``: they wait for a button until then; whoever presses it knows what time it is there."""
     pace = context.settings.timing
     texts = prepared.draft.reply.parts
     earliest = prepared.begun + timedelta(seconds=pace.read_delay)
-    latest = now + timedelta(seconds=pace.part_max_age)
-    if prepared.step.purpose is not Purpose.REPLY:
+    latest = (expires_at or now) + timedelta(seconds=pace.part_max_age)
+    if prepared.step.purpose is not Purpose.REPLY and expires_at is None:
         quiet = timing.next_quiet_start(now, context.scenario(prepared.dialog), prepared.background.timezone)
         latest = min(latest, quiet) if quiet else latest
+    draft_id = await drafts.begin(connection, prepared.dialog, now=now, expires_at=expires_at) if expires_at else None
     return await parts.add(
         connection,
         prepared.dialog,
@@ -76,6 +90,7 @@ async def _add_parts(context: Context, connection: Connection, prepared: Prepare
         stands=stands,
         purpose=prepared.step.purpose,
         model_call_id=prepared.draft.call_id,
+        draft_id=draft_id,
     )
 
 

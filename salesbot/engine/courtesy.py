@@ -29,8 +29,10 @@ async def say(
 ) -> bool:
     """Have one sentence said in the person's language. ``dialog`` is locked, and as it is after what led to this.
 
-    False when the scenario has none, or it was just said.
+    False when the scenario has none, or it was just said, or nothing is said there without a button.
     """
+    if not dialog.by_itself:
+        return False
     assert dialog.contact_id is not None and dialog.account_id is not None
     contact = await contacts.get(connection, dialog.contact_id)
     said = await messages.history(connection, dialog, LOOKED_AT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from salesbot.dialog.model import Dialog, DialogEvent, Part, SendState, Status
+from salesbot.dialog.model import Dialog, DialogEvent, Part, Purpose, SendState, Status
 from salesbot.store import dialogs, events, messages, parts, turns
 from salesbot.store.pool import Connection
 
@@ -42,9 +42,18 @@ async def part_ended(
     *,
     may_stand: bool = False,
 ) -> None:
-    """A part will not be sent, nor will those after it."""
+    """A part will not be sent, nor will those after it. A colleague whose word it was hears so."""
     await parts.end_rest(connection, part.dialog_id, state, failure)
     if await parts.end(connection, part.id, state, failure, may_stand=may_stand):
+        if part.purpose is Purpose.DESK:
+            await events.record(
+                connection,
+                "unsaid",
+                actor="system",
+                dialog_id=dialog.id,
+                account_id=dialog.account_id,
+                data={"message": part.id, "reason": failure},
+            )
         await _settled(connection, dialog, now)
 
 
@@ -81,9 +90,9 @@ async def _settled(connection: Connection, dialog: Dialog, now: datetime) -> Non
 
 async def human_spoke(connection: Connection, dialog: Dialog, now: datetime) -> None:
     """A colleague typed from the account: they take over, and what was unanswered is theirs. The program adds nothing,
-    not even a farewell."""
+    not even a farewell; what another one said at the desk meanwhile is said as well."""
     if dialog.status in (Status.ACTIVE, Status.HANDOFF):
         dialog = await dialogs.apply(connection, dialog, DialogEvent.TAKE, actor="human", now=now, quiet=True)
         await events.record(connection, "human_spoke", actor="human", dialog_id=dialog.id, account_id=dialog.account_id)
-    await parts.cancel(connection, dialog.id, "human")
+    await parts.cancel(connection, dialog.id, "human", but=Purpose.DESK)
     await dialogs.touch(connection, dialog, due_at=None, reason="human", answered=True)

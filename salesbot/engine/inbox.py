@@ -14,11 +14,11 @@ import asyncpg
 from salesbot.dialog import optout, questions, timing, transitions
 from salesbot.dialog.decide import is_unanswered
 from salesbot.dialog.guard import refusals, words
-from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Seen, Status
+from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Mode, Seen, Status
 from salesbot.dialog.questions import Question
 from salesbot.engine import explain, goodbye
 from salesbot.engine.context import Context
-from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions, turns
+from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions, takebacks, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 QUIET_NEWS = timedelta(minutes=10)
@@ -103,6 +103,7 @@ class Inbox:
         gone = await messages.mark_deleted(connection, dialog.id, dialog.account_id, telegram_message_ids, now)
         if any(is_unanswered(replace(message, deleted_at=None), dialog) for message in gone):
             await self._touch(connection, dialog, "deletion")
+        await takebacks.deleted(connection, dialog, gone)
 
     async def read_by_person(self, account_id: int, peer_id: int, up_to: int) -> None:
         now = self._context.clock.now()
@@ -183,7 +184,8 @@ class Inbox:
             return
         dialog = await self._returned(connection, dialog)
         await self._touch(connection, dialog, "message")
-        if dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
+        off = dialog.status is Status.ACTIVE and dialog.effective_mode is Mode.OFF
+        if off or dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
             await self._tell(connection, dialog, erase)
 
     async def _tell(self, connection: Connection, dialog: Dialog, erase: bool) -> None:

@@ -75,9 +75,12 @@ class Outbox:
             dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
             if dialog.contact_id is None:  # erased, and the part with it
                 return
-            if (await parts.get(connection, part.id)).send_state is not part.send_state:
+            current = await parts.get(connection, part.id)
+            if current.send_state is not part.send_state:
                 return
-            failure = await self._forbidden(connection, dialog, part)
+            failure = await self._forbidden(connection, dialog, current)
+            if failure is None and current.held:
+                return
             if failure is None:
                 await parts.delay(connection, part.id, now + await self._next_look(connection, part))
                 return
@@ -90,7 +93,7 @@ class Outbox:
         now = self._context.clock.now()
         async with transaction(self._context.pool) as connection:
             dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
-            unreachable = dialog.status is Status.HANDOFF and isinstance(exc, Unreachable)
+            unreachable = dialog.status in (Status.HANDOFF, Status.TAKEN) and isinstance(exc, Unreachable)
             if dialog.status is Status.ACTIVE or unreachable:
                 dialog = await limits.refused(self._context, connection, dialog, exc)
             await explain.part_ended(connection, dialog, part, SendState.FAILED, exc.code, now)
@@ -130,7 +133,11 @@ class Outbox:
         return poked.is_set()
 
     async def _forbidden(self, connection: Connection, dialog: Dialog, part: Part) -> str | None:
-        """Why this part will never be claimed; None: it only has to wait. A dialog that an opt-out missed is closed."""
+        """Why this part will never be claimed; None: it only has to wait. A dialog that an opt-out missed is closed.
+
+        What is unresolved when everything is paused and was not found in the chat may not be sent again: it ends, as by
+        a stop, and is decided anew afterwards.
+        """
         now = self._context.clock.now()
         farewell = part.purpose is Purpose.FAREWELL
         if not farewell and await suppressions.holds(connection, self._context.keys.marks(part.contact_id)):
@@ -141,6 +148,10 @@ class Outbox:
             return "opted_out"
         if not explain.current_for(part, dialog):
             return "overtaken"
+        if not part.fits:
+            return "mode"
+        if dialog.paused and part.send_state is SendState.SENDING:
+            return "paused"
         return "too_old" if part.not_after <= now else None
 
     async def _next_look(self, connection: Connection, part: Part) -> timedelta:
@@ -205,7 +216,7 @@ class Outbox:
             dialog = await dialogs.lock_owned(connection, part.dialog_id, live.fence)
             if await accounts.block_openings(connection, live.fence):
                 await events.record(connection, "account_limited", actor="system", account_id=part.account_id)
-            if part.purpose in (Purpose.COURTESY, Purpose.FAREWELL):  # nobody decides them anew
+            if part.purpose in parts.BY_ITSELF:  # nobody decides them anew
                 await explain.put_back(connection, dialog, part, now + LIMITED_PAUSE, now)
                 return
             await explain.part_unsaid(connection, dialog, part, "peer_flood", now)

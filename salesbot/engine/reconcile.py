@@ -3,6 +3,7 @@
 After every connect the tops of all chats are compared, those that have something to do first; a dialog that differs
 reads its history before its next turn, and that read also corrects edits, deletions and read marks, which a difference
 does not tell. A part whose fate is unknown is looked for in the history before anything else of its dialog is said.
+What a colleague takes back is deleted there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from salesbot.engine.context import Context, Live
 from salesbot.engine.inbox import Inbox, has_changed
 from salesbot.engine.outbox import Outbox
 from salesbot.errors import Refused, Transient, Unknown
-from salesbot.store import agenda, comparisons, dialogs, messages, parts
+from salesbot.store import agenda, comparisons, dialogs, messages, parts, takebacks
 from salesbot.store.comparisons import Top
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 from salesbot.userbot.gateway import ChatState
@@ -46,8 +47,9 @@ class Reconciler:
         """Compare the tops of the chats that have something to do now, 100 a call: nobody waits for the others."""
         context, account_id = self._context, live.fence.account_id
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            due = await agenda.errands(connection, [account_id], context.clock.now(), MOST_DUE, context.trial)
-            tops = await comparisons.tops_of(connection, account_id, [errand.dialog_id for errand in due])
+            found = await agenda.look(connection, [account_id], context.clock.now(), MOST_DUE, context.trial)
+            due = [errand.dialog_id for errand in found.errands]
+            tops = await comparisons.tops_of(connection, account_id, due)
         for page in range(0, len(tops), PAGE):
             await self._compare_tops(live, tops[page : page + PAGE])
 
@@ -211,3 +213,25 @@ class Reconciler:
         async with transaction(self._context.pool) as connection:
             await explain.part_stands(connection, part, None, None, self._context.clock.now())
         self._context.poke(part.dialog_id)
+
+    async def take_back(self, live: Live, dialog_id: int) -> None:
+        """Delete for both sides what a colleague takes back. To delete it twice does no harm, so whoever was killed
+        over it begins again. Raises ``Transient`` when Telegram did not do it now."""
+        while True:
+            async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+                wanted = await takebacks.wanted(connection, dialog_id)
+            if wanted is None:
+                return
+            failure, at = "", wanted.telegram_message_id
+            try:
+                if at is not None:
+                    await live.gateway.delete(wanted.contact_id, [at])
+            except Refused as exc:
+                failure = exc.code
+            async with transaction(self._context.pool) as connection:
+                dialog = await dialogs.lock_owned(connection, dialog_id, live.fence)
+                if at is None or failure:
+                    await takebacks.given_up(connection, dialog, wanted.id, failure or takebacks.NOT_DELIVERED)
+                else:
+                    await self._inbox.apply_deletion(connection, dialog, [at])
+            self._context.poke(dialog_id)

@@ -13,14 +13,16 @@ from loguru import logger
 
 from salesbot.dialog import timing
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, SendState, Status
-from salesbot.engine import limits, openings
+from salesbot.engine import limits, openings, pause
 from salesbot.engine.context import Context, Live
 from salesbot.engine.outbox import Outbox, Pace
 from salesbot.engine.reconcile import Reconciler
 from salesbot.engine.turns import Turns
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, Transient, Unknown
 from salesbot.store import agenda, comparisons, dialogs, events, parts
+from salesbot.store.agenda import Errand
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
+from salesbot.store.switches import Switches
 
 LOOK_EVERY = 1.0
 MOST_WORKERS = 1000
@@ -39,6 +41,7 @@ class Scheduler:
         self._outbox = outbox
         self._reconciler = reconciler
         self._workers: dict[int, asyncio.Task[None]] = {}
+        self._paused = False
         self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -74,17 +77,28 @@ class Scheduler:
         now = context.clock.now()
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             soon = now + timedelta(seconds=LOOK_EVERY)
-            found = await agenda.errands(connection, ours, soon, MOST_WORKERS, context.trial)
-        for errand in found:
+            found = await agenda.look(connection, ours, soon, MOST_WORKERS, context.trial)
+        await self._pause(found.switches)
+        for errand in found.errands:
             if errand.at <= now:
-                self._start(errand.account_id, errand.dialog_id)
-        return min([LOOK_EVERY, *((errand.at - now).total_seconds() for errand in found if errand.at > now)])
+                self._start(errand)
+        return min([LOOK_EVERY, *((errand.at - now).total_seconds() for errand in found.errands if errand.at > now)])
 
-    def _start(self, account_id: int, dialog_id: int) -> None:
+    async def _pause(self, said: Switches) -> None:
+        """When everything is paused whoever types or thinks hears of it; when all has landed, whoever paused it."""
+        before, self._paused = self._paused, said.paused_at is not None
+        if self._paused and not before:
+            for poked in self._context.poked.values():
+                poked.set()
+        if self._paused and not said.quiet:
+            await pause.confirm(self._context)
+
+    def _start(self, errand: Errand) -> None:
+        dialog_id = errand.dialog_id
         if self._stop.is_set() or dialog_id in self._workers or len(self._workers) >= MOST_WORKERS:
             return
-        task = asyncio.create_task(self.work(account_id, dialog_id), name=f"dialog-{dialog_id}")
-        self._workers[dialog_id] = task
+        work = self.work(errand.account_id, dialog_id, unsend=errand.unsend)
+        self._workers[dialog_id] = task = asyncio.create_task(work, name=f"dialog-{dialog_id}")
         task.add_done_callback(lambda done: self._ended(dialog_id, done))
 
     def _ended(self, dialog_id: int, task: asyncio.Task[None]) -> None:
@@ -96,7 +110,7 @@ class Scheduler:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.bind(dialog=dialog_id).opt(exception=error).error("a failure could not be recorded")
 
-    async def work(self, account_id: int, dialog_id: int) -> None:
+    async def work(self, account_id: int, dialog_id: int, *, unsend: bool = False) -> None:
         """Do what one dialog needs until it needs nothing. One at a time for each dialog: ``run`` sees to that."""
         poked = self._context.poked[dialog_id] = asyncio.Event()
         pace = Pace(poked)
@@ -104,6 +118,9 @@ class Scheduler:
             while not self._stop.is_set() and (live := self._context.live.get(account_id)) is not None:
                 poked.clear()
                 try:
+                    if unsend:
+                        await self._reconciler.take_back(live, dialog_id)
+                        unsend = False
                     if not await self._step(live, dialog_id, pace):
                         return
                 except UNAVAILABLE:
@@ -122,11 +139,11 @@ class Scheduler:
         context, compared = self._context, dialog_id in live.compared
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             part = await parts.next_of(connection, dialog_id)
-            dialog = None if part and compared else await dialogs.get(connection, dialog_id)
+            dialog = None if part and compared and not part.held else await dialogs.get(connection, dialog_id)
         now, who = context.clock.now(), part or dialog
         if who is not None and context.rests(who.contact_id):
             return False
-        if part is not None:
+        if part is not None and not part.held:
             unresolved = part.send_state is SendState.SENDING
             if part.not_before > (now if unresolved else now + PAUSE):
                 return False
@@ -134,6 +151,8 @@ class Scheduler:
                 await self._reconciler.resolve(live, part)
             elif dialog is not None:
                 await self._reconciler.compare(live, dialog)
+            elif not part.fits:
+                await self._outbox.unclaimed(live, part)
             else:
                 await self._outbox.send_next(live, part, pace)
             return True
@@ -143,6 +162,8 @@ class Scheduler:
             await openings.resolve(context, live, dialog)
         elif dialog.compare or not compared:
             await self._reconciler.compare(live, dialog)
+        elif part is not None:  # it waits for its button, or for the end of a pause: no second one is paid for
+            return False
         else:
             await self._turns.take(live, dialog, pace.poked, self._stop)
         return True

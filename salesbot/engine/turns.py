@@ -152,8 +152,8 @@ class Turns:
             await live.gateway.read(dialog.contact_id, step.read_up_to)
         begun = self._context.clock.now()
         try:
-            async with self._typing(live, dialog.contact_id):
-                draft = await self._unless_halted(dialog, look, step, poked)
+            async with self._typing(live, dialog.contact_id) as still:
+                draft = await self._unless_halted(dialog, look, step, poked, still)
         except ModelUnavailable as exc:
             await self._no_model(live, dialog, exc)
             return
@@ -166,10 +166,13 @@ class Turns:
         await commit(self._context, live, Prepared(dialog, look.background, step, draft, begun))
         self._summaries.look(live, dialog.id, step.history)
 
-    async def _unless_halted(self, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event) -> Draft | None:
+    async def _unless_halted(
+        self, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event, still: asyncio.Event
+    ) -> Draft | None:
         """The draft; None as soon as somebody silenced the dialog, which does not wait for a model that hangs.
 
-        A newer message does not end the wait: the answer is paid for, and the next reply stands (law 6).
+        A newer message does not end the wait: the answer is paid for, and the next reply stands (law 6). Nor does a
+        pause of everything, but nobody is seen typing in it: ``still`` is set.
         """
         unwanted = asyncio.Event()
         scenario = self._context.scenario(dialog)
@@ -181,7 +184,7 @@ class Turns:
                 await asyncio.wait((writing, poking), return_when=asyncio.FIRST_COMPLETED)
                 poking.cancel()
                 poked.clear()  # before the look, so that what is committed after it pokes again
-                if not writing.done() and await self._halted(dialog):
+                if not writing.done() and await self._halted(dialog, still):
                     unwanted.set()
                     self._leave(writing)
                     return None
@@ -190,13 +193,15 @@ class Turns:
             if not unwanted.is_set():
                 writing.cancel()
 
-    async def _halted(self, dialog: Dialog) -> bool:
+    async def _halted(self, dialog: Dialog, still: asyncio.Event) -> bool:
         """While the database is away nothing is known: the draft is paid for and waited for; the commit tells."""
         try:
             async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 current = await dialogs.get(connection, dialog.id)
         except UNAVAILABLE:
             return False
+        if current is not None and current.paused:
+            still.set()
         return current is None or current.halts != dialog.halts
 
     def _leave(self, writing: asyncio.Task[Draft]) -> None:
@@ -216,12 +221,13 @@ class Turns:
             logger.bind(error=type(exc).__name__).warning("an unwanted draft was not recorded")
 
     @asynccontextmanager
-    async def _typing(self, live: Live, peer_id: int) -> AsyncIterator[None]:
-        """Show typing while the model thinks; its failures are nobody's business."""
+    async def _typing(self, live: Live, peer_id: int) -> AsyncIterator[asyncio.Event]:
+        """Show typing while the model thinks, until the event that this gives is set; its failures are nobody's
+        business."""
         stop = asyncio.Event()
         task = asyncio.create_task(every(TYPING_EVERY, stop, lambda: live.gateway.typing(peer_id)), name="typing")
         try:
-            yield
+            yield stop
         finally:
             stop.set()
             await end(task)

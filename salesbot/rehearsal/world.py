@@ -169,9 +169,9 @@ class World:
         player = self._player
         async with self._stage.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             standing = await rehearsals.standing(connection, player.dialog_id)
-            errands = await agenda.errands(connection, [player.fence.account_id], self._ends, 1)
+            found = await agenda.look(connection, [player.fence.account_id], self._ends, 1)
             chore = await self._chore(connection, standing)
-        return [*((one.at, self._work) for one in errands), *([(chore, self._look)] if chore else [])]
+        return [*((one.at, self._work) for one in found.errands), *([(chore, self._look)] if chore else [])]
 
     async def _work(self) -> None:
         self._due = None

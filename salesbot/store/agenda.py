@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from salesbot.dialog.model import Dialog, Status
+from salesbot.dialog.model import Dialog, Mode, Status
 from salesbot.dialog.trial import Trial
 from salesbot.store.pool import Connection
+from salesbot.store.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,35 +19,61 @@ class Errand:
     account_id: int
     dialog_id: int
     at: datetime
+    unsend: bool
+    """A message of ours is to be taken back in it."""
 
 
-async def errands(
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What holds for all, and what is to be done."""
+
+    switches: Switches
+    errands: Sequence[Errand]
+
+
+async def look(
     connection: Connection, account_ids: Sequence[int], until: datetime, limit: int, trial: Trial | None = None
-) -> Sequence[Errand]:
+) -> Agenda:
     """What these accounts have to do until then, the longest waiting first; in a trial what concerns its person alone.
 
-    A flood wait holds everything but the look-up of names, which Telegram limits by itself (``hold_openings``).
+    A flood wait holds everything but the look-up of names, which Telegram limits by itself (``hold_openings``). In a
+    pause, in a dialog whose mode is off and where a draft waits for its button, no more is done than to find out what
+    was said, and to take back what a colleague wants back.
     """
     rows = await connection.fetch(
         """
-        select account_id, dialog_id, min(at) as at from (
-            select d.account_id, d.id as dialog_id,
-                greatest(d.due_at, d.not_before, case when d.status <> 'resolving' then a.flood_until end) as at
-            from dialogs d join accounts a on a.id = d.account_id
-            where d.account_id = any($1::bigint[]) and d.due_at <= $2
-                and (d.status in ('resolving', 'active') or d.compare and d.contact_id is not null)
-            union all
-            select d.account_id, d.id, greatest(d.follow_up_at, d.not_before, a.flood_until)
-            from dialogs d join accounts a on a.id = d.account_id
-            where d.account_id = any($1::bigint[]) and d.follow_up_at <= $2 and d.status = 'active'
-            union all
-            select m.account_id, m.dialog_id, greatest(m.not_before, a.flood_until)
-            from messages m join accounts a on a.id = m.account_id
-            where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
-        ) timers where at <= $2 and ($4::bigint is null or exists (
-            select from dialogs d where d.id = dialog_id and (d.contact_id = $4
-                or d.contact_id is null and lower(d.target_username) = any($5::text[]))))
-        group by account_id, dialog_id order by at limit $3
+        select s.paused_at, s.mode, s.quiet_at is not null as quiet, timers.*
+        from switches s left join lateral (
+            select account_id, dialog_id, min(at) as at, bool_or(unsend) as unsend from (
+                select d.account_id, d.id as dialog_id,
+                    greatest(d.due_at, d.not_before, case when d.status <> 'resolving' then a.flood_until end) as at,
+                    false as unsend
+                from dialogs d join accounts a on a.id = d.account_id
+                where d.account_id = any($1::bigint[]) and d.due_at <= $2 and (d.compare and d.contact_id is not null
+                    or s.paused_at is null and (d.status = 'resolving'
+                        or d.status = 'active' and coalesce(d.mode, s.mode) <> 'off'))
+                union all
+                select d.account_id, d.id, greatest(d.follow_up_at, d.not_before, a.flood_until), false
+                from dialogs d join accounts a on a.id = d.account_id
+                where d.account_id = any($1::bigint[]) and d.follow_up_at <= $2 and d.status = 'active'
+                    and s.paused_at is null and coalesce(d.mode, s.mode) <> 'off'
+                union all
+                select m.account_id, m.dialog_id, greatest(m.not_before, a.flood_until), false
+                from messages m join accounts a on a.id = m.account_id join dialogs d on d.id = m.dialog_id
+                    left join drafts f on f.id = m.draft_id
+                where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
+                    and (m.send_state = 'sending' or s.paused_at is null and (f.state is distinct from 'waiting'
+                        or not d.preview and coalesce(d.mode, s.mode) <> 'draft'))
+                union all
+                select m.account_id, m.dialog_id, greatest(m.unsend_at, d.not_before, a.flood_until), true
+                from messages m join accounts a on a.id = m.account_id join dialogs d on d.id = m.dialog_id
+                where m.account_id = any($1::bigint[]) and m.unsend_at is not null and m.deleted_at is null
+                    and m.send_state is distinct from 'sending'
+            ) one where at <= $2 and ($4::bigint is null or exists (
+                select from dialogs d where d.id = dialog_id and (d.contact_id = $4
+                    or d.contact_id is null and lower(d.target_username) = any($5::text[]))))
+            group by account_id, dialog_id order by at limit $3) timers on true
+        order by timers.at
         """,
         account_ids,
         until,
@@ -54,16 +81,22 @@ async def errands(
         trial.person_id if trial else None,
         trial.names if trial else (),
     )
-    return [Errand(row["account_id"], row["dialog_id"], row["at"]) for row in rows]
+    found = [
+        Errand(row["account_id"], row["dialog_id"], row["at"], row["unsend"])
+        for row in rows
+        if row["dialog_id"] is not None
+    ]
+    return Agenda(Switches(rows[0]["paused_at"], Mode(rows[0]["mode"]), rows[0]["quiet"]), found)
 
 
 def is_due(dialog: Dialog, now: datetime) -> bool:
-    """Whether one of a dialog's two timers has run out, and no backoff holds it."""
+    """Whether one of a dialog's two timers has run out, and no backoff holds it, nor a pause, nor its mode."""
     if dialog.not_before is not None and dialog.not_before > now:
         return False
-    speaks = dialog.status in (Status.ACTIVE, Status.RESOLVING)
+    silent = dialog.paused or (dialog.status is Status.ACTIVE and dialog.effective_mode is Mode.OFF)
+    speaks = dialog.status in (Status.ACTIVE, Status.RESOLVING) and not silent
     due_at = dialog.due_at if speaks or (dialog.compare and dialog.contact_id is not None) else None
-    follow_up_at = dialog.follow_up_at if dialog.status is Status.ACTIVE else None
+    follow_up_at = dialog.follow_up_at if dialog.status is Status.ACTIVE and not silent else None
     return any(at is not None and at <= now for at in (due_at, follow_up_at))
 
 
@@ -106,7 +139,7 @@ async def hold(connection: Connection, dialog_id: int, until: datetime, *, failu
 _WHY = """
     left join lateral (
         select coalesce(data ->> 'reason', kind) as reason from events
-        where dialog_id = d.id and kind in ('handoff', 'parked', 'two_bots', 'budget_dialog')
+        where dialog_id = d.id and kind in ('handoff', 'parked', 'two_bots', 'budget_dialog', 'draft_expired')
         order by id desc limit 1) why on true
 """
 _AWAITED = """
@@ -123,11 +156,12 @@ async def waiting_for_humans(
     remind: datetime | None,
     apologise: datetime | None,
     taken: datetime | None,
+    now: datetime,
 ) -> Sequence[tuple[int, int]]:
     """(account, dialog) where a human was called, or took over, before these times (None: never); the oldest first.
 
     Those in which that was said already are left out, those in which nobody waits for an apology, and those in which a
-    colleague wrote since.
+    colleague wrote since. A takeover that was given an end is over then.
     """
     rows = await connection.fetch(
         f"""
@@ -135,7 +169,8 @@ async def waiting_for_humans(
         where account_id = any($1::bigint[]) and (
             status = 'handoff' and status_since <= $2 and reminders < 1
             or status = 'handoff' and status_since <= $3 and reminders < 2 and {_AWAITED}
-            or status = 'taken' and status_since <= $4 and not exists (
+            or status = 'taken' and taken_until <= $5
+            or status = 'taken' and taken_until is null and status_since <= $4 and not exists (
                 select from messages where dialog_id = d.id and author = 'human' and timestamp > $4))
         order by status_since
         """,
@@ -143,6 +178,7 @@ async def waiting_for_humans(
         remind,
         apologise,
         taken,
+        now,
     )
     return [(row["account_id"], row["id"]) for row in rows]
 

@@ -255,12 +255,14 @@ async def end_rest(connection: Connection, dialog_id: int, state: SendState, fai
     )
 
 
-async def cancel(connection: Connection, dialog_id: int, failure: str) -> None:
-    """Nothing more is said, whatever it was: a human speaks, or wants silence."""
+async def cancel(connection: Connection, dialog_id: int, failure: str, *, but: Purpose | None = None) -> None:
+    """Nothing more is said, whatever it was ``but`` this: a human speaks, or wants silence."""
     await connection.execute(
-        "update messages set send_state = 'cancelled', failure = $2 where dialog_id = $1 and send_state = 'pending'",
+        "update messages set send_state = 'cancelled', failure = $2 "
+        "where dialog_id = $1 and send_state = 'pending' and purpose is distinct from $3",
         dialog_id,
         failure,
+        but.value if but else None,
     )
 
 

@@ -12,6 +12,9 @@ from salesbot.dialog.model import Dialog, Message
 from salesbot.store import events, parts
 from salesbot.store.pool import Connection
 
+NOT_DELIVERED = "not_delivered"
+"""Why there was nothing to delete."""
+
 
 class UnsendResult(StrEnum):
     """What is done about the last message."""
@@ -96,7 +99,7 @@ async def given_up(connection: Connection, dialog: Dialog, message_id: int, reas
         message_id,
     )
     if row is not None:
-        await _tell(connection, "unsent" if reason == "not_delivered" else "unsend_failed", dialog, message_id, reason)
+        await _tell(connection, "unsent" if reason == NOT_DELIVERED else "unsend_failed", dialog, message_id, reason)
 
 
 async def deleted(connection: Connection, dialog: Dialog, gone: Sequence[Message]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose
-from salesbot.store import dialogs
+from salesbot.store import dialogs, parts
 from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
 
@@ -88,7 +88,7 @@ async def nothing_to_say(connection: Connection, dialog: Dialog) -> None:
 async def not_said(connection: Connection, part: Part, now: datetime) -> None:
     """A part and those after it will not be sent: decide anew what they were to say, unless somebody spoke since. The
     handoff that an earlier part may have told of stays."""
-    if part.purpose in (Purpose.COURTESY, Purpose.FAREWELL):
+    if part.purpose in parts.BY_ITSELF:
         return  # it answered nothing, and nothing takes its place
     await connection.execute(
         "update dialogs set after_parts = null where id = $1 and ($2 or after_parts = 'close')",

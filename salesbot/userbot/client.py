@@ -322,6 +322,10 @@ class TelethonGateway:
             if self._taking and not self._sending:
                 self._delivery.put(Batch(state=self._place()))
 
+    async def delete(self, peer_id: int, telegram_message_ids: Sequence[int]) -> None:
+        """In private chats the ids say which: they are of one sequence for the whole account."""
+        await self._call(functions.messages.DeleteMessagesRequest(list(telegram_message_ids), revoke=True))
+
     async def history(self, peer_id: int, *, above: int = 0, below: int = 0, limit: int = 100) -> Sequence[Seen]:
         peer = await self._peers.input_peer(peer_id)
         page = await self._call(answers.history_page(peer, below, above, min(limit, answers.PAGE)))

@@ -60,6 +60,10 @@ class Gateway(Protocol):
         """Send one text once. The lease is tested just before; nothing is retried."""
         ...
 
+    async def delete(self, peer_id: int, telegram_message_ids: Sequence[int]) -> None:
+        """Delete messages for both sides; those that are gone already are no matter."""
+        ...
+
     async def history(self, peer_id: int, *, above: int = 0, below: int = 0, limit: int = 100) -> Sequence[Seen]:
         """The newest ``limit`` (at most 100) messages with ``above < id`` and, unless it is 0, ``id < below``;
         oldest first, both directions, with edits, reactions and kinds as they are now."""

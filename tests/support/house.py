@@ -239,6 +239,7 @@ def _settings(folder: Path, dsn: str, state: Json) -> dict[str, str]:
         "LLM_BASE_URL": state["model"],
         "LLM_MODELS": "sandbox/seller",
         "NEW_DIALOGS_PER_DAY": "0",
+        "FIRST_CONTACT_PREVIEW": "false",
         "BOT_API_URL": state["bot_api"],
         "TELEGRAM_SERVER": f"{mtproto['host']}:{mtproto['port']}",
         "TELEGRAM_SERVER_DC": str(mtproto["dc_id"]),

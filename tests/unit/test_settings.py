@@ -31,6 +31,7 @@ def test_the_needed_ones_are_enough() -> None:
     assert (settings.new_dialogs_per_day, settings.warm_up) == (30, (5, 10, 15, 20))
     assert (settings.budget_per_dialog, settings.budget_per_day) == (1, 20)
     assert (settings.takeover_hours, settings.retention_days) == (12, 0)
+    assert (settings.first_contact_preview, settings.draft_hours) == (True, 24)
     assert (settings.timing.debounce, settings.timing.debounce_cap) == (4.0, 20.0)
 
 

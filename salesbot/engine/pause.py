@@ -1,0 +1,16 @@
+"""The pause of everything. That nothing is claimed in it is the claim's affair; here is what it says in the end."""
+
+from __future__ import annotations
+
+from salesbot.engine.context import Context
+from salesbot.store import events, switches
+from salesbot.store.pool import transaction
+
+
+async def confirm(context: Context) -> None:
+    """What was in flight when everything was paused has landed: whoever paused it hears so, once."""
+    async with transaction(context.pool) as connection:
+        if not await switches.landed(connection, context.clock.now()):
+            return
+        await events.record(connection, "pause_confirmed", actor="system")
+    context.news.wake()
