@@ -63,6 +63,7 @@ async def forget_page(on: Desk, _: Lang, whom: parse.Whom) -> Shown:
     lines = [
         f"<b>{esc(_who(_, person))}</b>",
         _kept(_, found),
+        *([_.plural("Waits on {n} list.", "Waits on {n} lists.", person.listed)] if person.listed else []),
         *([_opted_out(_)] if found.opted_out else []),
         "",
         _(
