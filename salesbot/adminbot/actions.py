@@ -6,7 +6,7 @@ A redelivered update changes nothing and gets the stored answer again. Answers a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ from salesbot.adminbot import parse
 from salesbot.adminbot.desk import Desk
 from salesbot.dialog import transitions
 from salesbot.dialog.model import OPEN, Dialog, DialogEvent, Status
-from salesbot.store import accounts, admin_updates, desk, dialogs, parts, tasks
+from salesbot.store import accounts, admin_updates, admins, desk, dialogs, events, parts, tasks
 from salesbot.store.accounts import Account
 from salesbot.store.pool import Connection, transaction
 
@@ -75,6 +75,16 @@ class Said(StrEnum):
     UNSAYING = "unsaying"
     UNSAID = "unsaid"
     NOTHING_TO_UNSAY = "nothing_to_unsay"
+    ADMITTED = "admitted"
+    DISMISSED = "dismissed"
+    OWNER_STAYS = "owner_stays"
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+    NO_COLLEAGUE = "no_colleague"
+    ONLY_LOOKS = "only_looks"
+    ZONE_SET = "zone_set"
+    QUIET_SET = "quiet_set"
+    QUIET_OFF = "quiet_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +263,11 @@ async def lead(
     except transitions.NotAllowed:
         if event in (DialogEvent.STOP, DialogEvent.TAKE):  # of a closed dialog: its farewell, if not said yet
             await parts.cancel(connection, dialog_id, event.value)
-        return not_allowed(dialog, event)
+        answer, taker = not_allowed(dialog, event), dialog.taken_by
+        if event is DialogEvent.TAKE and taker is not None and taker != origin.admin_id:
+            first = await admins.get(connection, taker)
+            return replace(answer, data={**answer.data, "first": first.called if first else str(taker)})
+        return answer
     except asyncpg.UniqueViolationError:  # dialogs_one_open_per_person
         other = await dialogs.open_with(connection, dialog.contact_id or 0)
         return Answer(Said.ALREADY_OPEN, {"dialog": other.id if other else None})
@@ -280,7 +294,10 @@ async def allow_openings(on: Desk, origin: Origin, account_id: int) -> Answer:
     """After Telegram's anti-spam limit: the account may open new conversations again."""
 
     async def act(connection: Connection) -> Answer:
-        return Answer(Said.OPENINGS_ALLOWED if await desk.allow_openings(connection, account_id) else Said.EXPIRED)
+        if not await desk.allow_openings(connection, account_id):
+            return Answer(Said.EXPIRED)
+        await events.record(connection, "openings_allowed", actor=origin.actor, account_id=account_id)
+        return Answer(Said.OPENINGS_ALLOWED)
 
     return await once(on, origin, act)
 
@@ -289,7 +306,11 @@ async def task_done(on: Desk, origin: Origin, task_id: int) -> Answer:
     """A promise was kept, whoever kept it."""
 
     async def act(connection: Connection) -> Answer:
-        await tasks.done(connection, task_id, on.clock.now())
+        task = await tasks.get(connection, task_id)
+        if task is not None and await tasks.done(connection, task_id, on.clock.now()):
+            await events.record(
+                connection, "task_done", actor=origin.actor, dialog_id=task.dialog_id, data={"task": task_id}
+            )
         return Answer(Said.TASK_DONE)
 
     return await once(on, origin, act)

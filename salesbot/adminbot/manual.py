@@ -39,6 +39,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
     """What somebody of this role may use, in the order of the menu."""
     look, act, own = Role.VIEWER, Role.OPERATOR, Role.OWNER
     read, lead, many, person = _("Dialogs"), _("Leading a dialog"), _("All together"), _("A person")
+    mine = _("This desk")
     table = (
         Entry("list", read, look, _("dialogs that are open; also won, lost, taken, all …"), _("won")),
         Entry("view", read, look, _("read a dialog, with buttons for everything"), "7"),
@@ -47,6 +48,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
         Entry("give", lead, act, _("give it back to the model"), "7"),
         Entry("stop", lead, act, _("stop a dialog: what comes is stored, not answered"), "7"),
         Entry("resume", lead, act, _("go on with a stopped dialog"), "7"),
+        Entry("assign", lead, act, _("give a dialog to a colleague, to yourself, or to nobody"), "7 @olga"),
         Entry("tasks", many, look, _("what was promised and is still to be done")),
         Entry("import", many, act, _("write to everybody on a list, a CSV file")),
         Entry("campaigns", many, look, _("how far such lists are, with buttons that pause them")),
@@ -58,7 +60,10 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
         Entry("basis", person, act, _("why we may write to somebody"), _('@anna "asked for a price"')),
         Entry("data", person, act, _("all that is kept of a person, as a file"), "@anna"),
         Entry("forget", person, own, _("erase a person's data, after asking you"), "@anna"),
-        Entry("help", many, look, _("how all of this works")),
+        Entry("timezone", mine, look, _("in which timezone times are shown to you"), "Europe/Moscow"),
+        Entry("quiet", mine, look, _("hours in which you are told nothing; off: none"), "22-8"),
+        Entry("admins", mine, own, _("who may use this desk")),
+        Entry("help", mine, look, _("how all of this works")),
     )
     return [entry for entry in table if role.covers(entry.role)]
 

@@ -35,3 +35,17 @@ async def set_for(bot: Bot, admin: int, _: Lang, role: Role) -> None:
     ]
     with suppress(TelegramBadRequest, TelegramForbiddenError):
         await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat_id=admin))
+
+
+async def refresh(desk: Desk, bot: Bot, admin_id: int) -> None:
+    """After somebody's role was changed: what they may use now, or no menu at all."""
+    owners = desk.settings.admin_telegram_id
+    async with transaction(desk.pool) as connection:
+        admin = await admins.get(connection, admin_id)
+        lang = await desk.admins.lang(connection, admin_id, desk.settings.admin_lang)
+    role = Role.OWNER if admin_id in owners else admin.role if admin else None
+    if role is not None:
+        await set_for(bot, admin_id, lang, role)
+        return
+    with suppress(TelegramBadRequest, TelegramForbiddenError):
+        await bot.delete_my_commands(scope=BotCommandScopeChat(chat_id=admin_id))

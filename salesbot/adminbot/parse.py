@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from salesbot.store.admins import Role
 from salesbot.store.messages import clean
 
 _USERNAME = re.compile(r"[A-Za-z]\w{3,31}", re.ASCII)
@@ -32,6 +33,9 @@ class Wrong(StrEnum):
     KEY_TWICE = "key_twice"
     EMPTY_VALUE = "empty_value"
     TOO_MUCH = "too_much"
+    NOT_AN_ID = "not_an_id"
+    UNKNOWN_ROLE = "unknown_role"
+    NOT_HOURS = "not_hours"
 
 
 class WrongInput(Exception):
@@ -115,6 +119,39 @@ def number(args: str | None) -> int:
     if not (words[0].isascii() and words[0].isdecimal() and 0 < int(words[0][:20]) < _LARGEST):
         raise WrongInput(Wrong.NOT_A_NUMBER, words[0])
     return int(words[0])
+
+
+def numbered(args: str | None) -> tuple[int, str]:
+    """``7 @olga``: a dialog's number and what follows, if anything does. Raises ``WrongInput``."""
+    typed, rest = _first(args)
+    return number(typed), rest.strip()
+
+
+def telegram_id(text: str) -> int:
+    """The digits of somebody's Telegram id. Raises ``WrongInput``."""
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:20]) < _LARGEST):
+        raise WrongInput(Wrong.NOT_AN_ID, text)
+    return int(text)
+
+
+def role(text: str) -> Role:
+    """``operator`` or ``viewer``, in either language. Raises ``WrongInput``."""
+    known = {"operator": Role.OPERATOR, "оператор": Role.OPERATOR, "viewer": Role.VIEWER, "наблюдатель": Role.VIEWER}
+    if text.lower() not in known:
+        raise WrongInput(Wrong.UNKNOWN_ROLE, text)
+    return known[text.lower()]
+
+
+_HOURS = re.compile(r"(\d{1,2})(?::?00)?\s*(?:[-–—]|\s)\s*(\d{1,2})(?::?00)?")
+
+
+def hours(text: str) -> tuple[int, int]:
+    """``22-8`` or ``22:00–08:00``: the hours of the day at which something begins and ends. Raises ``WrongInput``."""
+    found = _HOURS.fullmatch(text.strip())
+    begin, end = (int(found[1]), int(found[2])) if found else (0, 0)
+    if max(begin, end) > 24 or begin % 24 == end % 24:
+        raise WrongInput(Wrong.NOT_HOURS, text)
+    return begin % 24, end % 24
 
 
 def start(args: str) -> Start:

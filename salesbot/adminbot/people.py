@@ -11,7 +11,7 @@ from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.html import esc
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
-from salesbot.store import dialogs, persons
+from salesbot.store import dialogs, events, persons
 from salesbot.store.persons import Kept, Person
 from salesbot.store.pool import Connection, transaction
 from salesbot.visible import inline
@@ -122,6 +122,8 @@ async def set_basis(on: Desk, origin: Origin, whom: parse.Whom, basis: str) -> A
         if not person.known:
             return Answer(Said.UNKNOWN_PERSON, {"target": whom.target})
         await persons.set_basis(connection, person, basis, on.clock.now())
+        latest = person.dialogs[-1] if person.dialogs else None
+        await events.record(connection, "basis", actor=origin.actor, dialog_id=latest)
         return Answer(Said.BASIS_SET, {"target": person.key})
 
     return await once(on, origin, act)

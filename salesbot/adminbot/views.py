@@ -50,6 +50,9 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
         Wrong.KEY_TWICE: _("The option {what} stands there twice."),
         Wrong.EMPTY_VALUE: _("The option {what} has no value."),
         Wrong.TOO_MUCH: _("I do not understand {what}."),
+        Wrong.NOT_AN_ID: _("{what} is no Telegram id; @userinfobot tells theirs, or forward me a message of theirs."),
+        Wrong.UNKNOWN_ROLE: _("There is no role {what}; there are operator and viewer."),
+        Wrong.NOT_HOURS: _("{what} are no hours of the day."),
     }
     line = texts[error.wrong].format(what=what)
     return Shown(f"{line} {_('Example: {example}').format(example=f'<code>{esc(manual.example(_, command))}</code>')}")
@@ -165,6 +168,9 @@ def _not_allowed(_: Lang, data: Mapping[str, Value]) -> str:
         text = _("№ {n}: the data of that person are erased. Nothing can come of it any more.")
     elif event is DialogEvent.STOP and status is Status.STOPPED:
         text = _("№ {n} is stopped already. /resume {n} goes on.")
+    elif event is DialogEvent.TAKE and data.get("first"):
+        text = _("№ {n}: {who} was first and speaks there. /give {n} takes it out of their hands, then /take {n}.")
+        return text.format(n=data["dialog"], who=_esc(data["first"]))
     elif event is DialogEvent.TAKE and status is Status.TAKEN:
         text = _("№ {n} is yours already. /give {n} gives it back to the model.")
     elif data["outcome"] == Outcome.OPTED_OUT:

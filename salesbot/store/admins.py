@@ -40,6 +40,11 @@ class Admin:
     quiet_to: int | None = None
     """Hours of the day in their timezone between which they are told nothing."""
 
+    @property
+    def called(self) -> str:
+        """What colleagues call them."""
+        return self.name or (f"@{self.username}" if self.username else str(self.id))
+
 
 def from_row(row: asyncpg.Record) -> Admin:
     role = row["role"]
@@ -83,20 +88,18 @@ async def heard(connection: Connection, admin_id: int, name: str, username: str 
     )
 
 
-async def admit(connection: Connection, admin_id: int, role: Role, *, name: str, added_by: int) -> bool:
+async def admit(connection: Connection, admin_id: int, role: Role, *, added_by: int) -> bool:
     """Give them a role, a first or another one. False when it is the one they have."""
     return bool(
         await connection.fetchval(
             """
-            insert into admins (id, role, name, added_by) values ($1, $2, $3, $4)
-            on conflict (id) do update set role = excluded.role, added_by = excluded.added_by,
-                name = case when admins.name = '' then excluded.name else admins.name end
+            insert into admins (id, role, added_by) values ($1, $2, $3)
+            on conflict (id) do update set role = excluded.role, added_by = excluded.added_by
                 where admins.role is distinct from excluded.role
             returning true
             """,
             admin_id,
             role.value,
-            name,
             added_by,
         )
     )

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from aiogram import F, Router
 
-from salesbot.adminbot.handlers import control, costs, export, help, lists, log, people, rest, start, stats, tasks, view
+from salesbot.adminbot.handlers import (
+    control,
+    costs,
+    export,
+    habits,
+    help,
+    lists,
+    log,
+    people,
+    rest,
+    start,
+    stats,
+    tasks,
+    team,
+    view,
+)
+
+TOPICS = (help, start, control, lists, log, view, export, tasks, costs, stats, team, habits, people, rest)
+"""In the order in which they are asked; ``rest`` takes what nobody understood."""
 
 
 def router() -> Router:
-    """All handlers, in the order in which they are asked; ``rest`` takes what nobody understood."""
+    """All handlers."""
+    commands = Router(name="commands")
+    commands.message.filter(F.forward_origin.is_(None))  # what somebody else said is not a command
+    commands.include_routers(*(topic.router() for topic in TOPICS))
     root = Router(name="desk")
-    root.message.filter(F.forward_origin.is_(None))  # what somebody else said is not a command
-    root.include_routers(
-        *(
-            topic.router()
-            for topic in (help, start, control, lists, log, view, export, tasks, costs, stats, people, rest)
-        ),
-    )
+    root.include_routers(team.newcomers(), commands)
     return root
