@@ -22,6 +22,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox import people
+from sandbox.automatic import Automatic
 from sandbox.botapi.server import BotApi
 from sandbox.control.server import ControlServer
 from sandbox.model.server import ModelServer
@@ -67,6 +68,7 @@ class Sandbox:
         self.mtproto = MTProtoServer(self.world, rsa=options.key, data=options.data)
         self.bots = BotApi(self.world)
         self.models = ModelServer(self.world)
+        self.automatic = Automatic(self.world)
         self.control = ControlServer(self.world, self.bots, self.models, self.mtproto)
         self._runner = web.AppRunner(
             self._http(), access_log=None, handler_cancellation=True, shutdown_timeout=STOP_PATIENCE
@@ -127,6 +129,7 @@ class Sandbox:
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self._options.http_port).start()
         self._http_port = self._runner.addresses[0][1]
+        self.automatic.start()
 
     @web.middleware
     async def _noted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -143,6 +146,7 @@ class Sandbox:
     async def _stop(self) -> None:
         for request in self._requests:
             request.cancel()
+        self.automatic.stop()
         await self.mtproto.stop()
         await self._runner.cleanup()
         self.world.close()

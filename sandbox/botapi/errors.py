@@ -33,6 +33,7 @@ _WORDS = {
     "MESSAGE_EDIT_TIME_EXPIRED": "message can't be edited",
     "QUERY_ID_INVALID": "query is too old and response timeout expired or query ID is invalid",
     "PEER_ID_INVALID": CHAT_NOT_FOUND,
+    "REPLY_MARKUP_TOO_LONG": "reply markup is too long",
 }
 _FORBIDDEN = {
     "BOT_NOT_STARTED": "bot can't initiate conversation with a user",

@@ -9,12 +9,16 @@ import mimetypes
 from sandbox.botapi.errors import bad_request
 from sandbox.botapi.params import Params, Upload
 from sandbox.world import Media, MediaKind, World
+from sandbox.world.images import size_of
 
+LARGEST_PHOTO, NARROWEST_PHOTO = 10_000, 20
+"""Pixels of width and height together, and how many times the one may be the other."""
 FOLDERS = {MediaKind.PHOTO: "photos", MediaKind.VOICE: "voice", MediaKind.VIDEO: "videos"}
 
 
 def file_id(media: Media) -> str:
-    plain = f"{media.kind}:{media.file_id or 0}:{media.size}:{media.name or ''}"
+    numbers = (media.file_id or 0, media.size, media.width, media.height)
+    plain = ":".join(map(str, (media.kind, *numbers, media.name or "")))
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
@@ -22,17 +26,20 @@ def media_of(identifier: str) -> Media:
     """The media an identifier stands for. Raises ApiError."""
     try:
         padded = identifier + "=" * (-len(identifier) % 4)
-        kind, number, size, name = base64.urlsafe_b64decode(padded).decode().split(":", 3)
-        media = Media(MediaKind(kind), int(number) or None, name or None, size=int(size))
+        kind, number, size, width, height, name = base64.urlsafe_b64decode(padded).decode().split(":", 5)
+        return Media(
+            MediaKind(kind), int(number) or None, name or None, _mime(name), int(size),
+            width=int(width), height=int(height),
+        )  # fmt: skip
     except (ValueError, UnicodeDecodeError, binascii.Error) as error:
         raise bad_request("wrong file identifier/HTTP URL specified") from error
-    return media
 
 
 def file_path(media: Media) -> str:
     """Below ``/file/bot<token>/``; ends as the file's name does."""
-    suffix = (media.name or "").rpartition(".")[2]
-    return f"{FOLDERS.get(media.kind, 'documents')}/file_{media.file_id}{'.' + suffix if suffix else ''}"
+    _, dot, suffix = (media.name or "").rpartition(".")
+    ending = f".{suffix}" if dot and suffix.isalnum() and suffix.isascii() else ""
+    return f"{FOLDERS.get(media.kind, 'documents')}/file_{media.file_id}{ending}"
 
 
 def read_media(params: Params, name: str, kind: MediaKind, world: World) -> Media:
@@ -45,13 +52,29 @@ def read_media(params: Params, name: str, kind: MediaKind, world: World) -> Medi
         raise bad_request(f"there is no {name} in the request")
     if "://" in value:
         raise bad_request("failed to get HTTP URL content: this Telegram fetches nothing")
-    return media_of(value)
+    known = media_of(value)
+    if known.kind is not kind:
+        raise bad_request(f"can't use file of type {known.kind.capitalize()} as {kind.capitalize()}")
+    return known
 
 
 def _kept(upload: Upload, kind: MediaKind, world: World) -> Media:
     if not upload.data:
         raise bad_request("file must be non-empty")
-    mime = mimetypes.guess_type(upload.name)[0] or upload.mime or "application/octet-stream"
-    number = world.files.add(upload.data)
-    square = 640 if kind is MediaKind.PHOTO else 0
-    return Media(kind, number, upload.name, mime, len(upload.data), width=square, height=square)
+    width, height = _picture(upload.data) if kind is MediaKind.PHOTO else (0, 0)
+    mime = _mime(upload.name, upload.mime)
+    return Media(kind, world.files.add(upload.data), upload.name, mime, len(upload.data), width=width, height=height)
+
+
+def _picture(data: bytes) -> tuple[int, int]:
+    """The size of a photo. Raises ApiError for what Telegram does not take as one."""
+    size = size_of(data)
+    if size is None:
+        raise bad_request("IMAGE_PROCESS_FAILED")
+    if sum(size) > LARGEST_PHOTO or max(size) > NARROWEST_PHOTO * min(size):
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")
+    return size
+
+
+def _mime(name: str, told: str = "") -> str:
+    return mimetypes.guess_type(name)[0] or told or "application/octet-stream"

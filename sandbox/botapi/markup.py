@@ -9,8 +9,11 @@ from sandbox.botapi.errors import bad_request
 from sandbox.botapi.html import BrokenMarkup, parse_html
 from sandbox.botapi.params import Params
 from sandbox.world import Button, Entity, Keyboard
+from sandbox.world.text import units
 
 Formatted = tuple[str, tuple[Entity, ...]]
+
+PLACEHOLDER_LIMIT = 64
 
 
 def read_text(params: Params, name: str = "text", entities: str = "entities") -> Formatted:
@@ -48,8 +51,11 @@ def read_keyboard(params: Params) -> Keyboard | None:
             return Keyboard(_rows(rows, _button), inline=False)
         case {"remove_keyboard": True}:
             return Keyboard(inline=False, remove=True)
-        case {"force_reply": True}:
-            return None
+        case {"force_reply": True, **rest}:
+            placeholder = str(rest.get("input_field_placeholder") or "")
+            if units(placeholder) > PLACEHOLDER_LIMIT:
+                raise bad_request("REPLY_MARKUP_PLACEHOLDER_INVALID")
+            return Keyboard(inline=False, force_reply=True, placeholder=placeholder)
         case _:
             raise bad_request("object expected as reply markup")
 

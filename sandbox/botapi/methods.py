@@ -13,9 +13,14 @@ from sandbox.botapi.markup import read_keyboard, read_text
 from sandbox.botapi.params import Params
 from sandbox.botapi.updates import Updates
 from sandbox.botapi.views import chat_view, message_view, user_view
-from sandbox.world import Answer, MediaKind, Message, Quote, User, World
+from sandbox.world import Answer, Media, MediaKind, Message, Quote, User, World
+from sandbox.world.text import units
 
 JsonObject = dict[str, Any]
+
+MOST_DELETED = 100
+MOST_COMMANDS = 100
+ANSWER_LIMIT = 200
 
 
 @dataclass(slots=True)
@@ -37,19 +42,19 @@ class Desk:
     limits: Limits
     commands: Commands
 
-    def chat(self, params: Params) -> int:
+    def chat(self, params: Params, name: str = "chat_id") -> int:
         """The chat of a call: somebody who has written to this bot. Raises ApiError."""
-        if not params.text("chat_id"):
-            raise bad_request("chat_id is empty")
-        chat = params.integer("chat_id")
+        if not params.text(name):
+            raise bad_request(f"{name} is empty")
+        chat = params.integer(name)
         if chat not in self.world.box(self.bot.id).chats:
             raise bad_request(CHAT_NOT_FOUND)
         return chat
 
-    def message(self, params: Params, missing: str) -> Message:
+    def message(self, params: Params, missing: str, chat: str = "chat_id") -> Message:
         """The message a call names, in that chat. Raises ApiError with ``missing``."""
         message = self.world.box(self.bot.id).messages.get(params.integer("message_id"))
-        if message is None or message.peer != self.chat(params):
+        if message is None or message.peer != self.chat(params, chat):
             raise bad_request(missing)
         return message
 
@@ -86,24 +91,46 @@ async def send_message(desk: Desk, params: Params) -> JsonObject:
 
 
 async def send_document(desk: Desk, params: Params) -> JsonObject:
-    return _send_media(desk, params, "document", MediaKind.DOCUMENT, desk.limits.document)
+    return _send_media(desk, params, "document")
 
 
 async def send_photo(desk: Desk, params: Params) -> JsonObject:
-    return _send_media(desk, params, "photo", MediaKind.PHOTO, desk.limits.photo)
+    return _send_media(desk, params, "photo")
 
 
-def _send_media(desk: Desk, params: Params, name: str, kind: MediaKind, limit: int) -> JsonObject:
+def _send_media(desk: Desk, params: Params, name: str) -> JsonObject:
     chat = desk.chat(params)
-    media = read_media(params, name, kind, desk.world)
-    if media.size > limit:
-        raise ApiError(413, "Request Entity Too Large")
+    media = _media(desk, params, name, name)
     caption, entities = read_text(params, "caption", "caption_entities")
     message = desk.world.send(
         desk.bot.id, chat, caption,
         entities=entities, media=media, keyboard=read_keyboard(params), reply_to=_reply(desk, params),
     )  # fmt: skip
     return desk.view(message)
+
+
+def _media(desk: Desk, params: Params, name: str, kind: str) -> Media:
+    """The photo or document that a call brings or names. Raises ApiError."""
+    if kind not in ("photo", "document"):
+        raise bad_request(f"unsupported media type: this Telegram knows photo and document only, not {kind}")
+    media = read_media(params, name, MediaKind(kind), desk.world)
+    if media.size > (desk.limits.photo if kind == "photo" else desk.limits.document):
+        raise ApiError(413, "Request Entity Too Large")
+    return media
+
+
+async def copy_message(desk: Desk, params: Params) -> JsonObject:
+    """The same words, picture or file once more, without its buttons and without a word on where it is from."""
+    chat = desk.chat(params)
+    origin = desk.message(params, "message to copy not found", "from_chat_id")
+    text, entities = origin.text, origin.entities
+    if origin.media and "caption" in params.values:
+        text, entities = read_text(params, "caption", "caption_entities")
+    message = desk.world.send(
+        desk.bot.id, chat, text,
+        entities=entities, media=origin.media, keyboard=read_keyboard(params), reply_to=_reply(desk, params),
+    )  # fmt: skip
+    return {"message_id": message.id}
 
 
 def _reply(desk: Desk, params: Params) -> Quote | None:
@@ -130,22 +157,59 @@ async def edit_message_text(desk: Desk, params: Params) -> JsonObject:
     return desk.view(desk.world.edit(desk.bot.id, message.id, text, entities=entities, keyboard=keyboard))
 
 
+async def edit_message_caption(desk: Desk, params: Params) -> JsonObject:
+    message = desk.message(params, "message to edit not found")
+    if message.media is None:
+        raise bad_request("there is no caption in the message to edit")
+    caption, entities = read_text(params, "caption", "caption_entities")
+    keyboard = read_keyboard(params)
+    return desk.view(desk.world.edit(desk.bot.id, message.id, caption, entities=entities, keyboard=keyboard))
+
+
+async def edit_message_media(desk: Desk, params: Params) -> JsonObject:
+    """Another picture or document with its caption; a text becomes one."""
+    message = desk.message(params, "message to edit not found")
+    wanted = params.structure("media")
+    if not isinstance(wanted, dict):
+        raise bad_request("can't parse InputMedia: an object is expected")
+    given = Params(wanted, params.uploads)
+    media = _media(desk, given, "media", given.text("type"))
+    caption, entities = read_text(given, "caption", "caption_entities")
+    edited = desk.world.edit(
+        desk.bot.id, message.id, caption, entities=entities, media=media, keyboard=read_keyboard(params)
+    )
+    return desk.view(edited)
+
+
 async def edit_message_reply_markup(desk: Desk, params: Params) -> JsonObject:
     message = desk.message(params, "message to edit not found")
     return desk.view(desk.world.edit(desk.bot.id, message.id, keyboard=read_keyboard(params)))
 
 
 async def delete_message(desk: Desk, params: Params) -> bool:
-    message = desk.message(params, "message to delete not found")
-    if desk.world.now() - message.date > desk.world.rules.edit_window:
-        raise bad_request("message can't be deleted for everyone")
-    desk.world.delete(desk.bot.id, [message.id])
+    _delete(desk, [desk.message(params, "message to delete not found")])
     return True
+
+
+async def delete_messages(desk: Desk, params: Params) -> bool:
+    """Those of them that are there."""
+    chat, wanted = desk.chat(params), params.structure("message_ids") or []
+    if not 0 < len(wanted) <= MOST_DELETED:
+        raise bad_request("message identifiers are not specified" if not wanted else "too many message identifiers")
+    held = desk.world.box(desk.bot.id).messages
+    _delete(desk, [held[number] for number in wanted if number in held and held[number].peer == chat])
+    return True
+
+
+def _delete(desk: Desk, messages: list[Message]) -> None:
+    if any(desk.world.now() - message.date > desk.world.rules.edit_window for message in messages):
+        raise bad_request("message can't be deleted for everyone")
+    desk.world.delete(desk.bot.id, [message.id for message in messages])
 
 
 async def answer_callback_query(desk: Desk, params: Params) -> bool:
     text = params.text("text")
-    if len(text) > 200:
+    if units(text) > ANSWER_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
     answer = Answer(text, params.flag("show_alert"), params.text("url") or None, params.integer("cache_time"))
     query = params.text("callback_query_id")
@@ -189,8 +253,11 @@ async def get_file(desk: Desk, params: Params) -> JsonObject:
     return {"file_id": file_id(media), "file_unique_id": unique, "file_size": len(data), "file_path": file_path(media)}
 
 
-def _scope(params: Params) -> str:
+def _scope(desk: Desk, params: Params) -> str:
+    """Whom commands are for. Raises ApiError for a chat with somebody who never wrote to this bot."""
     scope = params.structure("scope") or {"type": "default"}
+    if scope.get("type") == "chat":
+        desk.chat(Params(scope))
     return scope_key(scope.get("type", ""), scope.get("chat_id"), params.text("language_code"))
 
 
@@ -202,18 +269,18 @@ async def set_my_commands(desk: Desk, params: Params) -> bool:
             raise bad_request("BOT_COMMAND_INVALID")
         if not 0 < len(command.get("description", "")) <= 256:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-    if len(commands) > 100:
+    if len(commands) > MOST_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    desk.commands.put(_scope(params), commands)
+    desk.commands.put(_scope(desk, params), commands)
     return True
 
 
 async def get_my_commands(desk: Desk, params: Params) -> list[JsonObject]:
-    return desk.commands.get(_scope(params))
+    return desk.commands.get(_scope(desk, params))
 
 
 async def delete_my_commands(desk: Desk, params: Params) -> bool:
-    desk.commands.put(_scope(params), [])
+    desk.commands.put(_scope(desk, params), [])
     return True
 
 
@@ -239,10 +306,14 @@ METHODS: dict[str, Method] = {
     "sendMessage": send_message,
     "sendDocument": send_document,
     "sendPhoto": send_photo,
+    "copyMessage": copy_message,
     "sendChatAction": send_chat_action,
     "editMessageText": edit_message_text,
+    "editMessageCaption": edit_message_caption,
+    "editMessageMedia": edit_message_media,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
+    "deleteMessages": delete_messages,
     "answerCallbackQuery": answer_callback_query,
     "getChat": get_chat,
     "getFile": get_file,

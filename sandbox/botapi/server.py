@@ -109,8 +109,8 @@ class BotApi:
             return self._seen(desk, name, error)
         except WorldError as error:
             return self._seen(desk, name, translated(error))
-        message_id = result.get("message_id", 0) if isinstance(result, dict) else 0
-        peer = result["chat"]["id"] if message_id and isinstance(result, dict) else 0
+        told: dict[str, Any] = result if isinstance(result, dict) else {}
+        message_id, peer = told.get("message_id", 0), told.get("chat", {}).get("id", 0) if "message_id" in told else 0
         self._world.log.add(
             "bot", user=desk.bot.id, method=f"bot.{name}", peer=peer, message_id=message_id, outcome="ok"
         )

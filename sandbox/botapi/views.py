@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.botapi.files import file_id
-from sandbox.world import Entity, Keyboard, Media, MediaKind, Message, User, World
+from sandbox.world import Entity, Forward, Keyboard, Media, MediaKind, Message, User, World
+from sandbox.world.text import units
 
 JsonObject = dict[str, Any]
 
@@ -38,14 +39,26 @@ def message_view(world: World, message: Message, *, with_reply: bool = True) -> 
     if message.keyboard and message.keyboard.inline:
         view["reply_markup"] = keyboard_view(message.keyboard)
     if message.forward:
-        origin = {"type": "user", "sender_user": user_view(world.users[message.forward.user_id])}
-        view["forward_origin"] = {**origin, "date": int(message.forward.date.timestamp())}
+        view["forward_origin"] = {**origin_view(world, message.forward), "date": int(message.forward.date.timestamp())}
     quoted = world.box(message.owner).messages.get(message.reply_to.message_id) if message.reply_to else None
     if quoted and with_reply:
         view["reply_to_message"] = message_view(world, quoted, with_reply=False)
         if message.reply_to and message.reply_to.text:
-            view["quote"] = {"text": message.reply_to.text, "position": 0}
+            view["quote"] = {"text": message.reply_to.text, "position": _position(quoted.text, message.reply_to.text)}
     return view
+
+
+def origin_view(world: World, forward: Forward) -> JsonObject:
+    """Who said first what was forwarded: a name only, of somebody who hides behind it."""
+    author = world.users[forward.user_id]
+    if author.hides_forwards:
+        return {"type": "hidden_user", "sender_user_name": author.name}
+    return {"type": "user", "sender_user": user_view(author)}
+
+
+def _position(text: str, part: str) -> int:
+    """Where the words picked out of a text begin, in UTF-16 units."""
+    return units(text[: max(text.find(part), 0)])
 
 
 def entity_view(world: World, entity: Entity) -> JsonObject:

@@ -7,15 +7,17 @@ import base64
 import binascii
 import mimetypes
 
-from sandbox.control.body import Body, ControlError
+from sandbox.control.body import Body, ControlError, find_user
 from sandbox.control.picture import picture
 from sandbox.control.views import JsonObject, chat_view, message_view, user_view
-from sandbox.world import Entity, Media, MediaKind, Message, Privacy, Quote, Role
+from sandbox.model.customers import KINDS
+from sandbox.world import Entity, Forward, Media, MediaKind, Message, Privacy, Quote, Role, User
+from sandbox.world.images import size_of
 
 ANSWER_PATIENCE = 10.0
 """Seconds for a bot to answer a pressed button."""
 
-STATES = ("deleted", "banned", "frozen", "spam_limited")
+STATES = ("deleted", "banned", "frozen", "spam_limited", "hides_forwards")
 WITH_FILE = frozenset(MediaKind) - {MediaKind.CONTACT, MediaKind.LOCATION, MediaKind.DICE}
 
 
@@ -34,6 +36,10 @@ async def change_user(body: Body) -> JsonObject:
     changed = body.given("first_name", "last_name", "username", "password", "lang_code", *STATES)
     if "privacy" in body.fields:
         changed["privacy"] = Privacy(body.text("privacy"))
+    if "automatic" in body.fields:
+        changed["automatic"] = body.text("automatic")
+        if changed["automatic"] and changed["automatic"] not in KINDS:
+            raise ControlError(f"automatic is empty or one of {', '.join(KINDS)}")
     return user_view(body.world, body.world.users.change(user.id, **changed))
 
 
@@ -45,6 +51,16 @@ async def say(body: Body) -> JsonObject:
     message = body.world.send(
         body.user("as").id, body.user("to").id, body.text("text"),
         entities=entities, media=media, reply_to=reply_to, group_id=group,
+    )  # fmt: skip
+    return message_view(body.world, message)
+
+
+async def forward(body: Body) -> JsonObject:
+    """Pass a message of one's own box on to somebody, as a copy that names its author."""
+    origin = _message(body)
+    message = body.world.send(
+        origin.owner, body.user("to").id, origin.text,
+        entities=origin.entities, media=origin.media, forward=origin.forward or Forward(origin.sender, origin.date),
     )  # fmt: skip
     return message_view(body.world, message)
 
@@ -130,19 +146,34 @@ def _button_data(message: Message, body: Body) -> bytes:
 
 def _media(wanted: JsonObject, body: Body) -> Media:
     """Media by kind; ``content`` (text) or ``content_base64`` are its bytes, made up where neither is given."""
-    fields = {key: value for key, value in wanted.items() if key not in ("kind", "content", "content_base64")}
+    fields = {key: value for key, value in wanted.items() if key not in ("kind", "user", "content", "content_base64")}
     try:
         kind = MediaKind(wanted["kind"])
+        if kind is MediaKind.CONTACT and "user" in wanted:
+            return _contact(find_user(body.world, wanted["user"]))
         if kind not in WITH_FILE:
             return Media(kind, **fields)
         data = _content(kind, wanted)
         name = fields.setdefault("name", "scan.png" if kind is MediaKind.PHOTO else None)
         fields.setdefault("mime", mimetypes.guess_type(name or "")[0] or "application/octet-stream")
         if kind is MediaKind.PHOTO:
-            fields |= {"width": fields.get("width") or 640, "height": fields.get("height") or 420}
+            width, height = (size_of(data) if _brings_a_file(wanted) else None) or (640, 420)
+            fields |= {"width": fields.get("width") or width, "height": fields.get("height") or height}
         return Media(kind, body.world.files.add(data), size=len(data), **fields)
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise ControlError(f"media: {error}; kinds: {', '.join(MediaKind)}") from error
+
+
+def _contact(user: User) -> Media:
+    """Somebody's card, as it is shared out of an address book."""
+    return Media(
+        MediaKind.CONTACT, phone=user.phone,
+        first_name=user.first_name, last_name=user.last_name, contact_id=user.id,
+    )  # fmt: skip
+
+
+def _brings_a_file(wanted: JsonObject) -> bool:
+    return "content" in wanted or "content_base64" in wanted
 
 
 def _content(kind: MediaKind, wanted: JsonObject) -> bytes:

@@ -9,9 +9,9 @@ from functools import cache
 
 @cache
 def picture(width: int = 64, height: int = 42) -> bytes:
+    across, down = [64 * x // width for x in range(width)], [42 * y // height for y in range(height)]
     rows = b"".join(
-        b"\0" + bytes(channel for x in range(width) for channel in (190 - 2 * y, 150 + x, 140 + y + x // 2))
-        for y in range(height)
+        b"\0" + bytes(channel for x in across for channel in (190 - 2 * y, 150 + x, 140 + y + x // 2)) for y in down
     )
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))

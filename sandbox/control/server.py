@@ -23,6 +23,9 @@ Handler = Callable[[Body], Awaitable[object]]
 
 HEARTBEAT = 15.0
 """Seconds after which a silent event stream says that it is still there."""
+STILL_HERE = ": still here\n\n"
+LOG_PAUSE = 0.2
+"""Seconds between two lots of the log's lines: a page need not draw each of a thousand."""
 PATIENCE = 10.0
 
 
@@ -52,6 +55,7 @@ class ControlServer:
             ("PATCH", "/users/{user}"): people.change_user,
             ("GET", "/commands"): self._commands,
             ("POST", "/say"): people.say,
+            ("POST", "/forward"): people.forward,
             ("POST", "/edit"): people.edit,
             ("POST", "/delete"): people.delete,
             ("POST", "/react"): people.react,
@@ -87,6 +91,7 @@ class ControlServer:
         return [
             *routes,
             web.get(prefix + "/events", self._events),
+            web.get(prefix + "/log/follow", self._follow_log),
             web.get(prefix + "/files/{id:\\d+}", self._file),
             web.route("*", prefix + "/{rest:.*}", self._unknown),
         ]
@@ -191,13 +196,26 @@ class ControlServer:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: each change as JSON, numbered; ``since`` or Last-Event-ID goes on from there."""
         since = request.query.get("since") or request.headers.get("Last-Event-ID") or self._watch.last
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        await response.prepare(request)
+        response = await _stream(request)
         await response.write(f": from {since}\n\n".encode())
         async for events in self._watch.follow(int(since), HEARTBEAT):
             lines = [f"id: {event['seq']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events]
-            await response.write("".join(lines or [": still here\n\n"]).encode())
+            await response.write("".join(lines or [STILL_HERE]).encode())
         return response
+
+    async def _follow_log(self, request: web.Request) -> web.StreamResponse:
+        """The log's lines above ``since`` and then as they come, as server-sent events of many lines each."""
+        log, at = self._world.log, int(request.query.get("since") or self._world.log.last)
+        response = await _stream(request)
+
+        def fresh() -> list[JsonObject] | None:
+            return [packet_view(packet) for packet in log.since(at)] or None
+
+        while True:
+            lines = await self._watch.until(fresh, HEARTBEAT)
+            at = lines[-1]["order"] if lines else at
+            await response.write(f"data: {json.dumps(lines)}\n\n".encode() if lines else STILL_HERE.encode())
+            await asyncio.sleep(LOG_PAUSE)
 
     # --- the servers
 
@@ -259,6 +277,13 @@ class ControlServer:
         mime = request.query.get("mime", "") if "inline" in request.query else ""
         safe = mime if mime.startswith("image/") and "svg" not in mime else "application/octet-stream"
         return web.Response(body=data, content_type=safe, headers=headers)
+
+
+async def _stream(request: web.Request) -> web.StreamResponse:
+    """The head of an answer that does not end."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    return response
 
 
 def _percent(name: str) -> str:

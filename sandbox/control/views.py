@@ -27,6 +27,8 @@ def user_view(world: World, user: User) -> JsonObject:
         "frozen": user.frozen,
         "spam_limited": user.spam_limited,
         "privacy": user.privacy,
+        "hides_forwards": user.hides_forwards,
+        "automatic": user.automatic,
         "blocked": sorted(user.blocked),
     }
 
@@ -66,7 +68,8 @@ def _keyboard_view(message: Message) -> JsonObject | None:
         [{"text": b.text, "data": b.data.decode(errors="replace") if b.data else None, "url": b.url} for b in row]
         for row in message.keyboard.rows
     ]
-    return {"inline": message.keyboard.inline, "rows": rows}
+    kept = {"inline": message.keyboard.inline, "rows": rows}
+    return {**kept, "placeholder": message.keyboard.placeholder} if message.keyboard.force_reply else kept
 
 
 def _reply_view(world: World, message: Message) -> JsonObject | None:

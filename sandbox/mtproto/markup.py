@@ -69,6 +69,8 @@ def to_tl_keyboard(keyboard: Keyboard | None) -> Any:
         return None
     if keyboard.remove:
         return types.ReplyKeyboardHide()
+    if keyboard.force_reply:
+        return types.ReplyKeyboardForceReply(single_use=True, placeholder=keyboard.placeholder or None)
     if keyboard.inline:
         rows = [types.KeyboardInlineButtonRow([_inline(b) for b in row]) for row in keyboard.rows]
         return types.ReplyInlineMarkup(rows)

@@ -90,7 +90,10 @@ class View:
     def forward_header(self, message: Message) -> Any:
         if message.forward is None:
             return None
-        return types.MessageFwdHeader(date=message.forward.date, from_id=types.PeerUser(message.forward.user_id))
+        author = self.world.users[message.forward.user_id]
+        if author.hides_forwards:
+            return types.MessageFwdHeader(date=message.forward.date, from_name=author.name)
+        return types.MessageFwdHeader(date=message.forward.date, from_id=types.PeerUser(author.id))
 
     def reactions(self, message: Message) -> Any:
         counts: dict[str, list[int]] = {}

@@ -43,6 +43,10 @@ class User:
     banned: bool = False
     frozen: bool = False
     spam_limited: bool = False
+    hides_forwards: bool = False
+    """A forward of what they said tells their name and not who they are."""
+    automatic: str = ""
+    """What kind of customer answers in their place; empty: nobody does."""
     privacy: Privacy = Privacy.EVERYBODY
     blocked: frozenset[int] = frozenset()
     contacts: frozenset[int] = frozenset()
@@ -123,11 +127,16 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Keyboard:
-    """Buttons under a message (``inline``) or in place of the keyboard; ``remove`` takes the latter away."""
+    """Buttons under a message (``inline``) or in place of the keyboard; ``remove`` takes the latter away.
+
+    ``force_reply``: no buttons, the person's program answers to this message by itself, and shows the ``placeholder``.
+    """
 
     rows: tuple[tuple[Button, ...], ...] = ()
     inline: bool = True
     remove: bool = False
+    force_reply: bool = False
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

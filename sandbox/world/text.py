@@ -10,6 +10,9 @@ from sandbox.world.model import Entity, Keyboard
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 DATA_LIMIT = 64
+BUTTON_LIMIT = 64
+"""UTF-16 units on a button. Telegram names no limit, and on a phone nobody sees more."""
+MOST_BUTTONS = 100
 
 _FOUND = re.compile(
     r"(?P<url>https?://[^\s<>\"]+)|(?P<mention>(?<!\w)@[A-Za-z]\w{3,31})|(?P<bot_command>(?<![\w/])/[A-Za-z0-9_]{1,32}(@\w+)?)"
@@ -64,9 +67,11 @@ def checked(text: str, entities: Iterable[Entity], *, has_media: bool) -> tuple[
 
 
 def check_keyboard(keyboard: Keyboard | None) -> None:
-    for row in keyboard.rows if keyboard else ():
-        for button in row:
-            if not button.text:
-                raise bad_request("BUTTON_TEXT_INVALID")
-            if button.data is not None and len(button.data) > DATA_LIMIT:
-                raise bad_request("BUTTON_DATA_INVALID")
+    buttons = [button for row in keyboard.rows for button in row] if keyboard else []
+    if len(buttons) > MOST_BUTTONS:
+        raise bad_request("REPLY_MARKUP_TOO_LONG")
+    for button in buttons:
+        if not 0 < units(button.text.strip()) <= BUTTON_LIMIT:
+            raise bad_request("BUTTON_TEXT_INVALID")
+        if button.data is not None and len(button.data) > DATA_LIMIT:
+            raise bad_request("BUTTON_DATA_INVALID")

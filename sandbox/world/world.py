@@ -54,6 +54,7 @@ class Rules:
     difference_slice: int = 100
     difference_too_long: int | None = None  # so many changes behind, a client gets differenceTooLong
     duplicate_key_kills: bool = True  # one key on two live connections: AUTH_KEY_DUPLICATED for ever
+    answer_pause: timedelta = timedelta(seconds=2)  # who answers by themselves waits so long after the last line
 
 
 class World:

@@ -214,11 +214,6 @@ async def test_a_document_arrives_and_can_be_fetched_back(bot: Bot, control: Con
     assert again.document is not None and again.document.file_size == 14
 
 
-async def test_a_photo_has_sizes(bot: Bot, operator: int) -> None:
-    sent = await bot.send_photo(operator, BufferedInputFile(b"not really", "picture.jpg"))
-    assert sent.photo is not None and sent.photo[-1].width
-
-
 async def test_documents_over_the_limit_are_refused(
     sandbox: Sandbox, bot: Bot, control: Control, operator: int
 ) -> None:

@@ -104,6 +104,18 @@ async def test_the_event_stream_tells_every_change_in_order(sandbox: Sandbox, co
     assert list(dict.fromkeys(texts)) == ["before", "after"]
 
 
+async def test_the_log_is_followed_as_it_grows(sandbox: Sandbox, bot: Bot) -> None:
+    await bot.get_me()
+    async with aiohttp.ClientSession() as http, http.get(sandbox.state()["control"] + "/log/follow?since=0") as stream:
+        await bot.get_webhook_info()
+        methods: list[str] = []
+        while "bot.getWebhookInfo" not in methods:
+            line = await asyncio.wait_for(stream.content.readline(), 5)
+            if line.startswith(b"data: "):
+                methods += [packet["method"] for packet in json.loads(line.removeprefix(b"data: "))]
+    assert methods == ["bot.getMe", "bot.getWebhookInfo"]
+
+
 async def test_blocking_keeps_the_account_out(control: Control) -> None:
     await control.call("POST", "/block", as_="anna", who="sales")
     with pytest.raises(ControlRefused, match="USER_IS_BLOCKED"):

@@ -57,6 +57,36 @@ async def test_an_edit_a_deletion_and_a_read_mark_reach_the_other(telegram: Tele
     assert await anna.get_messages("sales") == []
 
 
+async def test_what_is_taken_back_is_gone_on_both_sides_and_on_every_device(telegram: Telegram) -> None:
+    telegram.world.send(telegram.anna.id, telegram.bot.id, "/start")  # now the ids of the two differ
+    maria, phone = await telegram.client(telegram.maria), await telegram.client(telegram.maria)
+    anna = await telegram.client(telegram.anna)
+    await maria.send_message("anna", "the first")
+    sent = await maria.send_message("anna", "a slip")
+    (got,) = await anna.get_messages("sales", limit=1)
+    at_anna, at_phone = Heard(anna, events.MessageDeleted), Heard(phone, events.MessageDeleted)
+    before = await maria(functions.updates.GetStateRequest())
+    gone = await maria(functions.messages.DeleteMessagesRequest([sent.id], revoke=True))
+    assert (gone.pts, gone.pts_count) == (before.pts + 1, 1)
+    assert (await at_phone.next()).deleted_ids == [sent.id]
+    assert (await at_anna.next()).deleted_ids == [got.id]
+    missed = await maria(functions.updates.GetDifferenceRequest(pts=before.pts, date=before.date, qts=0))
+    (update,) = missed.other_updates
+    assert (update.messages, update.pts, update.pts_count) == ([sent.id], gone.pts, 1)
+    again = await maria(functions.messages.DeleteMessagesRequest([sent.id], revoke=True))
+    assert (again.pts, again.pts_count) == (gone.pts, 0)
+    for client, name in ((maria, "anna"), (anna, "sales")):
+        assert [one.raw_text for one in await client.get_messages(name, limit=5)] == ["the first"]
+
+
+async def test_what_is_deleted_for_oneself_stays_with_the_other(telegram: Telegram) -> None:
+    maria, anna = await telegram.client(telegram.maria), await telegram.client(telegram.anna)
+    sent = await maria.send_message("anna", "still there")
+    await maria(functions.messages.DeleteMessagesRequest([sent.id], revoke=False))
+    assert await maria.get_messages("anna", limit=5) == []
+    assert [one.raw_text for one in await anna.get_messages("sales", limit=5)] == ["still there"]
+
+
 async def test_a_quote_leads_to_the_message_in_ones_own_box(telegram: Telegram) -> None:
     telegram.world.send(telegram.anna.id, telegram.bot.id, "/start")  # now the ids of the two differ
     maria, anna = await telegram.client(telegram.maria), await telegram.client(telegram.anna)
