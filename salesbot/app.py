@@ -94,7 +94,18 @@ async def _live(
     owner = Owner(config.database_url.get_secret_value(), database, clock, identity)
     supervisor = Supervisor(context, owner, reconciler, _connector(context, ring, inbox))
     stages = {name: [stage.name for stage in one.stages] for name, one in known.items()}
-    desk = Desk(database, config, clock, ring, tuple(known), context.poke, context.news, trial=trial, stages=stages)
+    desk = Desk(
+        database,
+        config,
+        clock,
+        ring,
+        tuple(known),
+        context.poke,
+        context.news,
+        trial=trial,
+        stages=stages,
+        connected=context.live.keys,
+    )
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
     quiet, over = asyncio.Event(), asyncio.Event()
     failures: list[BaseException] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import asyncpg
 
@@ -38,6 +39,9 @@ class Desk:
     admins: Admins = field(default_factory=Admins)
     trial: Trial | None = None
     """The product is only tried: dialogs with nobody but this person are opened."""
+    connected: Callable[[], Collection[int]] = tuple
+    """The accounts that this process serves now."""
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     document_limit: int = DOCUMENT_LIMIT
     stages: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of each scenario, in order."""

@@ -49,6 +49,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
         Entry("stop", lead, act, _("stop a dialog: what comes is stored, not answered"), "7"),
         Entry("resume", lead, act, _("go on with a stopped dialog"), "7"),
         Entry("assign", lead, act, _("give a dialog to a colleague, to yourself, or to nobody"), "7 @olga"),
+        Entry("status", many, look, _("how everything is, and what to do about it")),
         Entry("tasks", many, look, _("what was promised and is still to be done")),
         Entry("import", many, act, _("write to everybody on a list, a CSV file")),
         Entry("campaigns", many, look, _("how far such lists are, with buttons that pause them")),

@@ -16,12 +16,13 @@ from salesbot.adminbot.handlers import (
     rest,
     start,
     stats,
+    status,
     tasks,
     team,
     view,
 )
 
-TOPICS = (help, start, control, lists, log, view, export, tasks, costs, stats, team, habits, people, rest)
+TOPICS = (help, start, control, lists, log, view, export, tasks, costs, stats, status, team, habits, people, rest)
 """In the order in which they are asked; ``rest`` takes what nobody understood."""
 
 

@@ -37,7 +37,7 @@ def newcomers() -> Router:
     topic = Router(name="newcomers")
     topic.message.filter(_is_owner)
     topic.message.register(shared, F.contact, flags=OWNER)
-    topic.message.register(forwarded, F.forward_origin, flags=OWNER)
+    topic.message.register(forwarded, F.forward_origin, ~F.document, flags=OWNER)  # a file is a list of people
     return topic
 
 
