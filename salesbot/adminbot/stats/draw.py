@@ -234,16 +234,14 @@ def _shares(sheet: Sheet, shares: Shares) -> None:
 
 
 def _share(sheet: Sheet, row: Share) -> None:
-    """A name and a text, the name on a line of its own where it is long; below them the way from 0 to 100 %."""
+    """A name and a text; below them the way from 0 to 100 %, on it the share and where it may lie."""
     whole, indent = RIGHT - MARGIN, 0.0
     colour = sheet.palette.muted if row["faint"] else sheet.palette.main
     if row["mark"]:
         sheet.write(MARGIN, row["mark"], TEXT, colour=sheet.palette.main)
         indent = sheet.width(row["mark"], TEXT) + 12
-    sheet.write(MARGIN + indent, row["name"], TEXT, room=whole - indent)
-    if indent + sheet.width(row["name"], TEXT) + 24 + sheet.width(row["text"], TEXT) > whole:
-        sheet.y += TEXT + 16
-    sheet.write(RIGHT, row["text"], TEXT, align="right", room=whole)
+    sheet.write(RIGHT, row["text"], TEXT, align="right")
+    sheet.write(MARGIN + indent, row["name"], TEXT, room=whole - indent - sheet.width(row["text"], TEXT) - 24)
     sheet.box(MARGIN, 56, whole, 10, sheet.palette.track, rounded=5)
     sheet.box(MARGIN + whole * row["low"], 54, whole * (row["high"] - row["low"]), 14, sheet.palette.pale, rounded=7)
     sheet.dot(MARGIN + whole * row["share"], 61, 12, colour, filled=not row["faint"])

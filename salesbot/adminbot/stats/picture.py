@@ -36,8 +36,8 @@ MODULE = "salesbot.adminbot.stats.draw"
 ROOT = Path(__file__).parents[3]
 SECONDS = 20.0
 """How long drawing may take; it takes one."""
-MOST = 8
-"""Rows of one list in the picture: the text has the others."""
+MOST = 5
+"""Rows of one list in the picture: the text has the others, and a long picture is shown small."""
 TICKS = 5
 _MARKS = {Verdict.MORE: "▲", Verdict.LESS: "▼"}
 
@@ -210,7 +210,7 @@ def _section(_: Lang, title: str, rows: list[Share], note: str) -> Shares:
 def _share(_: Lang, name: str, its: Sum, mark: str = "") -> Share:
     low, high = figures.interval(its.answered, its.begun)
     return {
-        "name": name,
+        "name": texts.shortened(name, 60),
         "mark": mark,
         "text": _("{share} of {n}, {won} won").format(
             share=texts.percent(its.answered, its.begun), n=texts.number(_, its.begun), won=texts.number(_, its.won)
