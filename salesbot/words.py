@@ -161,6 +161,8 @@ def reason(_: Lang, code: str) -> str:
         "asked": _("the model asks for one"),
         "failed": _("its turns kept failing; the log says why"),
         "model_down": _("no model answers"),
+        "unavailable": _("the model gave no answer"),
+        "no_answer": _("the model took too long"),
         "moderation": _("the model refuses to answer this"),
         "no_credit": _("there is no credit left at the model's provider"),
         "key": _("the key of the model's provider is refused"),

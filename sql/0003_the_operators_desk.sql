@@ -118,6 +118,8 @@ alter table messages drop constraint messages_purpose_check;
 alter table messages add constraint messages_purpose_check
     check (purpose in ('reply', 'opening', 'follow_up', 'courtesy', 'farewell', 'desk'));
 
+create index events_house on events (id desc) where dialog_id is null;  -- what happened to no dialog in particular
+
 create table notes (
     -- What a colleague should know of a dialog; its #labels are found by /find.
     id bigserial primary key,

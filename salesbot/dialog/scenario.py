@@ -23,6 +23,8 @@ class Stage:
     """Names of the fields to learn here."""
     move_on: str = ""
     """When the next stage begins."""
+    hot: bool = False
+    """Whoever comes this far is close to a yes: the operator hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,10 @@ class Scenario:
     @property
     def first_stage(self) -> str:
         return self.stages[0].name
+
+    def is_hot(self, stage: str) -> bool:
+        """Whether somebody in this stage is close to a yes."""
+        return any(one.hot for one in self.stages if one.name == stage)
 
     @cached_property
     def facts_text(self) -> str:

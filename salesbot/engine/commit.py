@@ -59,6 +59,8 @@ async def commit(context: Context, live: Live, prepared: Prepared) -> None:
             expires_at = None if current.by_itself else now + timedelta(hours=context.settings.draft_hours)
             first_id = await _add_parts(context, connection, prepared, stands, now, expires_at)
             await _remember(connection, prepared, first_id, now)
+            if context.scenario(dialog).is_hot(draft.reply.stage):
+                await _hot(connection, dialog)
     context.news.wake()
 
 
@@ -117,6 +119,12 @@ async def _remember(connection: Connection, prepared: Prepared, first_id: int, n
             account_id=dialog.account_id,
             data={"task": task},
         )
+
+
+async def _hot(connection: Connection, dialog: Dialog) -> None:
+    """They are close to a yes; that is said once."""
+    if not await events.happened(connection, dialog.id, "hot_lead"):
+        await events.record(connection, "hot_lead", actor="model", dialog_id=dialog.id, account_id=dialog.account_id)
 
 
 def _turn(context: Context, prepared: Prepared, stands: bool, now: datetime) -> Turn:

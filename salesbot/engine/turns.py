@@ -31,6 +31,7 @@ TYPING_EVERY = 4.5
 WORTH_TELLING = 2
 """Failures in a row from which on the operator hears that no model answers: one is a hiccup."""
 PARK_AFTER = 8
+_MODEL = ("model_down", "model_back")
 """Failures in a row after which a dialog is handed to a human (about twenty minutes of backoff)."""
 
 
@@ -50,7 +51,8 @@ class Turns:
         self._context = context
         self._drafts = Drafts(context.settings, context.clock, Calls(context))
         self._summaries = Summaries(context)
-        self._model_down = False
+        self._model_down: bool | None = None
+        """None: a process before this one may have told that no model answers."""
         self._left: set[asyncio.Task[None]] = set()
         """Drafts that nobody waits for any more."""
         self._slots = asyncio.Semaphore(context.settings.llm_concurrency)
@@ -243,16 +245,19 @@ class Turns:
             await dialogs.lock_owned(connection, dialog.id, live.fence)
             await agenda.hold(connection, dialog.id, self._context.clock.now() + pause, failures=failures)
             if failures == WORTH_TELLING and not self._model_down:
+                if await events.last_of_the_house(connection, _MODEL) != "model_down":
+                    await events.record(connection, "model_down", actor="system")
                 self._model_down = True
-                await events.record(connection, "model_down", actor="system")
         self._context.news.wake()
         logger.bind(dialog=dialog.id, failures=failures, error=str(exc)).warning("no model answers")
 
     async def _model_answers(self) -> None:
-        if self._model_down:
+        """Tell that it does again, if anybody was told that it does not: by this process, or by one before it."""
+        if self._model_down is not False:
             self._model_down = False
             async with transaction(self._context.pool) as connection:
-                await events.record(connection, "model_back", actor="system")
+                if await events.last_of_the_house(connection, _MODEL) == "model_down":
+                    await events.record(connection, "model_back", actor="system")
             self._context.news.wake()
 
     async def _hand_over(self, live: Live, dialog: Dialog, reason: str, *, apologise: bool = False) -> None:

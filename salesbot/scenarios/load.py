@@ -161,7 +161,7 @@ def _scenario(name: str, file: ScenarioShape, facts: Sequence[FactShape], instru
         persona=file.persona,
         company=file.company,
         goal=file.goal,
-        stages=tuple(Stage(one.name, one.what, one.learn, one.move_on) for one in file.stages),
+        stages=tuple(Stage(one.name, one.what, one.learn, one.move_on, one.hot) for one in file.stages),
         facts=tuple(_fact(one, file.languages) for one in facts),
         instructions=instructions,
         openings=tuple(Opening(one.name, one.how) for one in file.openings),

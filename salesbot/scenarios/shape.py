@@ -132,6 +132,7 @@ class StageShape(_Shape):
     what: Text = Field(description='what to do in this stage, like what = "say who writes and why"')
     learn: tuple[str, ...] = Field((), description='names of fields, like learn = ["team_size"]')
     move_on: str = Field("", description="when the next stage begins, in words")
+    hot: bool = Field(False, description="hot = true where the operator shall hear that somebody is close to a yes")
 
 
 class FieldShape(_Shape):

@@ -110,6 +110,24 @@ async def happened_lately(connection: Connection, dialog_id: int, kind: str, wit
     )
 
 
+async def happened(connection: Connection, dialog_id: int, kind: str) -> bool:
+    """Whether this ever happened to a dialog."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from events where dialog_id = $1 and kind = $2)", dialog_id, kind
+        )
+    )
+
+
+async def last_of_the_house(connection: Connection, kinds: Sequence[str]) -> str | None:
+    """Which of these happened last, to no dialog in particular."""
+    kind: str | None = await connection.fetchval(
+        "select kind from events where dialog_id is null and kind = any($1::text[]) order by id desc limit 1",
+        list(kinds),
+    )
+    return kind
+
+
 async def fan_out(connection: Connection, admins: Sequence[int], away: Sequence[int] = ()) -> None:
     """Make one notice per untold event and admin: the mark ``notices.told_at`` says who has heard what.
 

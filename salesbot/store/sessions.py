@@ -12,6 +12,7 @@ from datetime import datetime
 import asyncpg
 
 from salesbot.errors import NotOwner
+from salesbot.store import events
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import Connection
 
@@ -75,6 +76,7 @@ async def save_signed_in(connection: Connection, session: StoredSession) -> None
     came while the account was logged out is delivered. A place that lies ahead is of another server; it is dropped.
     """
     at = session.update_state
+    former = await connection.fetchval("select state from accounts where id = $1 for update", session.account_id)
     await connection.execute(
         """
         insert into accounts as a (id, username, name, phone, state, dc_id, server_address, server_port, auth_key,
@@ -100,6 +102,13 @@ async def save_signed_in(connection: Connection, session: StoredSession) -> None
         at.date if at else None,
         at.seq if at else None,
     )
+    await _tell_that_it_is_back(connection, session.account_id, former)
+
+
+async def _tell_that_it_is_back(connection: Connection, account_id: int, former: str | None) -> None:
+    """Of an account of which was told that it is out."""
+    if former not in (None, "ready"):
+        await events.record(connection, "account_back", actor="system", account_id=account_id)
 
 
 async def write_update_state(connection: Connection, fence: Fence, at: UpdateState) -> None:
