@@ -31,8 +31,8 @@ TYPING_EVERY = 4.5
 WORTH_TELLING = 2
 """Failures in a row from which on the operator hears that no model answers: one is a hiccup."""
 PARK_AFTER = 8
-_MODEL = ("model_down", "model_back")
 """Failures in a row after which a dialog is handed to a human (about twenty minutes of backoff)."""
+_MODEL = ("model_down", "model_back")
 
 
 @dataclass(frozen=True, slots=True)
