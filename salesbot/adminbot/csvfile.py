@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -107,6 +108,8 @@ def read(data: bytes) -> Sheet:
     if len(data) > MOST_BYTES:
         raise Unreadable(Unread.TOO_LARGE)
     text = _text(data)
+    if not text.strip(f'{UNSEEN}{"".join(DELIMITERS)}" \r\n'):
+        raise Unreadable(Unread.EMPTY)
     delimiter, records = _split(text)
     if not records:
         raise Unreadable(Unread.EMPTY)
@@ -151,16 +154,15 @@ def _split(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
 
 def _fits(text: str, delimiter: str) -> tuple[bool, int, int]:
     """How well a delimiter makes sense of a file: a header, usernames where they belong, many cells."""
-    try:
-        first = [cells for _, cells in zip(range(LOOKED_AT), _cells(text, delimiter), strict=False)]
-    except Unreadable:
-        return False, 0, 0
+    first = []
+    with suppress(csv.Error):  # what was read before counts
+        for cells in csv.reader(io.StringIO(text, newline=None), delimiter=delimiter):
+            if any(tidied := [_tidy(cell) for cell in cells]):
+                first.append(tidied)
+            if len(first) == LOOKED_AT:
+                break
     header = bool(first) and Column.USERNAME in _header(first[0])
     return header, sum(_is_username(cells[0]) for cells in first), len(first[0]) if first else 0
-
-
-def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
-    return (cells for _, cells in _records(text, delimiter, 1))
 
 
 def _records(text: str, delimiter: str, number: int) -> Iterator[tuple[int, list[str]]]:

@@ -383,7 +383,7 @@ async def skip(connection: Connection, person: Next, reason: str) -> None:
 
 
 async def met(connection: Connection, dialog_id: int, contact_id: int, now: datetime) -> None:
-    """The username led to a person: what the list tells of them goes to the contact and to the dialog's notes.
+    """The username led to a person: what the list tells goes to the contact and to the dialog's notes and labels.
 
     The language and the timezone only fill what is not known.
     """
@@ -399,13 +399,18 @@ async def met(connection: Connection, dialog_id: int, contact_id: int, now: date
             from told where c.id = $2),
         noted as (
             insert into notes (dialog_id, admin_id, content, created_at)
-            select $1, created_by, note, $3 from told where note <> '')
+            select $1, created_by, note, $3 from told where note <> ''),
+        labelled as (
+            insert into labels (dialog_id, label)
+            select distinct $1, lower(found[1]) from told, regexp_matches(note, $4, 'g') found
+            on conflict do nothing)
         update campaign_people p set username = '', name = '', language = '', timezone = '', basis = '', note = ''
         from told where p.id = told.id
         """,
         dialog_id,
         contact_id,
         now,
+        r"(?<![\w#])#(\w{1,32})(?!\w)",
     )
 
 
