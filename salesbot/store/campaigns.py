@@ -399,7 +399,7 @@ async def met(connection: Connection, dialog_id: int, contact_id: int, now: date
             from told where c.id = $2),
         noted as (
             insert into notes (dialog_id, admin_id, content, created_at)
-            select $1, created_by, note, $3 from told where note <> ''),
+            select $1, created_by, note, $3::timestamptz from told where note <> ''),
         labelled as (
             insert into labels (dialog_id, label)
             select distinct $1, lower(found[1]) from told, regexp_matches(note, $4, 'g') found

@@ -48,6 +48,8 @@ async def erase(connection: Connection, dialog_id: int, before: datetime, now: d
         """
         with facts as (delete from dialog_facts where dialog_id = $1),
             promises as (delete from tasks where dialog_id = $1),
+            lists as (update campaign_people set username = '', name = '', language = '', timezone = '', basis = '',
+                note = '' where dialog_id = $1),
             answers as (update model_calls set answer = null where dialog_id = $1)
         update dialogs set summary = '', handoff_note = '', erased_at = $2 where id = $1
         """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from salesbot.adminbot.csvfile import Column, Line, Unread, Unreadable, read
 from salesbot.export.cells import safe
 from salesbot.store.campaigns import Entry
 
+ROOT = Path(__file__).parents[2]
 ANNA = {Column.USERNAME: "anna_p", Column.NAME: "Анна", Column.LANGUAGE: "ru"}
 RULES = Rules(("sales", "tea"))
 
@@ -197,3 +199,13 @@ def test_of_who_is_left_out_nothing_is_kept_but_why() -> None:
 )
 def test_no_cell_is_run_by_a_spreadsheet(cell: str, shown: str) -> None:
     assert safe(cell) == shown
+
+
+def test_the_example_of_the_documentation_is_one() -> None:
+    checked = judge_all(read((ROOT / "docs" / "import-example.csv").read_bytes()).lines, RULES)
+    assert [(one.entry.username, one.ok) for one in checked] == [
+        ("anna_petrova", True),
+        ("boris_k", True),
+        ("clara_m", True),
+    ]
+    assert (ROOT / "docs" / "import-example.csv").read_text() in (ROOT / "docs" / "import.md").read_text()
