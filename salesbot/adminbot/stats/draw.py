@@ -97,7 +97,8 @@ class Sheet:
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         font = FontProperties(size=size * 72 / DPI, weight="bold" if bold else "normal")
-        return float(self._canvas.get_renderer().get_text_width_height_descent(text, font, ismath=False)[0])
+        renderer = self._canvas.get_renderer()  # type: ignore[no-untyped-call]
+        return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0])
 
     def wrapped(self, text: str, size: float, room: float) -> list[str]:
         lines = [""]
