@@ -80,9 +80,8 @@ def actor(_: Lang, code: str, name: str) -> str:
 def detail(_: Lang, kind: str, data: Data, other: str) -> str:
     """What an event says besides its kind: ``: the model asks for one``."""
     found: list[str] = []
-    outcome = str(data.get("outcome") or "")
-    if kind in ("close", "handoff", "unresolvable", "unreachable") and outcome in Outcome:
-        found.append(words.outcome(_, Outcome(outcome)))
+    if kind in ("close", "handoff", "unresolvable", "unreachable") and (outcome := data.get("outcome")):
+        found.append(words.outcome(_, Outcome(str(outcome))))
     if (reason := str(data.get("reason") or "")) and not reason.isdecimal():
         found.append(words.reason(_, reason))
     if kind in ("admin_added", "admin_removed", "assigned"):
