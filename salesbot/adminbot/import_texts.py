@@ -101,7 +101,7 @@ def counted(_: Lang, codes: Mapping[str, int]) -> str:
 
 def listed(_: Lang, names: Sequence[str]) -> str:
     """The first few, and how many more there are."""
-    shown = [esc(inline(name, 80)) for name in names[:MOST_NAMED]]
+    shown = [esc(inline(name, 60)) for name in names[:MOST_NAMED]]
     more = len(names) - len(shown)
     return ", ".join([*shown, *([_("{n} more").format(n=more)] if more > 0 else [])])
 
