@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aiogram import F, Router
+from aiogram import Router
+from aiogram.types import Message, MessageOriginUser
 
 from salesbot.adminbot.handlers import (
     control,
@@ -10,6 +11,7 @@ from salesbot.adminbot.handlers import (
     export,
     habits,
     help,
+    imports,
     lists,
     log,
     people,
@@ -22,15 +24,24 @@ from salesbot.adminbot.handlers import (
     view,
 )
 
-TOPICS = (help, start, control, lists, log, view, export, tasks, costs, stats, status, team, habits, people, rest)
+TOPICS = (help, start, control, lists, log, view, export, tasks, costs, stats, status, team, habits, people, imports, rest)
 """In the order in which they are asked; ``rest`` takes what nobody understood."""
 
 
 def router() -> Router:
     """All handlers."""
     commands = Router(name="commands")
-    commands.message.filter(F.forward_origin.is_(None))  # what somebody else said is not a command
+    commands.message.filter(_their_own)
     commands.include_routers(*(topic.router() for topic in TOPICS))
     root = Router(name="desk")
     root.include_routers(team.newcomers(), commands)
     return root
+
+
+def _their_own(message: Message) -> bool:
+    """What somebody else said is not a command; a file that they forward to themselves is theirs."""
+    origin, who = message.forward_origin, message.from_user
+    if origin is None:
+        return True
+    own = isinstance(origin, MessageOriginUser) and who is not None and origin.sender_user.id == who.id
+    return own and message.document is not None
