@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import secrets
 import signal
 import uuid
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from loguru import logger
 
 from salesbot import __version__, keys, log
 from salesbot.adminbot import bot
-from salesbot.adminbot.desk import Desk
+from salesbot.adminbot.desk import Desk, random_id
 from salesbot.clock import Clock, SystemClock
 from salesbot.dialog.scenario import Scenario
 from salesbot.dialog.trial import Trial
@@ -174,11 +173,6 @@ def _connector(context: Context, ring: KeyRing, inbox: Inbox) -> Connect:
         )
 
     return connect
-
-
-def random_id() -> int:
-    """A random_id for a message: 63 bits, never zero."""
-    return secrets.randbits(63) or 1
 
 
 def _stop_on_signals() -> asyncio.Event:

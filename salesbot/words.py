@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from salesbot.dialog.model import Author, Contact, Dialog, Kind, Message, Outcome, SendState, Status
+from salesbot.dialog.model import Author, Contact, Dialog, Kind, Message, Mode, Outcome, SendState, Status
 from salesbot.i18n import Lang
 from salesbot.visible import inline
 
@@ -192,6 +192,11 @@ def age(_: Lang, span: timedelta) -> str:
         (60, lambda n: _("{n} min ago").format(n=n)),
     )
     return next((text(seconds // unit) for unit, text in units if seconds >= unit), _("just now"))
+
+
+def mode(_: Lang, value: str) -> str:
+    """Who lets out what the program says, by the code of a mode."""
+    return {Mode.AUTO.value: _("auto"), Mode.DRAFT.value: _("draft"), Mode.OFF.value: _("off")}.get(value, value)
 
 
 def cost(_: Lang, dollars: Decimal, calls: int) -> str:

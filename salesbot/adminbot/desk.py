@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,11 @@ from salesbot.settings import Settings
 
 DOCUMENT_LIMIT = 49_000_000
 """Bytes of one document: Telegram takes 50 MB from a bot."""
+
+
+def random_id() -> int:
+    """A random_id for a message: 63 bits, never zero."""
+    return secrets.randbits(63) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Desk:
     document_limit: int = DOCUMENT_LIMIT
     stages: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of each scenario, in order."""
+    random_id: Callable[[], int] = random_id
+    """For what an admin says."""
 
     def wake(self, dialog_id: int | None) -> None:
         """Something was committed that a loop should look at."""

@@ -187,6 +187,10 @@ def _of_dialog(_: Lang) -> Mapping[str, str]:
         "budget_dialog": _asked(_)["budget"],
         "model_down": _("№ {n}: no model answers; {who} waits for a reply. It goes on by itself."),
         "model_back": _("№ {n}: the model answers again."),
+        "draft_expired": _asked(_)["draft_expired"],
+        "unsaid": _("№ {n}: what was to be said to {who} from here did not go out: {reason}."),
+        "unsent": _("№ {n}: the message to {who} is taken back."),
+        "unsend_failed": _("№ {n}: the message to {who} could not be taken back: {reason}."),
         "hot_lead": _("🔥 № {n}: {who} is close to a yes ({stage}). /view {n}, /take {n}: you speak."),
         "assigned": _("№ {n}: {actor} gave the dialog with {who} to {other}. Its notices go there. /view {n}"),
     }
@@ -222,6 +226,10 @@ def _of_account(_: Lang) -> Mapping[str, str]:
         "database_back": _("The database answers again, after {minutes} min. What waited goes on."),
         "admin_added": _("{actor} let {other} in: {role}."),
         "admin_removed": _("{actor} took the access of {other} away."),
+        "paused": _("All is paused by {actor}: nothing is said in any dialog. /resume goes on."),
+        "running": _("Everything goes on, says {actor}."),
+        "pause_confirmed": _("Everything is paused, and nothing is on its way any more."),
+        "house_mode": _("Mode of all dialogs: {mode}, says {actor}."),
     }
 
 
@@ -254,6 +262,7 @@ def _facts(style: Style, told: Notice) -> Mapping[str, object]:
         "actor": esc(inline(told.actor_name, words.NAME) or _("somebody")),
         "role": esc(words.role(_, str(data.get("role") or ""))),
         "learnt": learnt,
+        "mode": words.mode(_, str(data.get("mode") or "")),
         **{name: data.get(name, 0) for name in ("campaign", "opened", "skipped")},
         "minutes": max(1, round(seconds / 60)) if isinstance(seconds, int) else "?",
     }

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, LinkPreviewOptions, Message
+from aiogram.types import CallbackQuery, ForceReply, LinkPreviewOptions, Message
 
 from salesbot.adminbot.views import Shown
 
@@ -16,6 +16,18 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 async def say(bot: Bot, chat_id: int, shown: Shown) -> Message:
     """Send it; Telegram shows no previews of links that people sent."""
     return await bot.send_message(chat_id, shown.text, reply_markup=shown.keyboard, link_preview_options=_NO_PREVIEW)
+
+
+async def ask(bot: Bot, chat_id: int, shown: Shown, placeholder: str) -> Message:
+    """Send it so that the admin's next words answer it; ``placeholder`` stands where they are typed."""
+    markup = ForceReply(force_reply=True, input_field_placeholder=placeholder)
+    return await bot.send_message(chat_id, shown.text, reply_markup=markup, link_preview_options=_NO_PREVIEW)
+
+
+async def remove(bot: Bot, chat_id: int, message_id: int) -> None:
+    """Take a message of the bot away; one that is gone or too old stays as it is."""
+    with suppress(TelegramBadRequest):
+        await bot.delete_message(chat_id, message_id)
 
 
 async def put(bot: Bot, query: CallbackQuery, shown: Shown) -> None:
@@ -42,7 +54,7 @@ async def edit(bot: Bot, chat_id: int, message_id: int, shown: Shown) -> bool:
     return True
 
 
-async def settle(query: CallbackQuery, text: str | None = None) -> None:
-    """End the button's waiting; one that is too old needs no answer."""
+async def settle(query: CallbackQuery, text: str | None = None, *, alert: bool = True) -> None:
+    """End the button's waiting; one that is too old needs no answer. ``alert``: the words wait for a tap."""
     with suppress(TelegramBadRequest):
-        await query.answer(text, show_alert=text is not None)
+        await query.answer(text, show_alert=alert and text is not None)

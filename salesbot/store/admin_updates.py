@@ -57,6 +57,30 @@ async def answer_of(connection: Connection, update_id: int, admin_id: int) -> Js
     return answer
 
 
+async def words_of(connection: Connection, update_id: int, admin_id: int) -> Json | None:
+    """What this admin wrote in that update and has not decided about yet."""
+    kept: Json | None = await connection.fetchval(
+        "select answer -> 'words' from admin_updates where update_id = $1 and admin_id = $2", update_id, admin_id
+    )
+    return kept
+
+
+async def take_words(connection: Connection, update_id: int, admin_id: int) -> Json | None:
+    """``words_of``, once: whoever asks next finds none."""
+    kept: Json | None = await connection.fetchval(
+        """
+        with kept as (
+            select update_id, answer -> 'words' as words from admin_updates
+            where update_id = $1 and admin_id = $2 and answer ? 'words' for update)
+        update admin_updates u set answer = answer - 'words' from kept where u.update_id = kept.update_id
+        returning kept.words
+        """,
+        update_id,
+        admin_id,
+    )
+    return kept
+
+
 async def language_of(connection: Connection, admin_id: int) -> str | None:
     """The language in which this admin was answered last."""
     code: str | None = await connection.fetchval(
@@ -67,6 +91,33 @@ async def language_of(connection: Connection, admin_id: int) -> str | None:
         admin_id,
     )
     return code
+
+
+async def cancel(connection: Connection, update_id: int, admin_id: int) -> bool:
+    """What was promised to this admin is not wanted any more; False when it was done before that."""
+    return bool(
+        await connection.fetchval(
+            """
+            update admin_updates set answer = answer || '{"cancelled": true}'::jsonb
+            where update_id = $1 and admin_id = $2 and not answer ? 'done' returning true
+            """,
+            update_id,
+            admin_id,
+        )
+    )
+
+
+async def done_unless_cancelled(connection: Connection, update_id: int) -> bool:
+    """The promise is kept; False when it was cancelled before that."""
+    return bool(
+        await connection.fetchval(
+            """
+            update admin_updates set answer = answer || '{"done": true}'::jsonb
+            where update_id = $1 and not answer ? 'cancelled' returning true
+            """,
+            update_id,
+        )
+    )
 
 
 async def promised(connection: Connection, promise: str) -> Sequence[Job]:

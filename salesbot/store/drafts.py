@@ -99,14 +99,14 @@ async def approve(connection: Connection, draft_id: int, admin_id: int, now: dat
         return None
     await connection.execute(  # a part of it may grow as old as one that waited for nothing, from now on
         """
-        update messages m set not_before = $2, not_after = $2 + (m.not_after - f.expires_at) from drafts f
+        update messages m set not_before = $2, not_after = $2::timestamptz + (m.not_after - f.expires_at) from drafts f
         where f.id = $1 and m.draft_id = f.id and m.send_state = 'pending'
         """,
         draft_id,
         now,
     )
     await connection.execute(  # the next follow-up counts from what is said, not from when it was written
-        "update dialogs set follow_up_at = follow_up_at + ($2 - created.at) "
+        "update dialogs set follow_up_at = follow_up_at + ($2::timestamptz - created.at) "
         "from (select created_at as at from drafts where id = $1) created where id = $3",
         draft_id,
         now,

@@ -46,6 +46,14 @@ TOLD = frozenset(
         "database_back",
         "admin_added",
         "admin_removed",
+        "draft_expired",
+        "unsaid",
+        "unsent",
+        "unsend_failed",
+        "paused",
+        "running",
+        "pause_confirmed",
+        "house_mode",
     }
 )
 """Kinds of which every admin hears; the others are for the log."""
