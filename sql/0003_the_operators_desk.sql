@@ -146,9 +146,9 @@ create table dialog_words (
 create index dialog_words_word on dialog_words (word, (-dialog_id));
 
 create function search_form(text) returns text language sql immutable parallel safe as $$
-    -- As it is compared, whatever locale the database has: small letters, ё as е, letters of fancy alphabets as plain.
-    select translate(lower(normalize($1, NFKC)),
-        'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯё', 'абвгдеежзийклмнопрстуфхцчшщъыьэюяе')
+    -- As it is compared, whatever locale the database has: small letters without accents (ё is е), fancy ones as plain.
+    select translate(lower(regexp_replace(normalize($1, NFKD), '[\u0300-\u036f]', '', 'g')),
+        'АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ', 'абвгдежзиклмнопрстуфхцчшщъыьэюя')
 $$;
 
 create function search_words(text) returns setof text language sql immutable parallel safe as $$

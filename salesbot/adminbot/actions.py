@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -75,6 +76,8 @@ class Said(StrEnum):
     UNSAYING = "unsaying"
     UNSAID = "unsaid"
     NOTHING_TO_UNSAY = "nothing_to_unsay"
+    NOTED = "noted"
+    HELD = "held"
     ADMITTED = "admitted"
     DISMISSED = "dismissed"
     OWNER_STAYS = "owner_stays"
@@ -251,15 +254,30 @@ async def _lead(on: Desk, origin: Origin, dialog_id: int, event: DialogEvent, sa
 
 
 async def lead(
-    on: Desk, connection: Connection, origin: Origin, dialog_id: int, event: DialogEvent, said: Said
+    on: Desk,
+    connection: Connection,
+    origin: Origin,
+    dialog_id: int,
+    event: DialogEvent,
+    said: Said,
+    until: datetime | None = None,
 ) -> Answer:
-    """Lead a dialog by an event, inside the caller's transaction."""
+    """Lead a dialog by an event, inside the caller's transaction; ``until`` is the end of a takeover."""
     dialog = await dialogs.lock(connection, dialog_id)
     if dialog is None:
         return Answer(Said.NO_SUCH_DIALOG, {"dialog": dialog_id})
     try:
         async with connection.transaction():
-            await dialogs.apply(connection, dialog, event, actor=origin.actor, now=on.clock.now())
+            taken_by = origin.admin_id if event is DialogEvent.TAKE else None
+            await dialogs.apply(
+                connection,
+                dialog,
+                event,
+                actor=origin.actor,
+                now=on.clock.now(),
+                taken_by=taken_by,
+                taken_until=until,
+            )
     except transitions.NotAllowed:
         if event in (DialogEvent.STOP, DialogEvent.TAKE):  # of a closed dialog: its farewell, if not said yet
             await parts.cancel(connection, dialog_id, event.value)

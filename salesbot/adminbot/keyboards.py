@@ -9,6 +9,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from salesbot.i18n import Lang
+from salesbot.store.listing import Wanted
 
 
 class Way(StrEnum):
@@ -20,9 +21,9 @@ class Way(StrEnum):
 
 
 class ListPage(CallbackData, prefix="l"):
-    """A page of the list, starting beside dialog ``cursor``."""
+    """A page of a list, starting beside dialog ``cursor``."""
 
-    everything: bool
+    wanted: Wanted
     way: Way
     cursor: int
 
@@ -68,6 +69,19 @@ class Forget(CallbackData, prefix="f"):
 
     how: How
     whom: str
+
+
+class ExportDialog(CallbackData, prefix="x"):
+    """A dialog as a file; without a format, the question which it shall be."""
+
+    dialog: int
+    format: str = ""
+
+
+class CancelExport(CallbackData, prefix="xc"):
+    """The export that was promised in answer to that update is not wanted any more."""
+
+    job: int
 
 
 class TaskDone(CallbackData, prefix="d"):

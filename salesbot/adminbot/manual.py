@@ -42,6 +42,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
     mine = _("This desk")
     table = (
         Entry("list", read, look, _("dialogs that are open; also won, lost, taken, all …"), _("won")),
+        Entry("find", read, look, _("by the beginning of a name, a @username or a #label"), _("anna")),
         Entry("view", read, look, _("read a dialog, with buttons for everything"), "7"),
         Entry("start", lead, act, _("open a dialog: the account writes first"), _('@anna basis="asked for a price"')),
         Entry("take", lead, act, _("speak yourself; the model keeps quiet"), "7"),
@@ -50,6 +51,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
         Entry("resume", lead, act, _("go on with a stopped dialog"), "7"),
         Entry("assign", lead, act, _("give a dialog to a colleague, to yourself, or to nobody"), "7 @olga"),
         Entry("status", many, look, _("how everything is, and what to do about it")),
+        Entry("note", lead, act, _("a note for colleagues, with #labels"), _("7 calls back on Monday #vip")),
         Entry("tasks", many, look, _("what was promised and is still to be done")),
         Entry("import", many, act, _("write to everybody on a list, a CSV file")),
         Entry("campaigns", many, look, _("how far such lists are, with buttons that pause them")),

@@ -1,47 +1,37 @@
-"""Pages of the list and of a dialogue: read by keyset, rendered, nothing changed."""
+"""Pages of a dialogue, of promises and costs: read by keyset, rendered, nothing changed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 
-from salesbot.adminbot import transcript, views
+from salesbot.adminbot import sheet, transcript, views
 from salesbot.adminbot.desk import Desk
-from salesbot.adminbot.keyboards import ListPage, ViewPage, Way
+from salesbot.adminbot.keyboards import ViewPage, Way
+from salesbot.adminbot.sheet import Sheet
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
-from salesbot.store import cards, costs, desk, tasks
-from salesbot.store.pool import transaction
+from salesbot.store import cards, costs, desk, listing, notes, standing, tasks
+from salesbot.store.admins import Role
+from salesbot.store.pool import Connection, transaction
 
-LIST_PAGE = 8
 TASKS = 10
 """Promises shown at once; the others come up when these are done."""
-_BEYOND = 2**63 - 1
 
 
-async def list_page(on: Desk, _: Lang, at: ListPage) -> Shown:
-    """A page of the list; past the newest end it is the newest page."""
-    async with transaction(on.pool) as connection:
-        if at.way is Way.NEWER:
-            lines = await desk.newer_dialogs(connection, at.cursor, LIST_PAGE + 1, everything=at.everything)
-            if len(lines) > LIST_PAGE:
-                return _listing(on, _, at, lines[1:], newer=True, older=True)
-        below = at.cursor if at.way is Way.OLDER else _BEYOND
-        lines = await desk.older_dialogs(connection, below, LIST_PAGE + 1, everything=at.everything)
-    return _listing(on, _, at, lines[:LIST_PAGE], newer=at.way is Way.OLDER, older=len(lines) > LIST_PAGE)
+async def view_page(on: Desk, _: Lang, at: ViewPage, admin_id: int, role: Role) -> Shown | None:
+    """A page of a dialogue; None when there is no such dialog. Past the newest end it is the newest page.
 
-
-def _listing(on: Desk, _: Lang, at: ListPage, lines: Sequence[desk.Line], *, newer: bool, older: bool) -> Shown:
-    return views.listing(_, lines, everything=at.everything, newer=newer, older=older, now=on.clock.now())
-
-
-async def view_page(on: Desk, _: Lang, at: ViewPage) -> Shown | None:
-    """A page of a dialogue; None when there is no such dialog. Past the newest end it is the newest page."""
+    Who may do something about it has looked at it.
+    """
+    acts = role.covers(Role.OPERATOR)
     async with transaction(on.pool) as connection:
         head = await desk.head(connection, at.dialog)
         if head is None:
             return None
-        reader = transcript.Reader(_, head, zone(on), await cards.of(connection, at.dialog))
+        if acts:
+            await listing.seen(connection, at.dialog)
+        zone = await on.admins.zone(connection, admin_id)
+        reader = transcript.Reader(_, head, zone, await _sheet(on, connection, at.dialog), acts)
         if at.way is Way.NEWER:
             newer = await desk.newer_messages(connection, at.dialog, at.cursor, transcript.FETCH)
             found = list(transcript.forwards(reader, newer, (at.cursor, at.piece)))
@@ -54,6 +44,17 @@ async def view_page(on: Desk, _: Lang, at: ViewPage) -> Shown | None:
     shown = transcript.fill(found, reader.newest_room if before is None else transcript.ROOM)
     older = len(shown) < len(found) or len(messages) == transcript.FETCH
     return transcript.page(reader, shown[::-1], older=older, newer=before is not None)
+
+
+async def _sheet(on: Desk, connection: Connection, dialog_id: int) -> Sheet:
+    """What stands above and below the messages of a dialog."""
+    return Sheet(
+        await cards.of(connection, dialog_id),
+        await standing.of(connection, dialog_id),
+        await notes.latest(connection, dialog_id, sheet.NOTES + 1),
+        on.clock.now(),
+        timedelta(hours=on.settings.takeover_hours),
+    )
 
 
 async def tasks_page(on: Desk, _: Lang) -> Shown:

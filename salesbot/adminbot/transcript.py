@@ -10,24 +10,21 @@ from itertools import takewhile
 from aiogram.types import InlineKeyboardMarkup
 
 from salesbot import words
+from salesbot.adminbot import sheet
 from salesbot.adminbot.html import LIMIT, esc, slices, units
 from salesbot.adminbot.keyboards import ViewPage, Way, button, rows
+from salesbot.adminbot.sheet import Sheet
 from salesbot.adminbot.views import Shown
 from salesbot.dialog.model import Message
 from salesbot.export.text import remarks
 from salesbot.i18n import Lang
-from salesbot.store.cards import Card, Learnt
 from salesbot.store.desk import Head
-from salesbot.visible import inline
 
 ROOM = LIMIT - 600
 """Units for the messages of a page; the rest is the page's head and its dates."""
 
 PIECE = ROOM - 300
 """Units of one piece of a text; the rest is its author, time and label."""
-
-CARD = 1_200
-"""Units of what stands above the messages of the newest page."""
 
 FETCH = 60
 """Messages read for a page; more never fit."""
@@ -54,12 +51,14 @@ class Reader:
     lang: Lang
     head: Head
     zone: tzinfo
-    card: Card = field(default_factory=Card)
+    sheet: Sheet = field(default_factory=Sheet)
+    acts: bool = False
+    """Whether they may do something about it."""
 
     @property
     def newest_room(self) -> int:
         """Units for the messages of the newest page, which has the card above them."""
-        return ROOM - units("\n".join(card_lines(self)))
+        return ROOM - units("\n".join(sheet.lines(self.lang, self.head, self.sheet, self.zone)))
 
 
 def blocks(reader: Reader, message: Message) -> list[Block]:
@@ -122,49 +121,12 @@ def forwards(reader: Reader, messages: Iterable[Message], after: tuple[int, int]
         yield from (b for b in blocks(reader, message) if message.id != after[0] or b.piece > after[1])
 
 
-def card_lines(reader: Reader) -> list[str]:
-    """What is known besides what was said: on the newest page, as much as has room there."""
-    _, dialog, card = reader.lang, reader.head.dialog, reader.card
-    contact = reader.head.contact
-    basis = (contact.basis if contact else "") or dialog.basis
-    note = inline(dialog.handoff_note, 300)
-    lines = [
-        *([_("Basis: {basis}").format(basis=words.basis(_, basis, 150))] if basis else []),
-        *([_("Began with: {opening}").format(opening=dialog.opening)] if dialog.opening else []),
-        *([words.cost(_, card.cost, card.calls)] if card.calls else []),
-        *([_("A human is needed: {note}").format(note=note)] if note else []),
-        *(_learnt(_, fact, reader.zone) for fact in card.learnt),
-        *(
-            _("Promised: {what} ({when})").format(
-                what=inline(task.what, 150), when=words.task_state(_, task.due_at, None, reader.zone)
-            )
-            for task in card.promised
-            if task.done_at is None
-        ),
-    ]
-    shown = [f"<i>{esc(line)}</i>" for line in lines]
-    kept = list(takewhile(lambda n: units("\n".join(shown[:n])) <= CARD, range(1, len(shown) + 1)))
-    rest = [f"<i>{esc(_('All of it: /export {n}').format(n=dialog.id))}</i>"] if len(kept) < len(shown) else []
-    return shown[: len(kept)] + rest
-
-
-def _learnt(_: Lang, fact: Learnt, zone: tzinfo) -> str:
-    """``phone: +7… ← “my number is …”, 12:04``."""
-    value = f"{fact.field}: {inline(fact.value, 120)}"
-    if not fact.proof or fact.said_at is None:
-        return value
-    said = fact.said_at.astimezone(zone).strftime("%d.%m %H:%M")
-    return f"{value} ← “{inline(fact.proof, 80)}”, {said}"
-
-
 def page(reader: Reader, shown: list[Block], *, older: bool, newer: bool) -> Shown:
     """A page, the oldest of its messages first, under the dialog's head."""
     _, head = reader.lang, reader.head
-    dialog = head.dialog
-    how = " · ".join(filter(None, (words.standing(_, dialog), esc(dialog.stage[:40]), esc(inline(head.account, 40)))))
-    lines = [f"<b>№ {dialog.id}</b> {esc(words.person(_, dialog, head.contact))}", how]
+    lines = sheet.title(_, head, reader.sheet)
     if not newer:
-        lines += card_lines(reader)
+        lines += sheet.lines(_, head, reader.sheet, reader.zone)
     day = ""
     for block in shown:
         if (today := f"{block.at:%d.%m.%Y}") != day:
@@ -182,10 +144,9 @@ def _buttons(reader: Reader, shown: list[Block], *, older: bool, newer: bool) ->
     def to(way: Way, block: Block | None) -> ViewPage:
         return ViewPage(dialog=number, way=way, cursor=block.message if block else 0, piece=block.piece if block else 0)
 
-    return rows(
-        [
-            *([button(_("← older"), to(Way.OLDER, shown[0]))] if older else []),
-            *([button(_("newer →"), to(Way.NEWER, shown[-1]))] if newer else []),
-            button(_("newest") if newer else _("refresh"), to(Way.NEWEST, None)),
-        ]
-    )
+    turn = [
+        *([button(_("← older"), to(Way.OLDER, shown[0]))] if older else []),
+        *([button(_("newer →"), to(Way.NEWER, shown[-1]))] if newer else []),
+        button(_("newest") if newer else _("refresh"), to(Way.NEWEST, None)),
+    ]
+    return rows(turn, *(sheet.buttons(_, reader.head) if reader.acts else []))

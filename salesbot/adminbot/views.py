@@ -10,17 +10,16 @@ from decimal import Decimal
 from aiogram.types import InlineKeyboardMarkup
 
 from salesbot import words
-from salesbot.adminbot import keyboards, manual
+from salesbot.adminbot import keyboards, manual, marks
 from salesbot.adminbot.actions import Answer, Said, Value
 from salesbot.adminbot.html import esc
-from salesbot.adminbot.keyboards import ListPage, Way, button
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.dialog.model import DialogEvent, Outcome, Status
 from salesbot.i18n import Lang
 from salesbot.store.costs import Costs
-from salesbot.store.desk import Head, Line
+from salesbot.store.desk import Head
 from salesbot.store.tasks import Task
-from salesbot.visible import clip, inline, isolated
+from salesbot.visible import inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,11 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
         Wrong.NOT_AN_ID: _("{what} is no Telegram id; @userinfobot tells theirs, or forward me a message of theirs."),
         Wrong.UNKNOWN_ROLE: _("There is no role {what}; there are operator and viewer."),
         Wrong.NOT_HOURS: _("{what} are no hours of the day."),
+        Wrong.NO_SUCH_LIST: _("There is no list {what}; there are: {lists}. /find looks for a person."),
+        Wrong.WORDS_MISSING: _("Who is to be found? How their name, @username or #label begins is missing."),
+        Wrong.NOTE_TOO_LONG: _("This is too long for a note: at most 2000 characters."),
     }
-    line = texts[error.wrong].format(what=what)
+    line = texts[error.wrong].format(what=what, lists=esc(marks.names(_)))
     return Shown(f"{line} {_('Example: {example}').format(example=f'<code>{esc(manual.example(_, command))}</code>')}")
 
 
@@ -202,34 +204,6 @@ def exported(_: Lang, dialogs: int, files: int) -> str:
             _.plural("in {n} file.", "in {n} files.", files),
         ]
     )
-
-
-def listing(_: Lang, lines: Sequence[Line], *, everything: bool, newer: bool, older: bool, now: datetime) -> Shown:
-    """A page of the list, the newest dialog first."""
-    if not lines:
-        empty = _("No dialogs yet. Open the first one: <code>/start @username</code>")
-        none_active = _("No dialog is active. Open one: <code>/start @username</code>; /list all shows the others.")
-        return Shown(empty if everything else none_active)
-    title = _("<b>All dialogs</b>") if everything else _("<b>Active dialogs</b>")
-    first, last = lines[0].head.dialog.id, lines[-1].head.dialog.id
-    row = [
-        *([button(_("← newer"), ListPage(everything=everything, way=Way.NEWER, cursor=first))] if newer else []),
-        *([button(_("older →"), ListPage(everything=everything, way=Way.OLDER, cursor=last))] if older else []),
-        button(_("refresh"), ListPage(everything=everything, way=Way.NEWEST, cursor=0)),
-    ]
-    return Shown("\n\n".join([title, *(_line(_, line, now) for line in lines)]), keyboards.rows(row))
-
-
-def _line(_: Lang, line: Line, now: datetime) -> str:
-    dialog = line.head.dialog
-    who = esc(words.person(_, dialog, line.head.contact))
-    how = " · ".join(filter(None, (words.standing(_, dialog), esc(clip(dialog.stage, 40)))))
-    title = f"<b>№ {dialog.id}</b> {who}\n{how}"
-    if line.last is None:
-        return f"{title}\n<i>{_('nothing said yet')}</i> · {words.age(_, now - dialog.created_at)}"
-    said = " ".join(filter(None, (words.kind(_, line.last, 40), isolated(clip(line.last.content, 80)))))
-    arrow = "←" if line.last.incoming else "→"
-    return f"{title}\n{arrow} {esc(said)} · {words.age(_, now - line.last.timestamp)}"
 
 
 def promises(_: Lang, open_ones: Sequence[tuple[Task, Head]], *, more: bool, now: datetime, zone: tzinfo) -> Shown:

@@ -1,8 +1,8 @@
-"""What the operator's desk asks: pages of the list and of a dialogue by keyset, who is known, what to export."""
+"""What the operator's desk asks of a dialog: whose it is, pages of it by keyset, who is known."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -13,12 +13,13 @@ from salesbot.store.pool import Connection
 
 _OPEN = [status.value for status in OPEN]
 
-HEAD = """
-    select d.*, c.username as contact_username, c.name as contact_name,
-        coalesce(c.basis, '') as contact_basis,
-        coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone) as account_name
-    from dialogs d join accounts a on a.id = d.account_id left join contacts c on c.id = d.contact_id
+COLUMNS = """
+    d.*, c.username as contact_username, c.name as contact_name, coalesce(c.basis, '') as contact_basis,
+    coalesce('@' || nullif(a.username, ''), nullif(a.name, ''), a.phone) as account_name,
+    switches.mode as house_mode, switches.paused_at
 """
+JOINED = "join accounts a on a.id = d.account_id cross join switches left join contacts c on c.id = d.contact_id"
+HEAD = f"select {COLUMNS} from dialogs d {JOINED} "
 
 ORDER = """
     case when send_state in ('pending', 'sending') then 'infinity' else date_trunc('second', timestamp) end,
@@ -34,14 +35,6 @@ class Head:
     dialog: Dialog
     contact: Contact | None
     account: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A dialog as the list shows it."""
-
-    head: Head
-    last: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,48 +59,6 @@ def head_of(row: asyncpg.Record) -> Head:
 async def head(connection: Connection, dialog_id: int) -> Head | None:
     row = await connection.fetchrow(HEAD + "where d.id = $1", dialog_id)
     return head_of(row) if row else None
-
-
-async def older_dialogs(connection: Connection, below: int, limit: int, *, everything: bool) -> Sequence[Line]:
-    """Dialogs with numbers below ``below``, the newest first; only open ones unless ``everything``."""
-    rows = await connection.fetch(
-        HEAD + "where d.id < $1 and ($2 or d.status = any($3::text[])) order by d.id desc limit $4",
-        below,
-        everything,
-        _OPEN,
-        limit,
-    )
-    return await _with_last_lines(connection, [head_of(row) for row in rows])
-
-
-async def newer_dialogs(connection: Connection, above: int, limit: int, *, everything: bool) -> Sequence[Line]:
-    """Dialogs with numbers above ``above``: the nearest ones, the newest of them first."""
-    rows = await connection.fetch(
-        HEAD + "where d.id > $1 and ($2 or d.status = any($3::text[])) order by d.id limit $4",
-        above,
-        everything,
-        _OPEN,
-        limit,
-    )
-    return await _with_last_lines(connection, [head_of(row) for row in reversed(rows)])
-
-
-async def _with_last_lines(connection: Connection, heads: Sequence[Head]) -> Sequence[Line]:
-    rows = await connection.fetch(
-        """
-        select last.* from unnest($1::bigint[]) as wanted (id) cross join lateral (
-            select * from messages where dialog_id = wanted.id and deleted_at is null
-                and (send_state is null or send_state = 'sent')
-            order by id desc limit 1) last
-        """,
-        [head.dialog.id for head in heads],
-    )
-    last = {row["dialog_id"]: messages.from_row(row) for row in rows}
-    return [Line(head, last.get(head.dialog.id)) for head in heads]
-
-
-async def count_dialogs(connection: Connection) -> int:
-    return int(await connection.fetchval("select count(*) from dialogs"))
 
 
 async def older_messages(connection: Connection, dialog_id: int, cursor: int | None, limit: int) -> Sequence[Message]:
@@ -140,19 +91,6 @@ async def newer_messages(connection: Connection, dialog_id: int, cursor: int, li
         limit,
     )
     return [messages.from_row(row) for row in rows]
-
-
-async def stream_messages(connection: Connection, dialog_id: int) -> AsyncIterator[Message]:
-    """All messages of a dialog, the oldest first, through a cursor; the connection is in a transaction."""
-    query = f"select m.* from messages m where dialog_id = $1 order by {ORDER}"
-    async for row in connection.cursor(query, dialog_id, prefetch=500):
-        yield messages.from_row(row)
-
-
-async def next_heads(connection: Connection, above: int, limit: int) -> Sequence[Head]:
-    """Dialogs with numbers above ``above``, in order: the keyset of an export."""
-    rows = await connection.fetch(HEAD + "where d.id > $1 order by d.id limit $2", above, limit)
-    return [head_of(row) for row in rows]
 
 
 async def known(connection: Connection, target: str) -> Known | None:

@@ -41,9 +41,11 @@ async def erase(
 
 
 async def _words(connection: Connection, dialog_ids: Sequence[int]) -> None:
-    """What was said, learnt, promised and drafted."""
+    """What was said, learnt, promised, drafted and noted."""
     await connection.execute("delete from dialog_facts where dialog_id = any($1::bigint[])", dialog_ids)
     await connection.execute("delete from tasks where dialog_id = any($1::bigint[])", dialog_ids)
+    await connection.execute("delete from notes where dialog_id = any($1::bigint[])", dialog_ids)
+    await connection.execute("delete from labels where dialog_id = any($1::bigint[])", dialog_ids)
     await connection.execute(
         """
         with theirs as (select id from messages where dialog_id = any($1::bigint[]) order by id for update)

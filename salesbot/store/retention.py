@@ -1,7 +1,8 @@
 """The end of texts: what was said in dialogs that ended long ago is erased, what is counted stays.
 
-Words alone go: contents and edits, what was learnt, promised and summed up, the model's answers. The rows stay, marked,
-so that a history that is read again does not bring the words back. A dialog to which new ones come may be erased again.
+Words alone go: contents and edits, what was learnt, promised, noted and summed up, the model's answers. The rows stay,
+marked, so that a history that is read again does not bring the words back. A dialog to which new ones come may be erased
+again.
 """
 
 from __future__ import annotations
@@ -50,6 +51,9 @@ async def erase(connection: Connection, dialog_id: int, before: datetime, now: d
             promises as (delete from tasks where dialog_id = $1),
             lists as (update campaign_people set username = '', name = '', language = '', timezone = '', basis = '',
                 note = '' where dialog_id = $1),
+            noted as (delete from notes where dialog_id = $1),
+            unsaid as (update admin_updates set answer = answer - 'words'
+                where answer ? 'words' and answer #>> '{words,dialog}' = $1::text),
             answers as (update model_calls set answer = null where dialog_id = $1)
         update dialogs set summary = '', handoff_note = '', erased_at = $2 where id = $1
         """,

@@ -40,7 +40,7 @@ WRONG = {
     "/export 5": "There is no dialog № 5",
     "/view 5": "There is no dialog № 5",
     "/stop 5": "There is no dialog № 5",
-    "/list some": "I do not understand some. Example: /list won",
+    "/list some": "There is no list some; there are: open, all, mine, needs you, draft ready",
     "/export_all 7": "I do not understand 7. Example: /export_all",
     "/help me": "I do not understand me. Example: /help",
     "/tasks 7": "I do not understand 7. Example: /tasks",

@@ -25,9 +25,13 @@ from salesbot.adminbot.keyboards import (
     ViewPage,
     Way,
 )
+from salesbot.adminbot.lists import OpenDialog
+from salesbot.adminbot.noting import AskNote, NotePage
 from salesbot.adminbot.parse import Wrong, WrongInput
+from salesbot.adminbot.sheet import Do, ExportOne, Lead, ModeOf
 from salesbot.i18n import CODES, lang
 from salesbot.store.admins import Role
+from salesbot.store.listing import Wanted
 
 ROOT = Path(i18n.__file__).parents[1]
 LARGEST = 2**63 - 1
@@ -87,7 +91,7 @@ def test_the_language_is_the_admins_unless_it_is_fixed(telegram: str | None, fix
 
 def test_every_button_fits_into_telegrams_64_bytes() -> None:
     for data in (
-        ListPage(everything=True, way=Way.NEWEST, cursor=LARGEST),
+        ListPage(wanted=Wanted.LOOKING_UP, way=Way.NEWEST, cursor=LARGEST),
         ViewPage(dialog=LARGEST, way=Way.OLDER, cursor=LARGEST, piece=9_999),
         Resume(dialog=LARGEST),
         Anew(update=LARGEST),
@@ -96,6 +100,12 @@ def test_every_button_fits_into_telegrams_64_bytes() -> None:
         Forget(how=How.NEVER_AGAIN, whom="a" * 32),
         TaskDone(task=LARGEST),
         TaskList(),
+        OpenDialog(dialog=LARGEST),
+        Lead(do=Do.UNTIL_I_RETURN, dialog=LARGEST),
+        ModeOf(dialog=LARGEST),
+        ExportOne(dialog=LARGEST),
+        AskNote(dialog=LARGEST),
+        NotePage(dialog=LARGEST, below=LARGEST),
     ):
         assert len(data.pack().encode()) <= 64
 

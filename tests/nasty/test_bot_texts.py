@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesbot.adminbot import news, transcript, views
+from salesbot.adminbot import lists, news, transcript, views
 from salesbot.adminbot.actions import Answer, Said
 from salesbot.adminbot.html import slices, units
+from salesbot.adminbot.keyboards import ListPage, Way
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.adminbot.transcript import Reader
 from salesbot.dialog.model import Author, Contact, Direction, Edit, Kind, Message
 from salesbot.i18n import CODES, Lang, lang
-from salesbot.store.desk import Head, Line
+from salesbot.store.desk import Head
+from salesbot.store.listing import Line, Wanted
 from salesbot.store.notices import Notice
 from salesbot.visible import inline, isolated
 from sandbox.botapi.html import parse_html
@@ -28,6 +30,7 @@ from tests.talk import ANNA, DIALOG
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 EN = lang("en")
 LIMIT = 4096
+ALL = ListPage(wanted=Wanted.ALL, way=Way.NEWEST, cursor=0)
 LANGS = st.sampled_from([lang(code) for code in CODES])
 
 
@@ -83,8 +86,8 @@ def test_words_in_the_midst_of_ours_keep_to_one_line(text: str, length: int) -> 
 def test_a_name_of_which_nothing_is_seen_is_none(name: str) -> None:
     nobody = Contact(501, name=name)
     lines = [Line(head(nobody), None)]
-    page = views.listing(EN, lines, everything=True, newer=False, older=False, now=AT)
-    assert page.text.split("\n")[2] == "<b>№ 1</b> id 501"
+    page = lists.listed(EN, ALL, lines, newer=False, older=False, now=AT)
+    assert page.text.split("\n")[2] == "⏳ <b>№ 1</b> id 501"
 
 
 # --- pages of a dialogue
@@ -121,7 +124,7 @@ def test_neighbours_on_a_page_are_intact(text: str, name: str, quote: str, media
     if whole:
         assert shown.endswith("\n→ We (model), 09:33\nafter it")
     lines = shown.split("\n")
-    assert lines[0].startswith("№ 1 ")
+    assert lines[0].startswith("⏳ № 1 ")
     assert left_open(lines[0]) == []
     assert bold(page.text).count("We (model)") == (2 if whole else 1)
     label = next(line for line in lines if line.startswith("[file"))
@@ -146,12 +149,12 @@ def test_a_page_of_the_list_has_three_lines_for_each(people: list[tuple[str, str
         Line(head(Contact(n, None, stored(name))), message(n, stored(text), kind=Kind.AUDIO, media=stored(name)))
         for n, (name, text) in enumerate(people, 500)
     ]
-    page = views.listing(EN, lines, everything=True, newer=True, older=True, now=AT + timedelta(days=1))
+    page = lists.listed(EN, ALL, lines, newer=True, older=True, now=AT + timedelta(days=1))
     shown = plain(page.text).split("\n\n")[1:]
     assert len(shown) == 8
     for entry in shown:
         title, how, last = entry.split("\n")
-        assert title.startswith("№ 1 ") and how == "active · hello" and last.endswith(" ago")
+        assert title.startswith("⏳ № 1 ") and how == "waiting for them · hello" and last.endswith(" ago")
         assert left_open(title) == left_open(last) == []
     assert len(bold(page.text)) == 9
 

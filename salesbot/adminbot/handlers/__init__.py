@@ -14,6 +14,7 @@ from salesbot.adminbot.handlers import (
     imports,
     lists,
     log,
+    notes,
     people,
     rest,
     start,
@@ -24,7 +25,7 @@ from salesbot.adminbot.handlers import (
     view,
 )
 
-TOPICS = (help, start, control, lists, log, view, export, tasks, costs, stats, status, team, habits, people, imports, rest)
+TOPICS = (help, start, control, lists, log, view, notes, export, tasks, costs, stats, status, team, habits, people, imports, rest)
 """In the order in which they are asked; ``rest`` takes what nobody understood."""
 
 

@@ -32,7 +32,8 @@ from salesbot.rehearsal.replay import past
 from salesbot.rehearsal.replay.past import Moment, Past
 from salesbot.scenarios import load
 from salesbot.settings import Settings
-from salesbot.store import cards, contacts, desk, dialogs, messages, pool, replays
+from salesbot.store import cards, contacts, dialogs, listing, messages, pool, replays
+from salesbot.store.listing import Wanted
 from salesbot.store.model_calls import Answered
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
 
@@ -209,7 +210,7 @@ async def _past(connection: Connection, number: int) -> Past:
 
 
 async def _no_such_dialog(connection: Connection, number: int) -> str:
-    newest = await desk.older_dialogs(connection, 2**62, HINTS, everything=True)
+    newest = await listing.older(connection, Wanted.ALL, 0, 2**62, HINTS)
     if not newest:
         return f"There is no dialog {number}, nor any other: /start @username in the bot opens the first one."
     names = [f"  {one.head.dialog.id}  {_who(one.head.dialog, one.head.contact)}" for one in newest]
