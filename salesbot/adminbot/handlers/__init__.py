@@ -25,7 +25,9 @@ from salesbot.adminbot.handlers import (
     view,
 )
 
-TOPICS = (help, start, control, lists, log, view, notes, export, tasks, costs, stats, status, team, habits, people, imports, rest)
+TOPICS = (
+    help, start, control, lists, log, view, notes, export, tasks, costs, stats, status, team, habits, people, imports, rest,
+)  # fmt: skip
 """In the order in which they are asked; ``rest`` takes what nobody understood."""
 
 
