@@ -6,14 +6,14 @@ from aiogram import Bot, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from salesbot.adminbot import exporting, leading, parse, reading, views
+from salesbot.adminbot import exporting, leading, parse, reading, switching, views
 from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Answer, Origin, Said
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ViewPage, Way
 from salesbot.adminbot.lists import OpenDialog
 from salesbot.adminbot.reply import put, say, settle
-from salesbot.adminbot.sheet import ExportOne, Lead
+from salesbot.adminbot.sheet import ExportOne, Lead, ModeOf
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
 from salesbot.store.pool import transaction
@@ -25,6 +25,7 @@ def router() -> Router:
     topic.callback_query.register(turn, ViewPage.filter(), flags=look)
     topic.callback_query.register(open_one, OpenDialog.filter(), flags=look)
     topic.callback_query.register(lead, Lead.filter())
+    topic.callback_query.register(mode, ModeOf.filter())
     topic.callback_query.register(export, ExportOne.filter())
     return topic
 
@@ -64,6 +65,12 @@ async def lead(
     page = await _newest(desk, lang, callback_data.dialog, origin, role)
     await settle(query, leading.told(lang, answer, zone), alert=not leading.done(answer))
     await put(bot, query, page or views.answer(lang, answer))
+
+
+async def mode(query: CallbackQuery, callback_data: ModeOf, bot: Bot, desk: Desk, lang: Lang, origin: Origin) -> None:
+    page = await switching.mode_page(desk, lang, callback_data.dialog)
+    await settle(query)
+    await say(bot, origin.admin_id, page)
 
 
 async def export(
