@@ -72,7 +72,6 @@ class Said(StrEnum):
     SPEAK = "speak"
     SPOKEN = "spoken"
     UNSPOKEN = "unspoken"
-    OF_ANOTHER = "of_another"
     UNSAYING = "unsaying"
     UNSAID = "unsaid"
     NOTHING_TO_UNSAY = "nothing_to_unsay"
@@ -281,17 +280,22 @@ async def lead(
     except transitions.NotAllowed:
         if event in (DialogEvent.STOP, DialogEvent.TAKE):  # of a closed dialog: its farewell, if not said yet
             await parts.cancel(connection, dialog_id, event.value)
-        answer, taker = not_allowed(dialog, event), dialog.taken_by
-        if event is DialogEvent.TAKE and taker is not None and taker != origin.admin_id:
-            first = await admins.get(connection, taker)
-            return replace(answer, data={**answer.data, "first": first.called if first else str(taker)})
-        return answer
+        return await refused(connection, dialog, event, origin.admin_id)
     except asyncpg.UniqueViolationError:  # dialogs_one_open_per_person
         other = await dialogs.open_with(connection, dialog.contact_id or 0)
         return Answer(Said.ALREADY_OPEN, {"dialog": other.id if other else None})
     if event is DialogEvent.STOP and dialog.status is Status.RESOLVING:
         return Answer(Said.DROPPED, {"dialog": dialog_id})
     return Answer(said, {"dialog": dialog_id, "in_flight": await dialogs.in_flight(connection, dialog_id)})
+
+
+async def refused(connection: Connection, dialog: Dialog, event: DialogEvent, admin_id: int) -> Answer:
+    """``not_allowed``; who would take a dialog is told which colleague was first."""
+    answer, taker = not_allowed(dialog, event), dialog.taken_by
+    if event is DialogEvent.TAKE and taker is not None and taker != admin_id:
+        first = await admins.get(connection, taker)
+        return replace(answer, data={**answer.data, "first": first.called if first else str(taker)})
+    return answer
 
 
 def not_allowed(dialog: Dialog, event: DialogEvent) -> Answer:

@@ -33,6 +33,8 @@ class Wrong(StrEnum):
     KEY_TWICE = "key_twice"
     EMPTY_VALUE = "empty_value"
     TOO_MUCH = "too_much"
+    TEXT_MISSING = "text_missing"
+    UNKNOWN_MODE = "unknown_mode"
     NO_SUCH_LIST = "no_such_list"
     WORDS_MISSING = "words_missing"
     NOTE_TOO_LONG = "note_too_long"
@@ -155,6 +157,15 @@ def hours(text: str) -> tuple[int, int]:
     if max(begin, end) > 24 or begin % 24 == end % 24:
         raise WrongInput(Wrong.NOT_HOURS, text)
     return begin % 24, end % 24
+
+
+def speech(args: str | None) -> tuple[int, str]:
+    """``7 Good morning``: a dialog's number and what is said in it, line breaks kept. Raises ``WrongInput``."""
+    typed, text = _first(args)
+    dialog = number(typed)
+    if not text.strip():
+        raise WrongInput(Wrong.TEXT_MISSING)
+    return dialog, text.strip()
 
 
 def start(args: str) -> Start:

@@ -49,6 +49,8 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
         Wrong.KEY_TWICE: _("The option {what} stands there twice."),
         Wrong.EMPTY_VALUE: _("The option {what} has no value."),
         Wrong.TOO_MUCH: _("I do not understand {what}."),
+        Wrong.TEXT_MISSING: _("What is to be said? The words are missing."),
+        Wrong.UNKNOWN_MODE: _("There is no mode {what}; there are auto, draft and off."),
         Wrong.NOT_AN_ID: _("{what} is no Telegram id; @userinfobot tells theirs, or forward me a message of theirs."),
         Wrong.UNKNOWN_ROLE: _("There is no role {what}; there are operator and viewer."),
         Wrong.NOT_HOURS: _("{what} are no hours of the day."),

@@ -8,6 +8,7 @@ from aiogram.types import Message, MessageOriginUser
 from salesbot.adminbot.handlers import (
     control,
     costs,
+    drafting,
     export,
     habits,
     help,
@@ -17,16 +18,19 @@ from salesbot.adminbot.handlers import (
     notes,
     people,
     rest,
+    speaking,
     start,
     stats,
     status,
+    switching,
     tasks,
     team,
     view,
 )
 
 TOPICS = (
-    help, start, control, lists, log, view, notes, export, tasks, costs, stats, status, team, habits, people, imports, rest,
+    help, start, switching, control, lists, log, view, notes, drafting, export,
+    tasks, costs, stats, status, team, habits, people, imports, speaking, rest,
 )  # fmt: skip
 """In the order in which they are asked; ``rest`` takes what nobody understood."""
 
