@@ -14,6 +14,7 @@ from sandbox.mtproto.crypto import ServerKey
 
 pytest.register_assert_rewrite("tests.engine.running")
 from tests.engine.running import Engine, Town, settings_of  # noqa: E402 - after its asserts are set to explain themselves
+from tests.engine.two import Two, opened  # noqa: E402 - it is nobody's assert, but isort wants it here
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +38,9 @@ async def engine(town: Town) -> AsyncIterator[Engine]:
     """Running, and its account is live."""
     async with town.engine() as running:
         yield running
+
+
+@pytest.fixture
+async def two(pool: asyncpg.Pool) -> AsyncIterator[Two]:
+    async with opened(pool) as two:
+        yield two

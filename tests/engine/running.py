@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
-from salesbot.dialog.model import Dialog, DialogEvent, Status
+from salesbot.dialog.model import Dialog, DialogEvent, Mode, Status
 from salesbot.dialog.scenario import Scenario
 from salesbot.dialog.trial import Trial
 from salesbot.engine.accounts import Supervisor
@@ -28,10 +28,11 @@ from salesbot.engine.turns import Turns
 from salesbot.keys import KeyRing
 from salesbot.llm.client import ModelClient
 from salesbot.settings import Settings
-from salesbot.store import dialogs, sessions, suppressions
+from salesbot.store import dialogs, drafts, sessions, suppressions, switches
 from salesbot.store import pool as store_pool
 from salesbot.store.dialogs import Fence
-from salesbot.store.pool import transaction
+from salesbot.store.drafts import Draft
+from salesbot.store.pool import Connection, transaction
 from salesbot.store.sessions import StoredSession, UpdateState
 from salesbot.userbot import client
 from salesbot.userbot.client import TelethonGateway
@@ -41,6 +42,8 @@ from sandbox.world import Action, Rule
 from sandbox.world.model import Media, MediaKind
 from tests.engine.patience import PATIENCE, TurnableClock, until
 from tests.talk import TEAPOTS
+
+T = TypeVar("T")
 
 KEYS = KeyRing("a secret of the tests which is long enough")
 SCENARIO = replace(TEAPOTS, name="sales", follow_ups=(timedelta(hours=24), timedelta(hours=72)), max_parts=3)
@@ -129,7 +132,7 @@ class Town:
     def heard(self, who: int | None = None) -> list[str]:
         """What the person got from the account, in order; a disclosure is left out."""
         history = self.world.history(who or self.anna, self.account, limit=1000)
-        return [message.text.split("\n\n")[0] for message in reversed(history) if not message.out]
+        return [said(message.text) for message in reversed(history) if not message.out]
 
     async def until_heard(self, *texts: str, who: int | None = None) -> None:
         """Wait until the person has got exactly this."""
@@ -188,7 +191,7 @@ class Town:
             "select content, send_state from messages where dialog_id = $1 and random_id is not null order by id",
             dialog_id,
         )
-        return [(row["content"].split("\n\n")[0], row["send_state"]) for row in rows]
+        return [(said(row["content"]), row["send_state"]) for row in rows]
 
     async def kinds(self, dialog_id: int = 1) -> list[str]:
         """The events of a dialog."""
@@ -215,6 +218,22 @@ class Town:
             await until(reached)
         except AssertionError:
             assert await self.parts(dialog_id) == list(expected)
+
+    async def draft(self, dialog_id: int = 1) -> Draft | None:
+        async with self.pool.acquire() as connection:
+            return await drafts.waiting(connection, dialog_id)
+
+    async def until_draft(self, *texts: str, dialog_id: int = 1) -> Draft:
+        """Wait until these words wait for a button."""
+
+        async def waits() -> bool:
+            draft = await self.draft(dialog_id)
+            return draft is not None and tuple(said(one) for one in draft.parts) == texts
+
+        await until(waits, f"the draft {texts}")
+        draft = await self.draft(dialog_id)
+        assert draft is not None
+        return draft
 
     async def until_value(self, query: str, expected: object, *args: object) -> None:
         async def reached() -> bool:
@@ -247,6 +266,11 @@ class Town:
             assert dialog is not None
             await dialogs.apply(connection, dialog, event, actor="admin:1", now=self.clock.now(), **also)
             return await dialogs.in_flight(connection, dialog_id)
+
+
+def said(text: str) -> str:
+    """Without the disclosure."""
+    return text.split("\n\n", maxsplit=1)[0]
 
 
 class Engine:
@@ -305,7 +329,7 @@ class Engine:
                 task.result()
         return self.town.account in self.context.live
 
-    async def start(self, target: str = "anna", basis: str = "") -> int:
+    async def start(self, target: str = "anna", basis: str = "", *, preview: bool = False) -> int:
         """What ``/start`` commits."""
         async with transaction(self.pool) as connection:
             dialog = await dialogs.open_dialog(
@@ -316,6 +340,7 @@ class Engine:
                 basis=basis,
                 actor="admin:1",
                 now=self.town.clock.now(),
+                preview=preview,
             )
         self.context.work.wake()
         return dialog.id
@@ -334,6 +359,34 @@ class Engine:
         in_flight = await self.town.lead(event, dialog_id)
         self.context.poke(dialog_id)
         return in_flight
+
+    async def act(self, does: Callable[[Connection, Dialog], Awaitable[T]], dialog_id: int = 1) -> T:
+        """What an admin does to a dialog, as the desk does it: with the row locked, committed, then poked."""
+        async with transaction(self.town.pool) as connection:
+            dialog = await dialogs.lock(connection, dialog_id)
+            assert dialog is not None
+            done = await does(connection, dialog)
+        self.context.poke(dialog_id)
+        return done
+
+    async def switch(self, does: Callable[[Connection], Awaitable[T]]) -> T:
+        """What an admin does to all dialogs at once."""
+        async with transaction(self.town.pool) as connection:
+            done = await does(connection)
+        self.context.work.wake()
+        return done
+
+    async def set_mode(self, mode: Mode, *, of_all: bool = False) -> None:
+        if of_all:
+            await self.switch(lambda connection: switches.set_mode(connection, mode))
+            return
+        now = self.town.clock.now()
+        await self.act(lambda c, dialog: dialogs.set_mode(c, dialog, mode, actor="admin:1", now=now))
+
+    async def looks(self) -> None:
+        """One more look for work; what it began is over."""
+        await self.scheduler._look()
+        await until(lambda: not self.scheduler._workers, "no dialog is worked at")
 
     async def turn_clock(self, by: timedelta) -> None:
         await self.town.clock.turn(by)
