@@ -31,7 +31,7 @@ FETCH_SECONDS = 120
 _KINDS = {"txt", "csv", "tsv", ""}
 
 
-class _Sink(io.BytesIO):
+class Sink(io.BytesIO):
     """What a file is written into: no more than a list may hold, whatever was said of its size."""
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
@@ -46,7 +46,7 @@ async def fetch(bot: Bot, document: Document) -> Sheet:
         raise Unreadable(Unread.WORKBOOK)
     if (document.file_size or 0) > csvfile.MOST_BYTES:
         raise Unreadable(Unread.TOO_LARGE)
-    sink = _Sink()
+    sink = Sink()
     try:
         await bot.download(document, sink, timeout=FETCH_SECONDS)
     except Unreadable:
