@@ -21,7 +21,7 @@ from salesbot.store.events import Data, Entry
 from salesbot.store.pool import transaction
 from salesbot.visible import inline
 
-PAGE = 12
+PAGE = 10
 _BEYOND = 2**63 - 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta, tzinfo
+from datetime import timedelta
 
 from salesbot.adminbot import sheet, transcript, views
 from salesbot.adminbot.desk import Desk
@@ -57,13 +57,14 @@ async def _sheet(on: Desk, connection: Connection, dialog_id: int) -> Sheet:
     )
 
 
-async def tasks_page(on: Desk, _: Lang) -> Shown:
+async def tasks_page(on: Desk, _: Lang, admin_id: int) -> Shown:
     """What was promised and is still to be done, the most urgent first."""
     async with transaction(on.pool) as connection:
+        zone = await on.admins.zone(connection, admin_id)
         open_ones = await tasks.all_open(connection, TASKS + 1)
         heads = [await desk.head(connection, task.dialog_id) for task in open_ones[:TASKS]]
     shown = [(task, head) for task, head in zip(open_ones, heads, strict=False) if head is not None]
-    return views.promises(_, shown, more=len(open_ones) > TASKS, now=on.clock.now(), zone=zone(on))
+    return views.promises(_, shown, more=len(open_ones) > TASKS, now=on.clock.now(), zone=zone)
 
 
 async def costs_page(on: Desk, _: Lang) -> Shown:
@@ -71,8 +72,3 @@ async def costs_page(on: Desk, _: Lang) -> Shown:
     async with transaction(on.pool) as connection:
         spent = await costs.of(connection, on.clock.now())
     return views.spent(_, spent, ceiling=on.settings.budget_per_day)
-
-
-def zone(on: Desk) -> tzinfo:
-    """The zone of this machine (TZ), in which times are shown."""
-    return on.clock.now().astimezone().tzinfo or UTC

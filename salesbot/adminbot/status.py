@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import accumulate, takewhile
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton
 
 from salesbot import __version__, words
 from salesbot.adminbot.desk import Desk
-from salesbot.adminbot.html import esc
+from salesbot.adminbot.html import esc, units
 from salesbot.adminbot.keyboards import AllowOpenings, button, rows
 from salesbot.adminbot.views import Shown
 from salesbot.dialog.model import Mode
@@ -27,7 +28,9 @@ OVERDUE = timedelta(minutes=5)
 """So long a dialog may be due before somebody should look why."""
 SLOW = 0.5
 """Seconds in which a database answers that is well."""
-MOST_ACCOUNTS = 12
+ROOM = 1_500
+"""Units for what is wrong, and as many for the accounts."""
+BUTTONS = 20
 
 
 class StatusPage(CallbackData, prefix="hs"):
@@ -62,7 +65,8 @@ async def page(on: Desk, _: Lang, admin_id: int) -> Shown:
     problems = list(_problems(seen))
     count = _.plural("⚠ {n} thing needs a look", "⚠ {n} things need a look", len(problems))
     head = f"<b>{count}</b>" if problems else f"<b>✓ {_('Everything works.')}</b>"
-    parts = [head, *problems, "", *_accounts(seen), "", *_rest(seen)]
+    accounts = [f"<b>{_('Accounts')}</b>", *_fitting(_, _accounts(seen))]
+    parts = [head, *_fitting(_, problems), "", *accounts, "", *_rest(seen)]
     return Shown("\n".join(parts), rows(*_allow(seen), [button(_("refresh"), StatusPage())]))
 
 
@@ -81,8 +85,8 @@ def away(on: Desk, _: Lang) -> Shown:
 
 
 def _problems(seen: _Seen) -> Iterator[str]:
-    """What is wrong, with what to do."""
-    yield from (f"• {text}" for text in (*_of_switches(seen), *_of_accounts(seen), *_of_work(seen)))
+    """What is wrong, with what to do; of the accounts last: there may be many."""
+    yield from (f"• {text}" for text in (*_of_switches(seen), *_of_work(seen), *_of_accounts(seen)))
 
 
 def _of_switches(seen: _Seen) -> Iterator[str]:
@@ -151,13 +155,18 @@ def _why(seen: _Seen) -> str:
 
 
 def _accounts(seen: _Seen) -> Iterator[str]:
-    _, present = seen.lang, seen.health.accounts
-    yield f"<b>{_('Accounts')}</b>"
-    for account, begun in present[:MOST_ACCOUNTS]:
+    for account, begun in seen.health.accounts:
         live = account.ready and account.id in seen.on.connected()
         yield f"{'🟢' if live else '🔴'} {esc(', '.join(_of_account(seen, account, begun, live=live)))}"
-    if len(present) > MOST_ACCOUNTS:
-        yield _.plural("… and {n} more", "… and {n} more", len(present) - MOST_ACCOUNTS)
+
+
+def _fitting(_: Lang, lines: Iterable[str]) -> Sequence[str]:
+    """The lines for which there is room, and how many more there are."""
+    every = list(lines)
+    sizes = accumulate(units(line) + 1 for line in every)
+    shown = list(takewhile(lambda line_and_size: line_and_size[1] <= ROOM, zip(every, sizes, strict=True)))
+    left = len(every) - len(shown)
+    return [*(line for line, _size in shown), *([_.plural("… and {n} more", "… and {n} more", left)] if left else [])]
 
 
 def _of_account(seen: _Seen, account: Account, begun: int, *, live: bool) -> Iterator[str]:
@@ -204,10 +213,10 @@ def _running(on: Desk, _: Lang, now: datetime) -> str:
 
 def _allow(seen: _Seen) -> Iterator[list[InlineKeyboardButton]]:
     """A button for each account that Telegram limited."""
-    for account, _begun in seen.health.accounts:
-        if account.openings_blocked:
-            text = seen.lang("Allow new conversations: {account}").format(account=inline(_name(account), 30))
-            yield [button(text, AllowOpenings(account=account.id))]
+    limited = [account for account, _begun in seen.health.accounts if account.openings_blocked]
+    for account in limited[:BUTTONS]:
+        text = seen.lang("Allow new conversations: {account}").format(account=inline(_name(account), 30))
+        yield [button(text, AllowOpenings(account=account.id))]
 
 
 def _name(account: Account) -> str:

@@ -23,19 +23,21 @@ def router() -> Router:
     return topic
 
 
-async def listing(message: Message, command: CommandObject, bot: Bot, desk: Desk, lang: Lang) -> None:
+async def listing(
+    message: Message, *, command: CommandObject, bot: Bot, desk: Desk, lang: Lang, origin: Origin
+) -> None:
     parse.nothing(command.args)
-    await say(bot, message.chat.id, await reading.tasks_page(desk, lang))
+    await say(bot, message.chat.id, await reading.tasks_page(desk, lang, origin.admin_id))
 
 
 async def done(
     query: CallbackQuery, *, callback_data: TaskDone, bot: Bot, desk: Desk, lang: Lang, origin: Origin
 ) -> None:
     await actions.task_done(desk, origin, callback_data.task)
-    await refresh(query, bot, desk, lang)
+    await refresh(query, bot=bot, desk=desk, lang=lang, origin=origin)
 
 
-async def refresh(query: CallbackQuery, bot: Bot, desk: Desk, lang: Lang) -> None:
-    page = await reading.tasks_page(desk, lang)
+async def refresh(query: CallbackQuery, *, bot: Bot, desk: Desk, lang: Lang, origin: Origin) -> None:
+    page = await reading.tasks_page(desk, lang, origin.admin_id)
     await settle(query)
     await put(bot, query, page)
