@@ -12,7 +12,7 @@ import itertools
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -162,7 +162,12 @@ def test_sql_lives_in_the_store_alone() -> None:
 
 def statements(query: ast.expr, function: ast.AST, module: dict[str, object]) -> Iterator[object]:
     """Every text the expression can stand for: built from the module's constants, a variable assigned in the same
-    function, and flags, which are tried both ways."""
+    function, and flags, which are tried both ways; of a table of statements each one."""
+    if isinstance(query, ast.Subscript) and isinstance(query.value, ast.Name):
+        table = module.get(query.value.id)
+        if isinstance(table, Mapping):
+            yield from table.values()
+            return
     variables = {name.id for name in ast.walk(query) if isinstance(name, ast.Name) and name.id not in module}
     assigned = {
         target.id: node.value
