@@ -16,10 +16,11 @@ from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.html import esc
 from salesbot.adminbot.keyboards import button
 from salesbot.adminbot.views import Shown
+from salesbot.dialog.model import Mode
 from salesbot.i18n import Lang
-from salesbot.store import campaigns
+from salesbot.store import campaigns, switches
 from salesbot.store.campaigns import Campaign, CampaignState, Progress
-from salesbot.store.pool import transaction
+from salesbot.store.pool import Connection, transaction
 from salesbot.visible import inline
 
 ON_A_PAGE = 5
@@ -65,14 +66,14 @@ async def page(on: Desk, _: Lang, admin_id: int, below: int) -> Shown:
     async with transaction(on.pool) as connection:
         found = await campaigns.newest(connection, below or None, ON_A_PAGE + 1)
         progress = await campaigns.progress(connection, [one.id for one in found[:ON_A_PAGE]])
-        days = await importing.forecast(on, connection, 0)
+        pace = await _pace(on, _, connection)
         zone = await on.admins.zone(connection, admin_id)
     cards = [Card(one, progress[one.id]) for one in found[:ON_A_PAGE]]
     if not cards:
         return Shown(_("No list was ever started. /import takes one."))
     lines = [_("<b>Campaigns</b>"), *(_card(_, card, admin_id, zone) for card in cards)]
     if any(card.campaign.state is CampaignState.RUNNING for card in cards):
-        lines.append(import_texts.lasting(_, days))
+        lines.append(pace)
     older = [button(_("older →"), CampaignPage(below=cards[-1].campaign.id))] if len(found) > ON_A_PAGE else []
     turn = [*older, button(_("refresh"), CampaignPage(below=below))]
     buttons = [row for card in cards for row in [_buttons(_, card.campaign, below)] if row]
@@ -86,12 +87,22 @@ async def alone(on: Desk, _: Lang, admin_id: int, campaign_id: int) -> Shown | N
         if campaign is None:
             return None
         progress = (await campaigns.progress(connection, [campaign_id]))[campaign_id]
-        days = await importing.forecast(on, connection, 0)
+        pace = await _pace(on, _, connection)
         zone = await on.admins.zone(connection, admin_id)
     lines = [_card(_, Card(campaign, progress), admin_id, zone)]
     if campaign.state is CampaignState.RUNNING:
-        lines += [import_texts.lasting(_, days), _("/campaigns shows how far it is, and pauses it.")]
+        lines += [pace, _("/campaigns shows how far it is, and pauses it.")]
     return Shown("\n".join(lines), keyboards.rows(_buttons(_, campaign, ALONE)))
+
+
+async def _pace(on: Desk, _: Lang, connection: Connection) -> str:
+    """How long it takes until everybody who waits is written to, or why nobody is now."""
+    said = await switches.get(connection)
+    if said.paused_at is not None:
+        return _("⏸ Everything is paused: nothing is said. /resume goes on.")
+    if said.mode is Mode.OFF:
+        return _("The mode of all dialogs is off: nobody is written to. /mode changes that.")
+    return import_texts.lasting(_, await importing.forecast(on, connection, 0))
 
 
 async def too_late(on: Desk, _: Lang, admin_id: int, given: Answer) -> str | None:

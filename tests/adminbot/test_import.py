@@ -19,10 +19,11 @@ from salesbot.adminbot.checking import Checked, DryRun, Verdict
 from salesbot.adminbot.csvfile import Line, Unread, Unreadable
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.html import LIMIT, units
+from salesbot.dialog.model import Mode
 from salesbot.dialog.trial import Trial
 from salesbot.i18n import CODES, lang
 from salesbot.settings import Settings
-from salesbot.store import events, suppressions
+from salesbot.store import events, suppressions, switches
 from salesbot.store.campaigns import Entry
 from salesbot.store.pool import transaction
 from sandbox.app import Sandbox
@@ -199,6 +200,17 @@ async def test_campaigns_shows_how_far_each_is_and_pauses_and_resumes(desk: Desk
     await operator.press(page, "Drop the rest of № 2")
     page = await operator.next(page["id"] - 1, "list2.csv: dropped")
     assert [await state(desk, number) for number in (1, 2)] == ["running", "dropped"]
+
+
+async def test_why_nobody_is_written_to_now_is_said(desk: Desk, operator: Operator) -> None:
+    told = await send(operator, "nina")
+    async with transaction(desk.pool) as connection:
+        await switches.set_mode(connection, Mode.OFF)
+    await operator.press(told, "Start")
+    await operator.next(told["id"] - 1, "(?s)running.*The mode of all dialogs is off: nobody is written to")
+    async with transaction(desk.pool) as connection:
+        await switches.pause(connection, desk.clock.now())
+    assert "Everything is paused" in (await operator.ask("/campaigns"))["text"]
 
 
 async def test_who_waits_on_a_running_list_is_left_out_of_the_next(desk: Desk, operator: Operator) -> None:
