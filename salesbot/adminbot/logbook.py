@@ -22,6 +22,8 @@ from salesbot.store.pool import transaction
 from salesbot.visible import inline
 
 PAGE = 10
+NAME = 24
+"""Characters of a name in a line: ten lines of the longest fit on a page."""
 _BEYOND = 2**63 - 1
 
 
@@ -64,7 +66,7 @@ def _line(_: Lang, entry: Entry, dialog: int, zone: tzinfo) -> str:
     """``21.11 14:03 Olga: taken over``, with the dialog's number in the log of the whole desk."""
     who = actor(_, entry.actor, entry.actor_name)
     number = f"№ {entry.dialog_id} " if entry.dialog_id and not dialog else ""
-    account = f"{entry.account_name} " if entry.account_name and not entry.dialog_id else ""
+    account = f"{inline(entry.account_name, NAME)} " if entry.account_name and not entry.dialog_id else ""
     text = f"{phrase(_, entry.kind)}{detail(_, entry.kind, entry.data, entry.other_name)}"
     when = entry.created_at.astimezone(zone).strftime("%d.%m %H:%M")
     return f"<i>{when}</i> {esc(f'{number}{account}{who}{text}')}"
@@ -73,7 +75,7 @@ def _line(_: Lang, entry: Entry, dialog: int, zone: tzinfo) -> str:
 def actor(_: Lang, code: str, name: str) -> str:
     """``Olga: ``; nothing where the program acts by itself."""
     said = {"model": _("the model"), "contact": _("the person"), "human": _("a colleague"), "system": ""}
-    who = said.get(code, inline(name, words.NAME) or code.removeprefix("admin:"))
+    who = said.get(code, inline(name, NAME) or code.removeprefix("admin:"))
     return f"{who}: " if who else ""
 
 
@@ -85,7 +87,7 @@ def detail(_: Lang, kind: str, data: Data, other: str) -> str:
     if (reason := str(data.get("reason") or "")) and not reason.isdecimal():
         found.append(words.reason(_, reason))
     if kind in ("admin_added", "admin_removed", "assigned"):
-        found.append(inline(other, words.NAME) or _("nobody"))
+        found.append(inline(other, NAME) or _("nobody"))
     if role := data.get("role"):
         found.append(words.role(_, str(role)))
     found += [str(data[key]) for key in ("mode", "field", "format", "stage", "campaign") if data.get(key)]
@@ -95,10 +97,10 @@ def detail(_: Lang, kind: str, data: Data, other: str) -> str:
 
 def phrase(_: Lang, kind: str) -> str:
     """An event in a few words; a kind without any is shown by its name."""
-    return _phrases(_).get(kind) or kind.replace("_", " ")
+    return phrases(_).get(kind) or kind.replace("_", " ")
 
 
-def _phrases(_: Lang) -> Mapping[str, str]:
+def phrases(_: Lang) -> Mapping[str, str]:
     return {**_of_dialogs(_), **_of_the_desk(_), **_of_the_house(_)}
 
 
@@ -136,6 +138,7 @@ def _of_the_desk(_: Lang) -> Mapping[str, str]:
         "stop": _("stopped the dialog"),
         "resume": _("went on with the dialog"),
         "take": _("took it over"),
+        "held": _("keeps it until another time"),
         "give": _("gave it back to the model"),
         "mode": _("changed the mode"),
         "house_mode": _("changed the mode of all dialogs"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 import pytest
@@ -106,6 +106,7 @@ def data_of(kind: type[CallbackData]) -> str:
 
 
 def _value(annotation: Any) -> Any:
+    annotation = next(iter(get_args(annotation)), annotation)  # the first of ``Mode | None``
     return next(iter(annotation)) if hasattr(annotation, "__members__") else annotation(1)
 
 
