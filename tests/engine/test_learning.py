@@ -62,6 +62,21 @@ async def test_what_was_learnt_is_kept_with_its_proof_and_told_to_the_next_turn(
     assert "Still to learn at this stage: phone." in town.shown()
 
 
+async def test_a_lead_that_is_close_to_a_yes_is_told_once(town: Town) -> None:
+    hello, offer = ASKING.stages
+    town.scenario = replace(ASKING, stages=(hello, replace(offer, hot=True)))
+    async with town.engine() as engine:
+        town.answers("Hello", stage="hello")
+        await engine.begin()
+        assert await town.value("select count(*) from events where kind = 'hot_lead'") == 0
+        for number in (1, 2):
+            town.says(f"A-{number}")
+            await town.until_heard("Hello", *(f"A-{n}" for n in range(1, number + 1)))
+            await town.until_at_rest()
+    rows = await town.rows("select actor, untold from events where kind = 'hot_lead'")
+    assert [(row["actor"], row["untold"]) for row in rows] == [("model", True)]
+
+
 async def test_another_value_takes_the_place_of_what_was_known(town: Town, engine: Engine) -> None:
     await engine.begin()
     for number, text in ((12, "twelve, A-1"), (12, "twelve, as I said"), (20, "no, twenty")):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 
 from salesbot.dialog.model import DialogEvent, Status
+from salesbot.store import events
 from sandbox.world import Action
 from tests.engine.patience import until
 from tests.engine.running import Engine, Town
@@ -44,6 +45,19 @@ async def test_when_no_model_answers_the_dialog_waits_the_operator_hears_once_an
     kinds = [row["kind"] for row in await town.rows("select kind from events where kind like 'model%' order by id")]
     assert kinds == ["model_down", "model_back"]
     assert (await town.dialog()).failures == 0
+
+
+async def test_that_a_model_answers_again_is_told_by_a_process_after_the_one_that_said_none_does(
+    town: Town,
+) -> None:
+    async with town.engine() as engine:
+        await engine.begin()
+        async with town.pool.acquire() as connection:
+            await events.record(connection, "model_down", actor="system")
+    async with town.engine():
+        town.says("A-1")
+        await town.until_heard("Hello", "A-1")
+        await town.until_value("select count(*) from events where kind = 'model_back'", 1)
 
 
 async def test_a_model_that_stays_away_hands_over_to_a_human(town: Town, engine: Engine) -> None:
