@@ -12,7 +12,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from loguru import logger
 
-from salesbot.adminbot import drafting, exporting, forgetting, handlers, menu, notify
+from salesbot.adminbot import beside, drafting, exporting, forgetting, handlers, menu, notify
 from salesbot.adminbot.access import Access, RoleCheck
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.poller import Poller
@@ -70,7 +70,7 @@ async def run(desk: Desk, stop: asyncio.Event) -> None:
                 tasks.create_task(notify.loop(desk, bot, stop), name="notices"),
                 tasks.create_task(exporting.loop(desk, bot, stop), name="exports"),
                 tasks.create_task(forgetting.loop(desk, bot, stop), name="erasures"),
-                tasks.create_task(desk.errands.loop(stop), name="errands"),
+                tasks.create_task(beside.loop(desk, bot, stop), name="errands"),
                 tasks.create_task(drafting.loop(desk, bot, stop), name="drafts"),
             ]
             await Poller(bot, make_dispatcher(desk), desk.clock, stop).run()

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from aiogram import Bot
 from aiogram.enums import ChatAction
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, InputMediaPhoto
 from loguru import logger
 
@@ -30,7 +30,6 @@ from salesbot.adminbot.stats.spec import Bar, Columns, Share, Shares, Spec, Tile
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
 from salesbot.log import summary
-from salesbot.store.pool import UNAVAILABLE
 
 MODULE = "salesbot.adminbot.stats.draw"
 ROOT = Path(__file__).parents[3]
@@ -57,20 +56,18 @@ class Wanted:
 
 
 async def show(on: Desk, bot: Bot, _: Lang, wanted: Wanted) -> None:
-    """Draw and show it; what fails leaves the text, and says so."""
+    """Draw and show it; a drawing that fails leaves the text, and says so."""
+    with suppress(TelegramBadRequest):
+        await bot.send_chat_action(wanted.chat_id, ChatAction.UPLOAD_PHOTO)
+    made, course = await report.make_with_course(on, wanted.chat_id, wanted.asked)
     try:
-        with suppress(TelegramBadRequest):
-            await bot.send_chat_action(wanted.chat_id, ChatAction.UPLOAD_PHOTO)
-        made, course = await report.make_with_course(on, wanted.chat_id, wanted.asked)
         png = await draw(spec(_, made, course, wanted.theme))
-        await _put(bot, wanted, png, caption(_, made), buttons.under_picture(_, wanted.asked, wanted.theme))
-    except (NotDrawn, *UNAVAILABLE) as failed:
+    except NotDrawn as failed:
         logger.bind(error=summary(failed)).warning("the picture of the figures could not be drawn")
-        with suppress(TelegramAPIError):
-            text = _("The picture could not be drawn; the log says why. The same figures in words: /stats")
-            await reply.say(bot, wanted.chat_id, Shown(text))
-    except TelegramAPIError as refused:
-        logger.bind(error=summary(refused)).warning("the picture of the figures could not be sent")
+        text = _("The picture could not be drawn; the log says why. The same figures in words: /stats")
+        await reply.say(bot, wanted.chat_id, Shown(text))
+    else:
+        await _put(bot, wanted, png, caption(_, made), buttons.under_picture(_, wanted.asked, wanted.theme))
 
 
 async def _put(bot: Bot, wanted: Wanted, png: bytes, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
