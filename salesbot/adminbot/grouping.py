@@ -13,7 +13,7 @@ from salesbot.store.admins import Admin
 from salesbot.store.events import PROMPT
 from salesbot.store.notices import Pending
 
-FEW = 5
+FEW = 10
 """Notices of a kind within ``CALM`` that come one by one."""
 CALM = timedelta(minutes=1)
 LATE = timedelta(minutes=10)
