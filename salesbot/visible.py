@@ -6,6 +6,7 @@ move a terminal's cursor. Pure.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _FSI, _PDI = "\u2068", "\u2069"
@@ -20,6 +21,16 @@ _PICTURES = {
 }
 _EMPTY_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and a symbol that show nothing; names are made of them."""
+
+_ODD = re.compile(
+    "[^\t\n -~\u00a0-\u058f\u200d\u2010-\u2027\u202f-\u205f\u20a0-\ud7ff\ufe00-\ufe0f\U0001f000-\U0001faff]"
+)
+"""What is not among the ranges of characters that are read from left to right, divide no lines and move nothing."""
+
+
+def plain(text: str) -> bool:
+    """Whether a text consists of characters that do nothing to the words around them: most texts do."""
+    return _ODD.search(text) is None
 
 
 def clip(text: str, length: int) -> str:
@@ -40,7 +51,7 @@ def isolated(line: str) -> str:
 
     What the line leaves open is closed; what it closes without having opened it is opened before it.
     """
-    if not any(unicodedata.bidirectional(one) in _TURNING for one in line):
+    if plain(line) or not any(unicodedata.bidirectional(one) in _TURNING for one in line):
         return line
     left_open = closed = 0
     for one in line:

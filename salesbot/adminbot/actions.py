@@ -48,6 +48,9 @@ class Said(StrEnum):
     OPENINGS_ALLOWED = "openings_allowed"
     EXPORTING = "exporting"
     NOTHING_TO_EXPORT = "nothing_to_export"
+    NOTHING_SINCE = "nothing_since"
+    EXPORTED = "exported"
+    CANCELLING = "cancelling"
     EXPIRED = "expired"
     BASIS_MISSING = "basis_missing"
     ON_TRIAL = "on_trial"
@@ -334,15 +337,5 @@ async def task_done(on: Desk, origin: Origin, task_id: int) -> Answer:
                 connection, "task_done", actor=origin.actor, dialog_id=task.dialog_id, data={"task": task_id}
             )
         return Answer(Said.TASK_DONE)
-
-    return await once(on, origin, act)
-
-
-async def export_all(on: Desk, origin: Origin) -> Answer:
-    """Promise an archive of every dialog; the job that keeps the promise is started by the caller."""
-
-    async def act(connection: Connection) -> Answer:
-        total = await desk.count_dialogs(connection)
-        return Answer(Said.EXPORTING, {"dialogs": total}) if total else Answer(Said.NOTHING_TO_EXPORT)
 
     return await once(on, origin, act)

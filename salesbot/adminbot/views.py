@@ -114,6 +114,7 @@ def _plain(_: Lang) -> Mapping[Said, str]:
         ),
         Said.OPENINGS_ALLOWED: _("The account may open new conversations again."),
         Said.NOTHING_TO_EXPORT: _("No dialogs yet. Open the first one: <code>/start @username</code>"),
+        Said.NOTHING_SINCE: _("Nothing was said since then."),
         Said.BASIS_SET: _("Noted why we may write to {who}."),
         Said.NOBODY: _("Nothing is kept of that person."),
         Said.NEVER: _("They will never be written to. Nothing else is kept of them."),

@@ -1,4 +1,8 @@
-"""Dialogs as files: streamed from the database into temporary files that have no name, so that no kill leaves any."""
+"""Dialogs as files: streamed from the database into temporary files that have no name, so that no kill leaves any.
+
+Messages are rendered, compressed and written in a thread, some hundred at a time, while the next are fetched: the event
+loop goes on. No transaction is longer than a hundred dialogs.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +10,100 @@ import asyncio
 import re
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator, Callable
-from datetime import tzinfo
-from typing import IO
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, Protocol
 
 import asyncpg
 
-from salesbot.export import text
-from salesbot.i18n import Lang
-from salesbot.store import cards, desk
+from salesbot.export import table
+from salesbot.export.data import Data
+from salesbot.export.document import Document, Reader
+from salesbot.export.page import Page
+from salesbot.export.text import Text
+from salesbot.export.wanted import Format
+from salesbot.store import desk, exports
 from salesbot.store.desk import Head
+from salesbot.store.exports import Book, Said
 from salesbot.store.pool import Connection, transaction
 
 PIECE = 1_000_000
-"""Bytes of text held in memory at a time; a longer dialog is several entries of the archive."""
+"""Bytes of one entry of an archive, which is held in memory; a longer dialog is several entries."""
 
 _BATCH = 100
+"""Dialogs read at a time."""
+
+_DOCUMENTS: Mapping[Format, Callable[[Reader, Book], Document]] = {
+    Format.TXT: Text,
+    Format.JSON: Data,
+    Format.HTML: Page,
+}
+
+NewFile = Callable[[], IO[bytes]]
+
+
+class Sink(Protocol):
+    """Where documents go, one after the other."""
+
+    def begin(self, name: str) -> None: ...
+
+    def write(self, piece: bytes) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class Loose:
+    """Documents as files of their own."""
+
+    def __init__(self, new: NewFile = tempfile.TemporaryFile) -> None:
+        self.files: list[IO[bytes]] = []
+        self.names: list[str] = []
+        self._new = new
+
+    def begin(self, name: str) -> None:
+        self.files.append(self._new())
+        self.names.append(name)
+
+    def write(self, piece: bytes) -> None:
+        self.files[-1].write(piece)
+
+    def end(self) -> None:
+        self.files[-1].flush()
+
+    def discard(self) -> None:
+        """Let the files go; unnamed, they are gone with that."""
+        for file in self.files:
+            file.close()
 
 
 class Volumes:
     """Zip archives of at most ``limit`` bytes; an entry begins a new one when its worst case would not fit."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int | None, new: NewFile = tempfile.TemporaryFile) -> None:
         self.files: list[IO[bytes]] = []
-        self._limit = limit
+        self._limit, self._new = limit, new
         self._zip: zipfile.ZipFile | None = None
         self._directory = 0
         """Bytes that the directory at the archive's end will take."""
+        self._name, self._held = "", list[bytes]()
+
+    def begin(self, name: str) -> None:
+        self._name = name
+
+    def write(self, piece: bytes) -> None:
+        self._held.append(piece)
+
+    def end(self) -> None:
+        self.add(self._name, b"".join(self._held))
+        self._held.clear()
 
     def add(self, name: str, content: bytes) -> None:
         """Write one entry. Blocks: compresses and writes."""
         worst = len(content) + len(content) // 1000 + 2 * len(name) + 512
         archive = self._zip
-        if archive is None or self.files[-1].tell() + self._directory + worst > self._limit:
+        if archive is None or self._over(self.files[-1].tell() + self._directory + worst):
             archive = self._next()
         archive.writestr(name, content)
         self._directory += 2 * len(name) + 128
@@ -54,75 +119,187 @@ class Volumes:
         for file in self.files:
             file.close()
 
+    def _over(self, size: int) -> bool:
+        return self._limit is not None and size > self._limit
+
     def _next(self) -> zipfile.ZipFile:
         self.finish()
-        self.files.append(tempfile.TemporaryFile())  # noqa: SIM115 - kept until it was sent
+        self.files.append(self._new())
         self._zip = zipfile.ZipFile(self.files[-1], "w", zipfile.ZIP_DEFLATED)
         self._directory = 22  # the record at the archive's end
         return self._zip
 
 
-async def pieces(connection: Connection, _: Lang, head: Head, zone: tzinfo, size: int) -> AsyncIterator[bytes]:
-    """The text of a dialog in pieces of about ``size`` bytes, cut between messages; in a transaction."""
-    card = await cards.of(connection, head.dialog.id)
-    held = [text.head(_, head.dialog, head.contact, head.account, zone, card).encode()]
-    async for message in desk.stream_messages(connection, head.dialog.id):
-        entry = text.entry(_, message, head.dialog, head.contact, zone).encode()
-        if sum(map(len, held)) + len(entry) > size:
-            yield b"".join(held)
-            held = []
-        held.append(entry)
-    yield b"".join(held)
+class Binder:
+    """Makes documents of messages, dialog after dialog, each of at most ``limit`` bytes. Blocks; knows no database."""
+
+    def __init__(self, reader: Reader, kind: Format, sink: Sink, limit: int | None) -> None:
+        self._kind, self._sink, self._limit = kind, sink, limit
+        self._make = partial(_DOCUMENTS[kind], reader)
+        self._waiting: deque[Book] = deque()
+        self._book: Book | None = None
+        self._document: Document | None = None
+        self._pieces = self._size = self._room = self._entries = 0
+        self.names: list[str] = []
+        """Of the documents made since the last ``start``."""
+
+    def start(self, books: Sequence[Book]) -> None:
+        """These dialogs come next, in this order, whether or not anything was said in them."""
+        self._waiting.extend(books)
+        self.names = []
+
+    def add(self, rows: Sequence[Said]) -> None:
+        """Messages of these dialogs, in their order."""
+        for said in rows:
+            while self._book is None or self._book.number != said.dialog_id:
+                self._turn()
+            assert self._document is not None
+            piece = self._document.entry(said).encode()
+            if self._limit is not None and self._entries and self._size + len(piece) > self._room:
+                self._close()
+                self._open(self._book)
+                piece = self._document.entry(said).encode()
+            self._sink.write(piece)
+            self._size += len(piece)
+            self._entries += 1
+
+    def finish(self) -> None:
+        """All of these dialogs are over."""
+        while self._waiting:
+            self._turn()
+        self._close()
+        self._book = self._document = None
+
+    def _turn(self) -> None:
+        """On to the next dialog."""
+        self._close()
+        self._book = self._waiting.popleft()
+        self._document = self._make(self._book)
+        self._pieces = 0
+        self._open(self._book)
+
+    def _open(self, book: Book) -> None:
+        assert self._document is not None
+        self._pieces += 1
+        self.names.append(file_name(book.head, self._kind, self._pieces))
+        self._sink.begin(self.names[-1])
+        head = self._document.head().encode()
+        self._sink.write(head)
+        self._size, self._entries = len(head), 0
+        self._room = (self._limit or 0) - len(self._document.foot().encode())
+
+    def _close(self) -> None:
+        if self._document is not None:
+            self._sink.write(self._document.foot().encode())
+            self._sink.end()
 
 
-async def write_all(
-    pool: asyncpg.Pool, _: Lang, zone: tzinfo, limit: int, progress: Callable[[int], object]
-) -> tuple[Volumes, int]:
-    """Every dialog, in order of their numbers, into archives; returns them with the number of dialogs.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: files, with the names they may have, holding so many dialogs."""
 
-    ``progress`` is told how many are done. No transaction is longer than one dialog. Discard the volumes after use.
-    """
-    volumes, done, last = Volumes(limit), 0, 0
+    files: Sequence[IO[bytes]]
+    names: Sequence[str]
+    dialogs: int
+
+    def discard(self) -> None:
+        """Let the files go; unnamed, they are gone with that."""
+        for file in self.files:
+            file.close()
+
+
+async def one(
+    pool: asyncpg.Pool,
+    reader: Reader,
+    kind: Format,
+    number: int,
+    limit: int | None,
+    new: NewFile = tempfile.TemporaryFile,
+) -> Written | None:
+    """One dialog as files of at most ``limit`` bytes; None when there is no such dialog."""
+    sink = Loose(new)
     try:
-        while heads := await _heads(pool, last):
-            for head in heads:
-                async with transaction(pool) as connection:
-                    await write(connection, _, head, zone, volumes)
-                done, last = done + 1, head.dialog.id
-                progress(done)
+        async with transaction(pool) as connection:
+            head = await desk.head(connection, number)
+            if head is None:
+                return None
+            books = await exports.books(connection, [head])
+            await bind(connection, Binder(reader, kind, sink, limit), books, reader)
+    except BaseException:  # whatever ended it, nothing half written stays
+        sink.discard()
+        raise
+    return Written(sink.files, sink.names, 1)
+
+
+async def everything(
+    pool: asyncpg.Pool,
+    reader: Reader,
+    kind: Format,
+    name: str,
+    limit: int | None,
+    progress: Callable[[int], object],
+    new: NewFile = tempfile.TemporaryFile,
+) -> Written:
+    """Every dialog, in order of their numbers: archives of documents, or tables, of at most ``limit`` bytes each.
+
+    ``progress`` is told how many are done.
+    """
+    if kind is Format.CSV:
+        files, dialogs = await table.write(pool, reader, limit, progress, new)
+    else:
+        files, dialogs = await _archives(pool, reader, kind, limit, progress, new)
+    ending = "csv" if kind is Format.CSV else "zip"
+    of = f"of{len(files)}"
+    names = [f"{name}{f'-{n}{of}' if len(files) > 1 else ''}.{ending}" for n in range(1, len(files) + 1)]
+    return Written(files, names, dialogs)
+
+
+async def _archives(
+    pool: asyncpg.Pool,
+    reader: Reader,
+    kind: Format,
+    limit: int | None,
+    progress: Callable[[int], object],
+    new: NewFile,
+) -> tuple[Sequence[IO[bytes]], int]:
+    volumes, done, last = Volumes(limit, new), 0, 0
+    binder = Binder(reader, kind, volumes, PIECE)
+    try:
+        while True:
+            async with transaction(pool) as connection:
+                heads = await exports.heads(connection, last, reader.since, _BATCH)
+                if not heads:
+                    break
+                await bind(connection, binder, await exports.books(connection, heads), reader)
+            done, last = done + len(heads), heads[-1].dialog.id
+            progress(done)
         await asyncio.to_thread(volumes.finish)
     except BaseException:  # whatever ended it, nothing half written stays
         volumes.discard()
         raise
-    return volumes, done
+    return volumes.files, done
 
 
-async def write_one(pool: asyncpg.Pool, _: Lang, head: Head, zone: tzinfo, limit: int) -> list[IO[bytes]]:
-    """One dialog as text files of at most ``limit`` bytes; close them after use."""
-    files: list[IO[bytes]] = []
-    async with transaction(pool) as connection:
-        async for piece in pieces(connection, _, head, zone, min(PIECE, limit)):
-            if not files or files[-1].tell() + len(piece) > limit:
-                files.append(tempfile.TemporaryFile())  # noqa: SIM115 - kept until it was sent
-            files[-1].write(piece)
-    return files
+async def bind(connection: Connection, binder: Binder, books: Sequence[Book], reader: Reader) -> None:
+    """The messages of these dialogs into documents: some are fetched while those before them are written."""
+    loop = asyncio.get_running_loop()
+    binder.start(books)
+    working: asyncio.Future[None] | None = None
+    try:
+        async for rows in exports.messages(connection, [book.number for book in books], reader.since):
+            if working is not None:
+                await asyncio.shield(working)
+            working = loop.run_in_executor(None, binder.add, rows)
+    finally:
+        if working is not None:
+            await asyncio.wait({working})  # a thread cannot be cancelled, and it writes into what is discarded next
+    if working is not None:
+        working.result()
+    await asyncio.to_thread(binder.finish)
 
 
-async def _heads(pool: asyncpg.Pool, above: int) -> list[Head]:
-    async with transaction(pool) as connection:
-        return list(await desk.next_heads(connection, above, _BATCH))
-
-
-async def write(connection: Connection, _: Lang, head: Head, zone: tzinfo, volumes: Volumes) -> list[str]:
-    """One dialog into archives, in a transaction; returns the names of its entries."""
-    names: list[str] = []
-    async for piece in pieces(connection, _, head, zone, PIECE):
-        names.append(file_name(head, len(names) + 1))
-        await asyncio.to_thread(volumes.add, names[-1], piece)
-    return names
-
-
-def file_name(head: Head, number: int = 1) -> str:
+def file_name(head: Head, kind: Format = Format.TXT, number: int = 1) -> str:
     """``dialog-000007-anna.txt``; further pieces of a long one end in ``-2.txt``, ``-3.txt`` …"""
     who = re.sub(r"\W+", "-", (head.contact and head.contact.username) or head.dialog.target_username, flags=re.ASCII)
-    return f"dialog-{head.dialog.id:06}-{who.strip('-') or 'unnamed'}{f'-{number}' if number > 1 else ''}.txt"
+    piece = f"-{number}" if number > 1 else ""
+    return f"dialog-{head.dialog.id:06}-{who.strip('-') or 'unnamed'}{piece}.{kind.value}"

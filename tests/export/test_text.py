@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 
-from salesbot.dialog.model import (
-    Author,
-    Contact,
-    Dialog,
-    Direction,
-    Edit,
-    Kind,
-    Message,
-    Outcome,
-    SendState,
-    Status,
-)  # fmt: skip
-from salesbot.export import text
-from salesbot.i18n import lang
-from salesbot.store.cards import Card, Learnt, Promised
-
-AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-ZONE = timezone(timedelta(hours=3))
-ANNA = Contact(501, "anna", "Anna P.")
-DIALOG = Dialog(
-    id=7, account_id=1, contact_id=501, target_username="anna", scenario="sales", status=Status.CLOSED, stage="offer",
-    outcome=Outcome.WON, revision=1, answered_revision=1, halts=0, dropped_drafts=0, failures=0, follow_ups=0,
-    created_at=AT, basis="asked at the fair",
-)  # fmt: skip
+from salesbot.export.document import Reader
+from salesbot.export.text import Text
+from tests.export.samples import AT, BOOK, EN, FULL, RU, said
 
 
-def message(content: str, **fields: object) -> Message:
-    known = {"id": 1, "dialog_id": 7, "direction": Direction.IN, "author": Author.CONTACT, "timestamp": AT}
-    return Message(content=content, **(known | fields))  # type: ignore[arg-type]
-
-
-def entry(content: str, code: str = "en", **fields: object) -> str:
-    return text.entry(lang(code), message(content, **fields), DIALOG, ANNA, ZONE)
+def entry(content: str = "x", reader: Reader = EN, **also: object) -> str:
+    return Text(reader, BOOK).entry(said(content, **also))
 
 
 def test_the_head_says_who_how_and_why() -> None:
-    assert text.head(lang("en"), DIALOG, ANNA, "@sales", ZONE, Card()).splitlines()[:9] == [
+    assert Text(EN, BOOK).head().splitlines()[:9] == [
         "Dialog № 7",
         "With: Anna P. (@anna)",
         "Telegram id: 501",
@@ -55,18 +27,12 @@ def test_the_head_says_who_how_and_why() -> None:
     ]
 
 
-def test_what_was_learnt_promised_and_spent_stands_above_and_nobody_can_write_a_line_like_it() -> None:
-    card = Card(
-        [Learnt("phone", "+7\nStatus: won", "call me\nOpened: never", AT, AT)],
-        [Promised("call\nback", AT, None, AT), Promised("send it", None, AT, AT)],
-        calls=2,
-        cost=Decimal("0.01234"),
-    )
-    noted = replace(DIALOG, opening="by name", handoff_note="angry\nOutcome: won", summary="long")
-    told = text.head(lang("en"), noted, ANNA, "@sales", ZONE, card).splitlines()
-    assert told[9:-1] == [
+def test_what_was_learnt_promised_noted_and_spent_stands_above_and_nobody_can_write_a_line_like_it() -> None:
+    assert Text(replace(EN, since=AT), FULL).head().splitlines()[9:-1] == [
         "Began with: by name",
         "Cost: $0.0123 (2 questions to the model)",
+        "Labels: #later #vip",
+        "Only what was said since: 2026-11-20 12:30:00 +0300",
         "Why a human was asked for:",
         "    angry",
         "    Outcome: won",
@@ -83,6 +49,10 @@ def test_what_was_learnt_promised_and_spent_stands_above_and_nobody_can_write_a_
         "    (by 20.11 12:30)",
         "    send it",
         "    (done 20.11 12:30)",
+        "Notes of colleagues:",
+        "    likes tea",
+        "    Opened: never",
+        "    (Maria, 2026-11-20 12:30:00 +0300)",
     ]
 
 
@@ -91,8 +61,8 @@ def test_a_message_stands_as_it_was_said() -> None:
 
 
 def test_quotes_kinds_edits_deletions_and_reactions_are_kept() -> None:
-    happened = {"edits": (Edit("old", AT),), "deleted_at": AT, "reaction": "👍"}
-    told = entry("caption", kind=Kind.VOICE, media="0:12", quote="a\nb", **happened)
+    happened = {"edits": [{"content": "old", "at": AT.isoformat()}], "deleted_at": AT, "reaction": "👍"}
+    told = entry("caption", kind="voice", media="0:12", quote="a\nb", **happened)
     assert told.splitlines()[2:] == [
         "    > a",
         "    > b",
@@ -104,14 +74,32 @@ def test_quotes_kinds_edits_deletions_and_reactions_are_kept() -> None:
 
 
 def test_what_was_not_sent_says_so() -> None:
-    ours = {"direction": Direction.OUT, "author": Author.MODEL}
-    assert "(cancelled, not sent)" in entry("x", send_state=SendState.CANCELLED, **ours)
-    assert "(not sent: the person blocked the account)" in entry(
-        "x", send_state=SendState.FAILED, failure="blocked", **ours
-    )
-    assert "(" not in entry("x", send_state=SendState.SENT, **ours).replace("We (model)", "")
+    assert "(cancelled, not sent)" in entry(author="model", send_state="cancelled")
+    blocked = entry(author="model", send_state="failed", failure="blocked")
+    assert "(not sent: the person blocked the account)" in blocked
+    assert "(" not in entry(author="model").replace("We (model)", "")
+
+
+def test_drafts_say_what_became_of_them() -> None:
+    assert "(a draft: waits for a button)" in entry(author="model", send_state="pending", draft="waiting")
+    assert "(waiting to be sent)" in entry(author="model", send_state="pending", draft="approved")
+    for state, told in (("skipped", "was skipped"), ("stale", "newer overtook"), ("expired", "nobody pressed")):
+        assert told in entry(author="model", send_state="cancelled", draft=state)
+    assert entry(author="model", draft="approved").endswith("We (model)\n    x\n"), "sent: nothing is left to say"
+
+
+def test_a_colleague_who_spoke_at_the_desk_is_named() -> None:
+    assert "We (Maria)\n" in entry(author="human", written_by=77)
+    assert "We (human)\n" in entry(author="human", written_by=78), "one of whom no name is known"
+    assert "We (human)\n" in entry(author="human")
+    taken_back = entry(author="human", written_by=77, deleted_at=AT, unsend_by=77)
+    assert taken_back.endswith("  (deleted 20.11 12:30)\n  (taken back at the desk)\n")
+
+
+def test_erased_words_are_said_to_be_gone() -> None:
+    assert "(the words are erased)" in entry("", erased=True)
 
 
 def test_a_russian_reads_russian() -> None:
-    told = entry("x", "ru", direction=Direction.OUT, author=Author.HUMAN, kind=Kind.VOICE, media="0:12")
+    told = entry("x", RU, author="human", kind="voice", media="0:12")
     assert "Мы (человек)\n    [голосовое сообщение, 0:12] x" in told
