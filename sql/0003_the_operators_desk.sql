@@ -74,6 +74,9 @@ create index dialogs_created_at on dialogs (created_at);
 create index dialogs_status on dialogs (status, id desc);
 create index dialogs_outcome on dialogs (outcome, id desc);
 create index dialogs_open on dialogs (id desc) where status in ('resolving', 'active', 'taken', 'handoff');
+create index dialogs_over on dialogs (id desc)
+    where status in ('closed', 'failed') and outcome not in ('won', 'lost', 'opted_out');
+create index dialogs_off on dialogs (id desc) where mode = 'off';
 create index dialogs_assignee on dialogs (assignee, id desc) where assignee is not null;
 
 create table drafts (

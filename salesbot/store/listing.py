@@ -125,7 +125,11 @@ _WHERE: Mapping[Wanted, str] = {
             union all select dialog_id from messages where send_state in ('pending', 'sending'))
         """,
     Wanted.WAITING: f"d.status = 'active' and not {_OFF} and d.due_at is null and not {_UNSENT}",
-    Wanted.OFF: f"d.status = 'active' and {_OFF} and not {_DRAFTED}",
+    Wanted.OFF: f"""
+        d.status = 'active' and not {_DRAFTED} and d.id in (
+            select id from dialogs where mode = 'off'
+            union all select id from dialogs where mode is null and (select mode from switches) = 'off')
+        """,
     Wanted.LOOKING_UP: "d.status = 'resolving'",
     Wanted.STOPPED: "d.status = 'stopped'",
     Wanted.WON: "d.outcome = 'won'",
