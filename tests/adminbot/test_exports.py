@@ -21,7 +21,6 @@ from salesbot.adminbot.keyboards import CancelExport, ExportDialog, button
 from sandbox.app import Sandbox
 from tests.adminbot.people import Operator, buttons, open_with, said, sign_in, until, working
 
-
 half_read = pytest.mark.filterwarnings("ignore:Exception ignored in.*SpooledTemporaryFile")
 """An upload that the product breaks off: the sandbox's web framework leaves its file to the collector."""
 
