@@ -59,11 +59,11 @@ class Authors:
         return self._names[key]
 
     def _name(self, said: Said) -> str:
-        head = self._book.head
+        _, head = self._lang, self._book.head
         colleague = inline(self._book.admins.get(said.written_by or 0, ""), words.NAME)
         if colleague and said.author == Author.HUMAN:
-            return self._lang("We ({name})").format(name=colleague)
-        return words.author(self._lang, said.message(), head.dialog, head.contact)
+            return _("We ({name})").format(name=colleague)
+        return words.author(_, said.message(), head.dialog, head.contact)
 
 
 def about(reader: Reader, book: Book) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from html import escape
 from importlib.resources import files
 
 from salesbot import words
+from salesbot.dialog.model import SendState
 from salesbot.export.document import Authors, Reader, Section, about, happened, sections, states
 from salesbot.i18n import Lang
 from salesbot.store.exports import Book, Said
@@ -71,7 +72,7 @@ class Page:
         if said.ordinary:
             body = f'<p dir="auto">{_text(said.content)}</p>'
         else:
-            body, look = self._unusual(said), look + self._unsaid(said)
+            body, look = self._unusual(said), look + _unsaid(said)
         read = " ✓✓" if said.read_at and not said.incoming else ""
         return f'{opens}<div class="{look}">{name}{body}<time title="{moment}">{moment[11:16]}{read}</time></div>\n'
 
@@ -101,8 +102,12 @@ class Page:
         remarks = [*happened(_, message, self._reader.zone), *states(_, said, message)]
         return "".join([*shown, *(f'<small dir="auto">{_text(remark)}</small>' for remark in remarks)])
 
-    def _unsaid(self, said: Said) -> str:
-        return " x" if said.send_state or said.deleted_at else ""
+
+def _unsaid(said: Said) -> str:
+    """How a message looks that is not in the chat: not yet, or not any more."""
+    if said.deleted_at or said.send_state in (SendState.CANCELLED, SendState.FAILED):
+        return " w x"
+    return " w" if said.send_state else ""
 
 
 def _section(section: Section) -> str:
