@@ -78,8 +78,6 @@ class Said(StrEnum):
     UNSAYING = "unsaying"
     UNSAID = "unsaid"
     NOTHING_TO_UNSAY = "nothing_to_unsay"
-    NOTED = "noted"
-    HELD = "held"
     ADMITTED = "admitted"
     DISMISSED = "dismissed"
     OWNER_STAYS = "owner_stays"
@@ -90,6 +88,8 @@ class Said(StrEnum):
     ZONE_SET = "zone_set"
     QUIET_SET = "quiet_set"
     QUIET_OFF = "quiet_off"
+    NOTED = "noted"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,7 @@ async def _start(on: Desk, connection: Connection, origin: Origin, request: pars
         basis=request.basis,
         actor=origin.actor,
         now=on.clock.now(),
+        preview=on.settings.first_contact_preview,
     )
     return Answer(Said.LOOKING_UP, {"dialog": dialog.id, "target": request.target})
 
