@@ -40,7 +40,7 @@ class Sink(io.BytesIO):
         return super().write(data)
 
 
-async def fetch(bot: Bot, document: Document) -> Sheet:
+async def sheet_of(bot: Bot, document: Document) -> Sheet:
     """The lines of a file that somebody sent. Raises ``Unreadable``."""
     if (document.file_name or "").rpartition(".")[2].lower() in ("xlsx", "xls", "ods", "numbers"):
         raise Unreadable(Unread.WORKBOOK)

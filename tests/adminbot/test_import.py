@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -30,7 +31,7 @@ from sandbox.app import Sandbox
 from sandbox.control.client import Control
 from tests.adminbot.conftest import KEYS
 from tests.adminbot.people import BOT, Operator, buttons, open_with, sign_in, until, working
-from tests.adminbot.test_exports import documents
+from tests.adminbot.test_exports import documents, entries
 
 NASTY = """username;name;language;timezone;basis;notes;scenario
 @nina;Нина П.;ru;Europe/Moscow;asked for a price;"#fair; tall";
@@ -257,7 +258,7 @@ async def test_a_file_that_is_too_large_is_not_fetched(settings: Settings) -> No
     bot = plain_bot(settings)
     document = Document(file_id="1", file_unique_id="1", file_name="people.csv", file_size=5_000_001)
     with pytest.raises(Unreadable) as refused:
-        await importing.fetch(bot, document)
+        await importing.sheet_of(bot, document)
     assert "larger than 5 MB" in import_texts.unreadable(lang("en"), refused.value)
     with pytest.raises(Unreadable):
         importing.Sink().write(b"x" * 5_000_001)  # whose size nobody told
@@ -320,10 +321,17 @@ async def test_a_list_is_kept_once_though_the_bot_is_killed_before_it_says_so(
     assert await quiet_desk.pool.fetchval("select count(*) from campaigns") == 1
 
 
-async def test_who_is_erased_leaves_the_lists(desk: Desk, operator: Operator) -> None:
+async def test_who_waits_on_a_list_is_told_of_it_and_erased_from_it(
+    desk: Desk, operator: Operator, sandbox: Sandbox, admin: int
+) -> None:
     told = await send(operator, "nina;Nina P.;;;;a note\noleg_k")
     await operator.press(told, "Start")
     await operator.next(told["id"] - 1, "running")
+    await operator.ask("/data @nina")
+    known = json.loads(entries(documents(sandbox, admin)[-1][1])["person.json"])
+    assert [(one["list"], one["name"], one["note"]) for one in known["waits_on_lists"]] == [
+        ("people.csv", "Nina P.", "a note")
+    ]
     asked = await operator.ask("/forget @nina")
     assert "Waits on 1 list." in asked["text"]
     await operator.press(asked, "Erase")

@@ -39,7 +39,7 @@ async def received(message: Message, *, bot: Bot, desk: Desk, lang: Lang, origin
     if message.document is None:
         return  # the filter lets no such message through
     try:
-        sheet = await importing.fetch(bot, message.document)
+        sheet = await importing.sheet_of(bot, message.document)
     except Unreadable as wrong:
         await say(bot, message.chat.id, Shown(import_texts.unreadable(lang, wrong)))
         return
