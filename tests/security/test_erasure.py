@@ -19,20 +19,23 @@ MARK = "canary_of_anna"
 CODES = {
     "dialogs": {
         "scenario", "status", "stage", "outcome", "opening", "due_reason", "after_parts", "after_outcome",
-        "after_reason",
+        "after_reason", "mode",
     },
     "messages": {"direction", "author", "kind", "send_state", "failure", "purpose"},
     "model_calls": {"purpose", "model_asked", "model_used", "state", "error"},
     "dialog_facts": {"field"},
     "tasks": set(),
     "contacts": set(),
+    "notes": set(),
+    "labels": set(),
+    "campaign_people": {"scenario", "state", "reason"},
 }  # fmt: skip
 """Of every table with rows about people: the columns with codes of ours and names from the scenario, which may stay.
 Whatever other column there is, or will be, must be empty of them after an erasure."""
 
 OTHERS = {
-    "accounts", "account_peers", "admin_updates", "budget_stops", "events", "installation", "migrations", "notices",
-    "secret_keys", "suppressions",
+    "accounts", "account_peers", "admin_updates", "admins", "budget_stops", "campaigns", "dialog_words", "draft_cards",
+    "drafts", "events", "installation", "migrations", "notices", "secret_keys", "suppressions", "switches",
 }  # fmt: skip
 """Tables without people's words, and those that the commands of the test fill themselves."""
 
@@ -71,6 +74,18 @@ async def fill(pool: asyncpg.Pool, dialog_id: int, contact_id: int) -> None:
     )
     await pool.execute("insert into dialog_facts values ($1, 'phone', '', null, $2)", dialog_id, BEGAN)
     await pool.execute("insert into tasks (dialog_id, what, created_at) values ($1, '', $2)", dialog_id, BEGAN)
+    await pool.execute(
+        "insert into notes (dialog_id, admin_id, content, created_at) values ($1, 1, '', $2)", dialog_id, BEGAN
+    )
+    await pool.execute("insert into labels values ($1, '')", dialog_id)
+    await pool.execute("insert into campaigns (name, created_by) values ('people.csv', 1)")
+    for state, whose in (("opened", dialog_id), ("waiting", None)):  # on a list, with a dialog and without
+        await pool.execute(
+            "insert into campaign_people (campaign_id, line, username, state, dialog_id) values (1, 1, $1, $2, $3)",
+            MARK.upper(),
+            state,
+            whose,
+        )
     for column in await columns(pool):
         if column.table in CODES and column.free:
             value = f"'[\"{MARK}\"]'::jsonb" if column.kind == "jsonb" else f"'{MARK}'"
@@ -124,7 +139,7 @@ async def test_no_canary_is_left_in_any_column(quiet_desk: Desk, operator: Opera
         await fill(pool, anna.id, ANNA)
         await pool.execute("update contacts set username = $2 where id = $1", ANNA, MARK)
         assert {line.split(":")[0] for line in await found(pool, MARK, str(ANNA))} == {
-            *CODES, "account_peers", "admin_updates", "events",
+            *CODES, "account_peers", "admin_updates", "dialog_words", "events",
         }  # fmt: skip
         shown = await operator.ask(f"/forget @{MARK}")
         await operator.press(shown, button)
