@@ -60,7 +60,7 @@ insert into contacts (id, username, name)
 insert into dialogs (account_id, contact_id, target_username, scenario, status, outcome, stage, stages, opening,
         created_at, due_at, assignee)
     select 7001, 1000 + n, 'user' || n, 'sales', states.status, states.outcome, 'offer', '{hello,offer}',
-        'way' || n % 3, now() - n * interval '60 days' / :dialogs, case when n % 20 = 2 then now() end,
+        'way' || n % 3, now() - n * interval '60 days' / :dialogs, case when n <= 100 and n % 10 = 2 then now() end,
         case when n % 7 = 0 then 1 end
     from generate_series(1, :dialogs) n cross join lateral (select
         (array['handoff', 'taken', 'active', 'active', 'active', 'active', 'stopped', 'closed', 'closed', 'closed'])

@@ -18,11 +18,10 @@ from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
 from salesbot.store import listing
-from salesbot.store.listing import MOST_UNREAD, Line, Mark, Wanted
+from salesbot.store.listing import MOST_UNREAD, PAGE, Line, Mark, Wanted
 from salesbot.store.pool import transaction
 from salesbot.visible import clip, inline, isolated
 
-PAGE = 8
 BUTTONS_IN_A_ROW = 4
 _BEYOND = 2**63 - 1
 
@@ -55,18 +54,18 @@ async def list_page(on: Desk, _: Lang, admin_id: int, at: ListPage) -> Shown:
     """A page of a list; past the newest end it is the newest page."""
     async with transaction(on.pool) as connection:
         if at.way is Way.NEWER:
-            lines = await listing.newer(connection, at.wanted, admin_id, at.cursor, PAGE + 1)
+            lines = await listing.newer(connection, at.wanted, admin_id, at.cursor)
             if len(lines) > PAGE:
                 return listed(_, at, lines[1:], newer=True, older=True, now=on.clock.now())
         below = at.cursor if at.way is Way.OLDER else _BEYOND
-        lines = await listing.older(connection, at.wanted, admin_id, below, PAGE + 1)
+        lines = await listing.older(connection, at.wanted, admin_id, below)
     return listed(_, at, lines[:PAGE], newer=at.way is Way.OLDER, older=len(lines) > PAGE, now=on.clock.now())
 
 
 async def find_page(on: Desk, _: Lang, at: FindPage) -> Shown:
     """A page of what is found, from the beginning when its place is lost because a name was changed."""
     async with transaction(on.pool) as connection:
-        lines = await listing.find(connection, at.text.split(), at.after or None, PAGE + 1)
+        lines = await listing.find(connection, at.text.split(), at.after or None)
     if at.after and not lines:
         return await find_page(on, _, FindPage(after=0, text=at.text))
     return found(_, at, lines[:PAGE], more=len(lines) > PAGE, now=on.clock.now())

@@ -12,6 +12,9 @@ from salesbot.dialog.model import Author, Direction, Kind, Message, Mode, Outcom
 from salesbot.store.desk import COLUMNS, JOINED, Head, head_of
 from salesbot.store.pool import Connection
 
+PAGE = 8
+"""Dialogs on a page. One more is read, to know whether there are more; a limit that the planner knows keeps it from
+reading everything."""
 MOST_UNREAD = 99
 """More are not counted."""
 LAST_LINE = 200
@@ -113,7 +116,7 @@ _OFF = "coalesce(d.mode, (select mode from switches)) = 'off'"
 _WHERE: Mapping[Wanted, str] = {
     Wanted.OPEN: "d.status in ('resolving', 'active', 'taken', 'handoff')",
     Wanted.ALL: "true",
-    Wanted.MINE: "d.assignee = $3",
+    Wanted.MINE: "d.assignee = $2",
     Wanted.NEEDS_YOU: "d.status = 'handoff'",
     Wanted.DRAFT: f"""
         d.status = 'active' and d.id in (select dialog_id from drafts where state = 'waiting') and {_DRAFTED}
@@ -138,25 +141,30 @@ _WHERE: Mapping[Wanted, str] = {
     Wanted.OVER: "d.status in ('closed', 'failed') and d.outcome not in ('won', 'lost', 'opted_out')",
 }
 
-_FOUND = """
+_FOUND = f"""
     with asked as (
-        select distinct word from unnest($3::text[]) as token cross join lateral (
+        select distinct word from unnest($2::text[]) as token cross join lateral (
             select search_form(token) as word where token ~ '^[@#].'
             union all select search_words(token) where token !~ '^[@#]') as form),
-    first as (select word as low, word || U&'\\+10FFFF' as high from asked order by length(word) desc, word limit 1),
+    first as (
+        select word as low, word || U&'\\+10FFFF' as high from asked order by length(word) desc, word limit 1),
+    cursor as (
+        select case when $1::bigint is null then low else coalesce(
+            (select min(x.word) from dialog_words x where x.dialog_id = $1 and x.word >= low and x.word < high), high)
+            end as after
+        from first),
     others as (select word as low, word || U&'\\+10FFFF' as high from asked where word <> (select low from first))
     select hit.dialog_id as id, row_number() over (order by hit.word, -hit.dialog_id) as place
-    from first cross join lateral (
+    from first cross join cursor cross join lateral (
         select w.word, w.dialog_id from dialog_words w
         where w.word >= low and w.word < high
-            and ($1::bigint is null or (w.word, -w.dialog_id) > (
-                (select min(word) from dialog_words where dialog_id = $1 and word >= low and word < high), -$1))
+            and (w.word, -w.dialog_id) > (after, -coalesce($1, 9223372036854775807))
             and not exists (
                 select from dialog_words x where x.dialog_id = w.dialog_id and x.word >= low and x.word < w.word)
             and not exists (
                 select from others o where not exists (
                     select from dialog_words x where x.dialog_id = w.dialog_id and x.word >= o.low and x.word < o.high))
-        order by w.word, -w.dialog_id limit $2) hit
+        order by w.word, -w.dialog_id limit {PAGE + 1}) hit
 """
 """Dialogs of which every word that was asked for begins a word, in the order of the longest one and, where that is the
 same, the newest first: the order of the index, so that a page costs the same however many there are."""
@@ -186,37 +194,37 @@ def _lines(page: str) -> str:
 _OLDER = {
     wanted: _lines(
         f"select d.id, -d.id as place from dialogs d "
-        f"where {where} and d.id < $1 and $3::bigint is not null order by d.id desc limit $2"
+        f"where {where} and d.id < $1 and $2::bigint is not null order by d.id desc limit {PAGE + 1}"
     )
     for wanted, where in _WHERE.items()
 }
 _NEWER = {
     wanted: _lines(
         f"select d.id, -d.id as place from dialogs d "
-        f"where {where} and d.id > $1 and $3::bigint is not null order by d.id limit $2"
+        f"where {where} and d.id > $1 and $2::bigint is not null order by d.id limit {PAGE + 1}"
     )
     for wanted, where in _WHERE.items()
 }
 _FIND = _lines(_FOUND)
 
 
-async def older(connection: Connection, wanted: Wanted, admin_id: int, below: int, limit: int) -> Sequence[Line]:
-    """Dialogs with numbers below ``below``, the newest first."""
-    return [_line(row) for row in await connection.fetch(_OLDER[wanted], below, limit, admin_id)]
+async def older(connection: Connection, wanted: Wanted, admin_id: int, below: int) -> Sequence[Line]:
+    """Dialogs with numbers below ``below``, the newest first: a page, and the first of the next."""
+    return [_line(row) for row in await connection.fetch(_OLDER[wanted], below, admin_id)]
 
 
-async def newer(connection: Connection, wanted: Wanted, admin_id: int, above: int, limit: int) -> Sequence[Line]:
-    """Dialogs with numbers above ``above``: the nearest ones, the newest of them first."""
-    return [_line(row) for row in await connection.fetch(_NEWER[wanted], above, limit, admin_id)]
+async def newer(connection: Connection, wanted: Wanted, admin_id: int, above: int) -> Sequence[Line]:
+    """Dialogs with numbers above ``above``: the nearest ones, the newest of them first; a page and one more."""
+    return [_line(row) for row in await connection.fetch(_NEWER[wanted], above, admin_id)]
 
 
-async def find(connection: Connection, tokens: Sequence[str], after: int | None, limit: int) -> Sequence[Line]:
+async def find(connection: Connection, tokens: Sequence[str], after: int | None = None) -> Sequence[Line]:
     """Dialogs with people whose name, username or label has a word that begins so, for each of the tokens.
 
     A token that begins with @ is asked of usernames alone, with # of labels. ``after``: the last dialog of the page
-    before; if it is not to be found any more, nothing.
+    before; if it is not to be found any more, nothing. A page, and the first of the next.
     """
-    return [_line(row) for row in await connection.fetch(_FIND, after, limit, tokens)]
+    return [_line(row) for row in await connection.fetch(_FIND, after, tokens)]
 
 
 def _line(row: asyncpg.Record) -> Line:

@@ -210,7 +210,7 @@ async def _past(connection: Connection, number: int) -> Past:
 
 
 async def _no_such_dialog(connection: Connection, number: int) -> str:
-    newest = await listing.older(connection, Wanted.ALL, 0, 2**62, HINTS)
+    newest = (await listing.older(connection, Wanted.ALL, 0, 2**62))[:HINTS]
     if not newest:
         return f"There is no dialog {number}, nor any other: /start @username in the bot opens the first one."
     names = [f"  {one.head.dialog.id}  {_who(one.head.dialog, one.head.contact)}" for one in newest]
