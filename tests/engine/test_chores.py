@@ -157,7 +157,7 @@ async def test_where_nobody_waits_nothing_is_looked_at_after_the_reminder(town: 
 
     async def listed() -> bool:
         async with town.pool.acquire() as connection:
-            at = {"remind": long_ago, "apologise": long_ago, "taken": None}
+            at = {"remind": long_ago, "apologise": long_ago, "taken": None, "now": long_ago}
             return bool(await agenda.waiting_for_humans(connection, [town.account], **at))
 
     assert await listed()

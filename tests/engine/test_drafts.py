@@ -304,6 +304,7 @@ async def test_cards_follow_a_draft_through_its_life(town: Town, engine: Engine)
     both = [(draft.id, OPERATOR, went, 70), (draft.id, COLLEAGUE, went, 71)]
     assert await cards(OPERATOR, COLLEAGUE) == both
     await town.until_heard("Hello", "Better")
+    await town.until_at_rest()
     assert await cards(OPERATOR, COLLEAGUE) == []
     assert not await town.value("select open from drafts"), "nobody looks at it any more"
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from salesbot.dialog import model
 from salesbot.dialog.model import Status
 from salesbot.dialog.patience import Patience, Step, step
 from tests.talk import DIALOG, NOON
@@ -60,6 +61,15 @@ def test_a_takeover(after: float, human_at: float | None, told_at: float | None,
     human = None if human_at is None else NOON + hours(human_at)
     assert step(dialog, NOON + hours(after), PATIENCE, awaited=True, human_at=human) is expected
     assert step(dialog, NOON + hours(after), NEVER, awaited=True, human_at=human) is None
+
+
+@pytest.mark.parametrize("patience", [PATIENCE, NEVER])
+def test_a_takeover_with_an_end_is_over_then_whoever_wrote_when(patience: Patience) -> None:
+    dialog = replace(TAKEN, taken_until=NOON + hours(0.5))
+    assert step(dialog, NOON + hours(0.4), patience, awaited=True, human_at=None) is None
+    assert step(dialog, NOON + hours(0.5), patience, awaited=True, human_at=NOON + hours(0.5)) is Step.GIVE_BACK
+    for_good = replace(TAKEN, taken_until=model.NEVER)
+    assert step(for_good, NOON + hours(99), patience, awaited=True, human_at=None) is None
 
 
 def test_a_short_takeover_is_announced_at_half_of_it() -> None:
