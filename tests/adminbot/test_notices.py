@@ -87,6 +87,25 @@ async def test_a_thousand_errors_are_one_message_with_a_count(quiet_desk: Desk, 
     assert len([message for message in await operator.heard() if "kept failing" in message["text"]]) == 1
 
 
+async def test_a_message_about_many_is_said_again_by_the_next_process_when_one_died_while_it_was_said(
+    quiet_desk: Desk, operator: Operator
+) -> None:
+    await sign_in(quiet_desk.pool)
+    for number in range(1, 21):
+        await open_with(quiet_desk, 500 + number, f"user{number}")
+        await happen(quiet_desk, "parked", number, reason="failed")
+    shown = await operator.say("/help")
+    held = await operator.control.fault("bot.sendMessage", "hold", count=None)
+    async with working(quiet_desk):
+        await operator.control.fired(held)
+    await operator.control.call("DELETE", "/faults")
+    assert not await all_told(quiet_desk)
+    async with working(quiet_desk):
+        told = await operator.next(shown, "kept failing: 20")
+        await until(lambda: all_told(quiet_desk))
+    assert len(told["text"].splitlines()) == 21
+
+
 async def test_what_happened_in_quiet_hours_comes_together_after_them_but_not_what_was_asked_for(
     quiet_desk: Desk, operator: Operator, admin: int
 ) -> None:

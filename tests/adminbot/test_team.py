@@ -42,7 +42,8 @@ async def test_somebody_is_let_in_by_a_forwarded_message_and_comes_in_at_once(
     await operator.press(asked, "As operator")
     await until(lambda: changed(operator, asked["id"], "Olga: operator from now on. They open @"))
     assert await roles(desk) == {910_001: "operator"}
-    assert first and "This bot is your desk" in (await olga.ask("/help"))["text"]
+    await olga.next(first, "Operator let Olga in: operator.")
+    await olga.next(await olga.say("/help"), "This bot is your desk")
 
 
 async def changed(who: Operator, message: int, text: str) -> bool:
@@ -145,6 +146,30 @@ async def test_the_second_who_takes_a_dialog_is_told_who_was_first(
     assert "yours" in (await olga.ask("/take 1"))["text"]
     assert (await operator.ask("/take 1"))["text"].startswith("№ 1: Olga was first and speaks there.")
     assert "is yours already" in (await olga.ask("/take 1"))["text"]
+
+
+async def test_all_of_it_is_pressed_in_russian_as_well(desk: Desk, operator: Operator, olga: Operator) -> None:
+    await operator.control.call("PATCH", "/users/operator", lang_code="ru")
+    await open_with(desk, 501, "anna")
+    asked = await operator.ask("/admins 910001")
+    assert buttons(asked) == ["Оператор", "Наблюдатель", "Не давать доступ"]
+    await operator.press(asked, "Наблюдатель")
+    await until(lambda: changed(operator, asked["id"], "910001: теперь наблюдатель."))
+    page = await operator.ask("/admins")
+    await operator.press(page, "910001: оператор")
+    await until(lambda: changed(operator, page["id"], "910001: теперь оператор."))
+    page = await operator.ask("/assign 1")
+    assert buttons(page) == ["Меня", "Никого", "910001"]
+    await operator.press(page, "Меня")
+    await until(lambda: changed(operator, page["id"], "№ 1: за него отвечаете вы."))
+    page = await operator.ask("/timezone москво")
+    await operator.press(page, "Europe/Moscow")
+    await until(lambda: changed(operator, page["id"], "Время показывается по Europe/Moscow"))
+    assert "Не тревожу вас с 22:00 до 8:00." in (await operator.ask("/quiet 22-8"))["text"]
+    assert "Operator: ответственный: Operator" in (await operator.ask("/log 1"))["text"]
+    page = await operator.ask("/status")
+    assert "@sales не на связи с Telegram" in page["text"]
+    await operator.press(page, "обновить")
 
 
 async def test_a_viewer_looks_and_is_told_what_they_may_not_do(desk: Desk, operator: Operator, olga: Operator) -> None:
