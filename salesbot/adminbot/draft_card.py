@@ -16,7 +16,7 @@ from salesbot import words
 from salesbot.adminbot.html import LIMIT, esc, slices, units
 from salesbot.adminbot.keyboards import button, rows
 from salesbot.adminbot.views import Shown
-from salesbot.dialog.model import DraftState, Purpose
+from salesbot.dialog.model import DraftState, Message, Purpose
 from salesbot.i18n import Lang
 from salesbot.store.desk import Head
 from salesbot.store.draft_cards import About
@@ -24,7 +24,7 @@ from salesbot.store.drafts import Draft
 from salesbot.visible import clip, inline, isolated
 
 HEARD = 200
-"""Characters of what the person said last; all of it stands in /view."""
+"""Characters of each line that the person said last; all of it stands in /view."""
 
 ALERT = 200
 """Characters that Telegram shows over a button that was pressed."""
@@ -51,7 +51,7 @@ def card(_: Lang, draft: Draft, about: About, *, reader: int, zone: tzinfo) -> S
     """The card as ``reader``, an admin, is to see it now."""
     waiting = draft.state is DraftState.WAITING
     head = f"<b>№ {about.head.dialog.id}</b> {esc(_title(_, draft, about))}"
-    heard = f"<i>← {esc(isolated(clip(about.heard, HEARD)))}</i>" if about.heard.strip() else ""
+    heard = "\n".join(f"<i>← {esc(_heard(_, line))}</i>" for line in about.heard)
     fate = f"<i>{esc(waits(_, draft, about, reader, zone) if waiting else became(_, draft, about, reader))}</i>"
     room = LIMIT - sum(units(text) + 2 for text in (head, heard, fate))
     rest = _("… The rest of it: /view {n}").format(n=about.head.dialog.id)
@@ -59,6 +59,11 @@ def card(_: Lang, draft: Draft, about: About, *, reader: int, zone: tzinfo) -> S
     unsaid = draft.state not in (DraftState.WAITING, DraftState.APPROVED)
     lines = [head, heard, f"<s>{text}</s>" if unsaid and text else text, fate]
     return Shown("\n\n".join(filter(None, lines)), _buttons(_, draft) if waiting else None)
+
+
+def _heard(_: Lang, line: Message) -> str:
+    """``[photo] Like this one?``"""
+    return " ".join(filter(None, (words.kind(_, line, 40), isolated(clip(line.content, HEARD)))))
 
 
 def said(text: str, room: int, rest: str) -> str:

@@ -6,12 +6,13 @@ The cards follow the rows (``drafts.changed``), whoever changed them: a button h
 from __future__ import annotations
 
 import asyncio
+from datetime import tzinfo
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from loguru import logger
 
-from salesbot.adminbot import actions, draft_card, reply, views
+from salesbot.adminbot import actions, draft_card, grouping, reply, views
 from salesbot.adminbot.actions import Answer, Origin, Said, once
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.draft_card import Decide, Do
@@ -139,12 +140,14 @@ async def _show(on: Desk, bot: Bot, draft: Draft, admin: int, message: int | Non
         _ = await on.admins.lang(connection, admin, on.settings.admin_lang)
         zone = await on.admins.zone(connection, admin)
         about = await _about(connection, draft)
+        at_rest = await _rests(on, connection, admin, zone)
     if about is None:
         return
     shown = draft_card.card(_, draft, about, reader=admin, zone=zone)
     try:
         plain = Shown(f"№ {draft.dialog_id}: /view {draft.dialog_id}", shown.keyboard)
-        shown_in = await _put(bot, admin, message, shown, plain, again=draft.state is DraftState.WAITING)
+        again = draft.state is DraftState.WAITING
+        shown_in = await _put(bot, admin, message, shown, plain, again=again, silently=at_rest)
     except (TelegramForbiddenError, TelegramBadRequest) as refused:  # they never started the bot, or blocked it
         logger.bind(admin=admin, error=summary(refused)).warning("a draft cannot be shown to this admin")
         on.admins.refused(admin)
@@ -153,15 +156,23 @@ async def _show(on: Desk, bot: Bot, draft: Draft, admin: int, message: int | Non
             await drafts.shown(connection, draft.id, admin, shown_in, draft.version)
 
 
-async def _put(bot: Bot, admin: int, message: int | None, shown: Shown, plain: Shown, *, again: bool) -> int:
+async def _rests(on: Desk, connection: Connection, admin_id: int, zone: tzinfo) -> bool:
+    """Whether this admin has quiet hours now: a draft can wait, and its card comes without a sound."""
+    admin = await admins.get(connection, admin_id)
+    return admin is not None and grouping.rests(admin, zone, on.clock.now())
+
+
+async def _put(
+    bot: Bot, admin: int, message: int | None, shown: Shown, plain: Shown, *, again: bool, silently: bool
+) -> int:
     """The message in which it is shown now; ``again``: one that the admin deleted comes anew. ``plain`` stands in for
     words that Telegram refuses."""
     if message is not None and (await reply.edit(bot, admin, message, shown) or not again):
         return message
     try:
-        return (await reply.say(bot, admin, shown)).message_id
+        return (await reply.say(bot, admin, shown, silently=silently)).message_id
     except TelegramBadRequest as refused:
         if "chat not found" in refused.message:
             raise
         logger.bind(admin=admin, error=summary(refused)).error("the card of a draft was refused")
-        return (await reply.say(bot, admin, plain)).message_id
+        return (await reply.say(bot, admin, plain, silently=silently)).message_id

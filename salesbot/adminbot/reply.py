@@ -13,9 +13,15 @@ from salesbot.adminbot.views import Shown
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-async def say(bot: Bot, chat_id: int, shown: Shown) -> Message:
-    """Send it; Telegram shows no previews of links that people sent."""
-    return await bot.send_message(chat_id, shown.text, reply_markup=shown.keyboard, link_preview_options=_NO_PREVIEW)
+async def say(bot: Bot, chat_id: int, shown: Shown, *, silently: bool = False) -> Message:
+    """Send it; Telegram shows no previews of links that people sent. ``silently``: no sound wakes the admin."""
+    return await bot.send_message(
+        chat_id,
+        shown.text,
+        reply_markup=shown.keyboard,
+        link_preview_options=_NO_PREVIEW,
+        disable_notification=silently or None,
+    )
 
 
 async def ask(bot: Bot, chat_id: int, shown: Shown, placeholder: str) -> Message:

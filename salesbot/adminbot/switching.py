@@ -151,15 +151,16 @@ async def mode_page(on: Desk, _: Lang, dialog_id: int) -> Shown:
     """The mode of one dialog, or of all, with a button for each other one."""
     async with transaction(on.pool) as connection:
         house = await switches.get(connection)
+        own = await switches.with_own_mode(connection)
         head = None if dialog_id == ALL else await desk.head(connection, dialog_id)
     if dialog_id == ALL:
-        return _of_all(_, house)
+        return _of_all(_, house, own)
     if head is None:
         return views.answer(_, Answer(Said.NO_SUCH_DIALOG, {"dialog": dialog_id}))
     return _of_one(_, house, head)
 
 
-def _of_all(_: Lang, house: Switches) -> Shown:
+def _of_all(_: Lang, house: Switches, own: int) -> Shown:
     lines = [
         _("<b>Mode of all dialogs: {mode}</b>").format(mode=words.mode(_, house.mode)),
         "",
@@ -167,6 +168,8 @@ def _of_all(_: Lang, house: Switches) -> Shown:
         "",
         _("A dialog may have its own: <code>/mode 7 draft</code>"),
     ]
+    if own:
+        lines.append(_.plural("{n} open dialog has its own now.", "{n} open dialogs have their own now.", own))
     return Shown("\n".join(lines), rows(_choice(_, ALL, house.mode)))
 
 

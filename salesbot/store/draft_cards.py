@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from salesbot.store import desk
+from salesbot.dialog.model import Message
+from salesbot.store import desk, messages
 from salesbot.store.desk import Head
 from salesbot.store.pool import Connection
+
+HEARD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,8 @@ class About:
     head: Head
     phone: str
     """Of the account that would speak; digits."""
-    heard: str
-    """What the person said last."""
+    heard: Sequence[Message]
+    """What the person said since our last line, the oldest first; ``HEARD`` of the newest at most."""
     why: str
     """A code: why a part of it is not sent; empty when each was sent or may still be."""
     decided_by: str
@@ -32,19 +36,30 @@ async def about(connection: Connection, dialog_id: int, draft_id: int, admin_id:
     row = await connection.fetchrow(
         """
         select coalesce((select phone from accounts where id = $1), '') as phone,
-            coalesce((select content from messages where dialog_id = $2 and direction = 'in' and deleted_at is null
-                order by id desc limit 1), '') as heard,
-            coalesce((select failure from messages where draft_id = $3 and send_state in ('cancelled', 'failed')
+            coalesce((select failure from messages where draft_id = $2 and send_state in ('cancelled', 'failed')
                 and failure not in ('edited', 'skipped') order by id desc limit 1), '') as why,
-            coalesce((select name from admins where id = $4), '') as decided_by
+            coalesce((select name from admins where id = $3), '') as decided_by
         """,
         head.dialog.account_id,
-        dialog_id,
         draft_id,
         admin_id,
     )
     assert row is not None
-    return About(head, row["phone"], row["heard"], row["why"], row["decided_by"])
+    return About(head, row["phone"], await _heard(connection, dialog_id), row["why"], row["decided_by"])
+
+
+async def _heard(connection: Connection, dialog_id: int) -> Sequence[Message]:
+    rows = await connection.fetch(
+        """
+        select * from messages where dialog_id = $1 and direction = 'in' and deleted_at is null and id > coalesce(
+            (select max(id) from messages
+                where dialog_id = $1 and direction = 'out' and (send_state is null or send_state = 'sent')), 0)
+        order by id desc limit $2
+        """,
+        dialog_id,
+        HEARD,
+    )
+    return [messages.from_row(row) for row in reversed(rows)]
 
 
 async def asked(connection: Connection, draft_id: int, admin_id: int, *, card: int, prompt: int) -> int | None:

@@ -53,6 +53,16 @@ async def set_mode(connection: Connection, mode: Mode) -> None:
     await connection.execute("update switches set mode = $1", mode.value)
 
 
+async def with_own_mode(connection: Connection) -> int:
+    """How many open dialogs have a mode of their own, and do not follow that of all."""
+    return int(
+        await connection.fetchval(
+            "select count(*) from dialogs "
+            "where status in ('resolving', 'active', 'taken', 'handoff') and mode is not null"
+        )
+    )
+
+
 async def in_flight(connection: Connection) -> int:
     """How many parts of all were claimed and have no fate yet. An account that is out sends nothing."""
     return int(

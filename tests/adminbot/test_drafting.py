@@ -12,7 +12,7 @@ from salesbot.adminbot import draft_card
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.draft_card import Decide, Do
 from salesbot.adminbot.html import LIMIT, units
-from salesbot.dialog.model import Contact, DraftState, Purpose
+from salesbot.dialog.model import Author, Contact, Direction, DraftState, Message, Purpose
 from salesbot.i18n import CODES, lang
 from salesbot.store import drafts
 from salesbot.store.desk import Head
@@ -33,11 +33,14 @@ async def test_a_draft_is_shown_with_whom_it_answers_and_goes_out_by_its_button(
 ) -> None:
     shown = await operator.ask("/help")
     anna = await open_with(desk, 501, "anna", "Anna P.")
+    await said(desk, anna, "Hi")
+    await said(desk, anna, "Good day", direction="out", author="model", send_state="sent", random_id=99)
+    await said(desk, anna, "", kind="photo")
     await said(desk, anna, "How much is <it>?")
     draft = await drafted(desk, anna, "From 990 a month.", "Shall I show it?")
     card = await operator.next(shown["id"])
     assert card["text"].startswith(
-        "№ 1 Draft of a reply to Anna P. (@anna):\n\n← How much is <it>?\n\n→ From 990 a month."
+        "№ 1 Draft of a reply to Anna P. (@anna):\n\n← [photo]\n← How much is <it>?\n\n→ From 990 a month."
     )
     assert "→ Shall I show it?\n\nWaits for a button until " in card["text"]
     assert buttons(card) == ["Send", "Edit", "Skip", "Take over"]
@@ -283,7 +286,8 @@ def test_the_longest_draft_fits_and_says_where_the_rest_is(code: str, given: Dra
     _ = lang(code)
     now = datetime.now(UTC)
     head = Head(dialog(), Contact(501, "a" * 32, letter * 60), letter * 60)
-    about = About(head, "79990001122", letter * 4096, "newer_message", letter * 60)
+    heard = Message(1, 1, Direction.IN, Author.CONTACT, letter * 4096, now)
+    about = About(head, "79990001122", [heard] * 3, "newer_message", letter * 60)
     draft = Draft(1, 1, given, 1, 5, now, now, Purpose.REPLY, (letter * 4096, letter * 4096))
     shown = draft_card.card(_, draft, about, reader=6, zone=UTC)
     assert units(shown.text) <= LIMIT

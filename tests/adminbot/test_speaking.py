@@ -111,11 +111,20 @@ async def test_two_taps_say_it_once(desk: Desk, operator: Operator) -> None:
     assert len(await words(desk)) == 1
 
 
-async def test_an_answer_to_what_is_about_no_dialog_is_no_speech(desk: Desk, operator: Operator) -> None:
+async def test_an_answer_to_what_is_about_no_single_dialog_is_no_speech(desk: Desk, operator: Operator) -> None:
     await open_with(desk, 501, "anna")
-    shown = await operator.ask("/help")
-    told = await operator.next(await operator.say("Hello?", reply_to=shown["id"]))
-    assert "I do not know that command" in told["text"]
+    for page in ("/help", "/list"):
+        shown = await operator.ask(page)
+        told = await operator.next(await operator.say("Hello?", reply_to=shown["id"]))
+        assert told["text"].startswith("That message is not about one dialog.")
+        assert told["text"].endswith("/say 7 Good morning!")
+
+
+async def test_an_answer_to_the_page_of_a_dialog_speaks_in_it(desk: Desk, operator: Operator) -> None:
+    await open_with(desk, 501, "anna", "№ 2")
+    page = await operator.ask("/view 1")
+    asked = await operator.next(await operator.say("Hello!", reply_to=page["id"]))
+    assert asked["text"].startswith("№ 1: say this to № 2 (@anna)?")
 
 
 async def test_a_command_in_an_answer_is_a_command(desk: Desk, operator: Operator) -> None:

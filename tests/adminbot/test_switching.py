@@ -70,8 +70,14 @@ async def test_the_mode_of_all_is_chosen_by_button(
 ) -> None:
     _ = lang(code)
     sandbox.world.users.change(admin, lang_code=code)
+    for number in range(501, 504):
+        await open_with(desk, number, f"user{number}")
+    await desk.pool.execute("update dialogs set mode = 'auto' where id < 3")
     page = await operator.ask("/mode")
     assert buttons(page) == [f"✓ {_('auto')}", _("draft"), _("off")]
+    assert page["text"].endswith(
+        _.plural("{n} open dialog has its own now.", "{n} open dialogs have their own now.", 2)
+    )
     await operator.press(page, _("draft"))
     drafting = await reads(
         operator, page["id"], _("<b>Mode of all dialogs: {mode}</b>")[3:].partition("{")[0] + _("draft")

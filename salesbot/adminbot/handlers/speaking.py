@@ -6,7 +6,7 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from salesbot.adminbot import parse, speaking
+from salesbot.adminbot import manual, parse, speaking
 from salesbot.adminbot.actions import Origin
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.reply import put, remove, settle
@@ -22,6 +22,7 @@ def router() -> Router:
     topic.message.register(unsend, Command("unsend", ignore_case=True))
     topic.message.register(answered, about_a_dialog, F.text, ~F.text.startswith("/"))
     topic.message.register(not_text, about_a_dialog, ~F.text)
+    topic.message.register(about_several, of_ours, F.text, ~F.text.startswith("/"))
     topic.callback_query.register(confirmed, Speak.filter())
     return topic
 
@@ -30,6 +31,12 @@ def about_a_dialog(message: Message, bot: Bot) -> bool | dict[str, int]:
     """Whether it answers a message of the bot that is about one dialog: handlers get the dialog's ``number``."""
     number = speaking.number_of(message.reply_to_message, bot.id)
     return False if number is None else {"number": number}
+
+
+def of_ours(message: Message, bot: Bot) -> bool:
+    """Whether it answers a message of the bot at all."""
+    to = message.reply_to_message
+    return to is not None and to.from_user is not None and to.from_user.id == bot.id
 
 
 async def say(message: Message, *, command: CommandObject, bot: Bot, desk: Desk, lang: Lang, origin: Origin) -> None:
@@ -54,6 +61,11 @@ async def answered(message: Message, *, number: int, bot: Bot, desk: Desk, lang:
 
 async def not_text(message: Message, bot: Bot, lang: Lang) -> None:
     await show(bot, message.chat.id, Shown(lang("Only text can be said from here, without pictures and files.")))
+
+
+async def about_several(message: Message, bot: Bot, lang: Lang) -> None:
+    text = lang("That message is not about one dialog. Answer one that begins with its number, or: {example}")
+    await show(bot, message.chat.id, Shown(text.format(example=f"<code>{manual.example(lang, 'say')}</code>")))
 
 
 async def confirmed(
