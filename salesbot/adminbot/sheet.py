@@ -13,7 +13,7 @@ from aiogram.types import InlineKeyboardButton
 
 from salesbot import words
 from salesbot.adminbot.html import esc, units
-from salesbot.adminbot.keyboards import button
+from salesbot.adminbot.keyboards import ExportDialog, button
 from salesbot.adminbot.marks import SYMBOLS, called
 from salesbot.adminbot.noting import AskNote
 from salesbot.adminbot.team import Choose
@@ -56,12 +56,6 @@ class Lead(CallbackData, prefix="ld"):
 
 class ModeOf(CallbackData, prefix="mo"):
     """Show the mode of a dialog, to choose another."""
-
-    dialog: int
-
-
-class ExportOne(CallbackData, prefix="ex"):
-    """Send a dialog as a file."""
 
     dialog: int
 
@@ -238,6 +232,6 @@ def buttons(_: Lang, head: Head) -> list[list[InlineKeyboardButton]]:
         ],
         [
             button(_("✎ Note"), AskNote(dialog=dialog.id)),
-            button(_("Export"), ExportOne(dialog=dialog.id)),
+            button(_("Export"), ExportDialog(dialog=dialog.id)),
         ],
     ]

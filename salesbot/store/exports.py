@@ -6,10 +6,10 @@ messages lack; ``Said.message`` makes the noun of the dialogue of it where somet
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from salesbot.dialog.model import Author, Direction, Edit, Kind, Message, SendState
 from salesbot.store import cards
@@ -266,7 +266,7 @@ async def table(
     of: Sequence[int],
     since: datetime | None,
     zone: str,
-    take: Callable[[bytes], Awaitable[None]],
+    take: Callable[[bytes], Coroutine[Any, Any, None]],
 ) -> None:
     """The messages of dialogs as rows of CSV, in the order of ``messages``; each piece taken holds whole rows.
 

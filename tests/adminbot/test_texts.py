@@ -16,6 +16,8 @@ from salesbot.adminbot.html import units
 from salesbot.adminbot.keyboards import (
     AllowOpenings,
     Anew,
+    CancelExport,
+    ExportDialog,
     Forget,
     How,
     ListPage,
@@ -28,7 +30,7 @@ from salesbot.adminbot.keyboards import (
 from salesbot.adminbot.lists import OpenDialog
 from salesbot.adminbot.noting import AskNote, NotePage
 from salesbot.adminbot.parse import Wrong, WrongInput
-from salesbot.adminbot.sheet import Do, ExportOne, Lead, ModeOf
+from salesbot.adminbot.sheet import Do, Lead, ModeOf
 from salesbot.i18n import CODES, lang
 from salesbot.store.admins import Role
 from salesbot.store.listing import Wanted
@@ -103,7 +105,8 @@ def test_every_button_fits_into_telegrams_64_bytes() -> None:
         OpenDialog(dialog=LARGEST),
         Lead(do=Do.UNTIL_I_RETURN, dialog=LARGEST),
         ModeOf(dialog=LARGEST),
-        ExportOne(dialog=LARGEST),
+        ExportDialog(dialog=LARGEST, format="html"),
+        CancelExport(job=LARGEST),
         AskNote(dialog=LARGEST),
         NotePage(dialog=LARGEST, below=LARGEST),
     ):

@@ -6,14 +6,14 @@ from aiogram import Bot, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from salesbot.adminbot import exporting, leading, parse, reading, switching, views
+from salesbot.adminbot import leading, parse, reading, switching, views
 from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Answer, Origin, Said
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ViewPage, Way
 from salesbot.adminbot.lists import OpenDialog
 from salesbot.adminbot.reply import put, say, settle
-from salesbot.adminbot.sheet import ExportOne, Lead, ModeOf
+from salesbot.adminbot.sheet import Lead, ModeOf
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
 from salesbot.store.pool import transaction
@@ -26,7 +26,6 @@ def router() -> Router:
     topic.callback_query.register(open_one, OpenDialog.filter(), flags=look)
     topic.callback_query.register(lead, Lead.filter())
     topic.callback_query.register(mode, ModeOf.filter())
-    topic.callback_query.register(export, ExportOne.filter())
     return topic
 
 
@@ -71,13 +70,6 @@ async def mode(query: CallbackQuery, callback_data: ModeOf, bot: Bot, desk: Desk
     page = await switching.mode_page(desk, lang, callback_data.dialog)
     await settle(query)
     await say(bot, origin.admin_id, page)
-
-
-async def export(
-    query: CallbackQuery, callback_data: ExportOne, bot: Bot, desk: Desk, lang: Lang, origin: Origin
-) -> None:
-    await settle(query)
-    await exporting.send_one(desk, bot, origin.admin_id, lang, callback_data.dialog)
 
 
 async def _newest(on: Desk, _: Lang, number: int, origin: Origin, role: Role) -> Shown | None:
