@@ -63,8 +63,16 @@ class Teller:
                 await notices.hand_on(connection, ids)
             await events.fan_out(connection, ids, [admin for admin in ids if not on.admins.reachable(admin)])
         self._present = present
-        rounds = [await self._tell_admin(admin) for admin in present if on.admins.reachable(admin.id)]
+        rounds = [await self._tell_one(admin) for admin in present if on.admins.reachable(admin.id)]
         return any(rounds)
+
+    async def _tell_one(self, admin: Admin) -> bool:
+        """What goes wrong with one admin's messages does not keep the others waiting."""
+        try:
+            return await self._tell_admin(admin)
+        except TelegramAPIError as lost:
+            logger.bind(admin=admin.id, error=summary(lost)).warning("notices wait")
+            return False
 
     async def _tell_admin(self, admin: Admin) -> bool:
         on, now = self._on, self._on.clock.now()

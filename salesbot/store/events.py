@@ -58,7 +58,9 @@ TOLD = frozenset(
 )
 """Kinds of which every admin hears; the others are for the log."""
 
-PROMPT = frozenset({"stop_confirmed", "pause_confirmed", "resolved", "unresolvable", "unsent", "unsend_failed"})
+PROMPT = frozenset(
+    {"stop_confirmed", "pause_confirmed", "resolved", "unresolvable", "unsaid", "unsent", "unsend_failed"}
+)
 """Kinds that an admin waits for who did something a moment ago: at any hour, and never held back."""
 
 OF_A_CROWD = frozenset({"resolved", "unresolvable", "opening_waits"})
