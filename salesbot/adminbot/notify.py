@@ -37,8 +37,6 @@ async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
         except UNAVAILABLE as away:
             logger.bind(error=summary(away)).warning("notices wait")
             await teller.database_is_away()
-        except TelegramAPIError as away:
-            logger.bind(error=summary(away)).warning("notices wait")
         if not more:
             await on.notices.wait(stop, timeout=LOOK_SECONDS)
 
