@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from salesbot.adminbot.desk import Desk
@@ -11,7 +13,7 @@ from salesbot.i18n import CODES, lang
 from sandbox.app import Sandbox
 from sandbox.world.text import units
 from tests.adminbot.drafts import drafted, events_of, overtaken, reads
-from tests.adminbot.people import Operator, buttons, open_with, said
+from tests.adminbot.people import Operator, buttons, open_with, said, sign_in, working
 from tests.adminbot.test_notices import happen
 
 COLLEAGUE = 6_001
@@ -99,16 +101,37 @@ async def test_a_cancelled_answer_is_not_said_and_forgotten(desk: Desk, operator
     assert await desk.pool.fetchval("select count(*) from admin_updates where answer ? 'words'") == 0
 
 
-async def test_two_taps_say_it_once(desk: Desk, operator: Operator) -> None:
+async def test_two_taps_say_it_once(desk: Desk, operator: Operator, sandbox: Sandbox, admin: int) -> None:
+    await open_with(desk, 501, "anna")
+    card = await operator.ask("/take 1")
+    asked = await operator.next(await operator.say("Hi", reply_to=card["id"]))
+    update = await desk.pool.fetchval("select update_id from admin_updates where answer ? 'words'")
+    send = Speak(update=update, send=True).pack().encode()
+    for tap in [sandbox.world.press_button(admin, asked["id"], send) for _ in range(2)]:
+        await asyncio.wait_for(asyncio.shield(tap.answer), 10)
+    assert len(await words(desk)) == 1
+    await reads(operator, asked["id"], "too old")
+
+
+async def test_what_waits_for_a_tap_outlives_the_process(quiet_desk: Desk, operator: Operator) -> None:
+    await sign_in(quiet_desk.pool)
+    await open_with(quiet_desk, 501, "anna")
+    async with working(quiet_desk):
+        card = await operator.ask("/take 1")
+        asked = await operator.next(await operator.say("Hi", reply_to=card["id"]))
+    async with working(quiet_desk):
+        await operator.press(asked, "Send to @anna")
+        await reads(operator, asked["id"], "on its way")
+    assert [text for text, _purpose, _by in await words(quiet_desk)] == ["Hi"]
+
+
+async def test_an_edited_answer_is_not_taken_in_and_says_so(desk: Desk, operator: Operator) -> None:
     await open_with(desk, 501, "anna")
     card = await operator.ask("/take 1")
     number = await operator.say("Hi", reply_to=card["id"])
     asked = await operator.next(number)
-    update = await desk.pool.fetchval("select update_id from admin_updates where answer ? 'words'")
-    for _ in range(2):
-        await operator.control.press("operator", asked["id"], data=Speak(update=update, send=True).pack())
-    await reads(operator, asked["id"], "too old")
-    assert len(await words(desk)) == 1
+    await operator.control.call("POST", "/edit", as_="operator", message_id=number, text="Hello")
+    assert (await operator.next(asked["id"]))["text"].startswith("What you edited is not taken in")
 
 
 async def test_an_answer_to_what_is_about_no_single_dialog_is_no_speech(desk: Desk, operator: Operator) -> None:

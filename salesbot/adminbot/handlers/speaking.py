@@ -23,6 +23,7 @@ def router() -> Router:
     topic.message.register(answered, about_a_dialog, F.text, ~F.text.startswith("/"))
     topic.message.register(not_text, about_a_dialog, ~F.text)
     topic.message.register(about_several, of_ours, F.text, ~F.text.startswith("/"))
+    topic.edited_message.register(edited, of_ours, F.text, ~F.text.startswith("/"))
     topic.callback_query.register(confirmed, Speak.filter())
     return topic
 
@@ -66,6 +67,10 @@ async def not_text(message: Message, bot: Bot, lang: Lang) -> None:
 async def about_several(message: Message, bot: Bot, lang: Lang) -> None:
     text = lang("That message is not about one dialog. Answer one that begins with its number, or: {example}")
     await show(bot, message.chat.id, Shown(text.format(example=f"<code>{manual.example(lang, 'say')}</code>")))
+
+
+async def edited(message: Message, bot: Bot, lang: Lang) -> None:
+    await show(bot, message.chat.id, Shown(lang("What you edited is not taken in: answer anew with the new text.")))
 
 
 async def confirmed(
