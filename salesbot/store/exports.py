@@ -202,7 +202,8 @@ async def messages(connection: Connection, of: Sequence[int], since: datetime | 
         of,
         since,
     )
-    while rows := await cursor.fetch(_BATCH):
+    next_rows = cursor.fetch
+    while rows := await next_rows(_BATCH):
         yield list(map(Said._make, rows))
 
 
