@@ -113,9 +113,13 @@ async def send_one(on: Desk, bot: Bot, origin: Origin, _: Lang, number: int, kin
 
 async def send_person(on: Desk, bot: Bot, chat_id: int, _: Lang, found: Found) -> None:
     """All that is kept of a person, as a zip archive; more than one document's worth comes as several."""
-    reader = Reader(_, await _zone(on, chat_id))
+    reader, theirs = Reader(_, await _zone(on, chat_id)), found.person.dialogs
     volumes = await person.write(on.pool, reader, on.document_limit, found.person, opted_out=found.opted_out)
     try:
+        async with transaction(on.pool) as connection:
+            told = {"what": "person", "format": "zip", "count": len(theirs)}
+            newest = max(theirs, default=None)
+            await events.record(connection, "exported", actor=f"admin:{chat_id}", dialog_id=newest, data=told)
         for index, file in enumerate(volumes.files, 1):
             of = f"-{index}of{len(volumes.files)}" if len(volumes.files) > 1 else ""
             await _send(bot, chat_id, file, f"person-{found.person.key}{of}.zip", "")

@@ -74,7 +74,13 @@ def _line(_: Lang, entry: Entry, dialog: int, zone: tzinfo) -> str:
 
 def actor(_: Lang, code: str, name: str) -> str:
     """``Olga: ``; nothing where the program acts by itself."""
-    said = {"model": _("the model"), "contact": _("the person"), "human": _("a colleague"), "system": ""}
+    said = {
+        "model": _("the model"),
+        "contact": _("the person"),
+        "human": _("a colleague"),
+        "operator": _("on the server"),
+        "system": "",
+    }
     who = said.get(code, inline(name, NAME) or code.removeprefix("admin:"))
     return f"{who}: " if who else ""
 

@@ -175,9 +175,11 @@ async def test_who_exported_what_is_in_the_log(desk: Desk, operator: Operator, s
     await operator.control.fault("bot.sendDocument", "error", code=400, text="Bad Request: no")
     number = await operator.say("/export_all json")
     await operator.next(number, "Exported 2 dialogs in 1 file.")
+    await operator.ask("/data @user1")
     assert await exports_logged(desk) == [
         (f"admin:{admin}", 2, {"what": "dialog", "format": "html", "count": 1}),
         (f"admin:{admin}", None, {"what": "all", "format": "json", "count": 2, "since": None}),
+        (f"admin:{admin}", 1, {"what": "person", "format": "zip", "count": 1}),
     ], "once, though it was sent again"
 
 
