@@ -21,6 +21,15 @@ def units(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
+def clipped(text: str, limit: int) -> str:
+    """At most so many units; what is left out is shown by an ellipsis."""
+    if units(text) <= limit:
+        return text
+    while units(text) >= limit:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
 def slices(text: str, limit: int) -> Iterator[str]:
     """Escaped pieces of at most ``limit`` units, cut at a line or a word where one is near the end."""
     rest = text

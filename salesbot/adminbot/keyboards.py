@@ -8,8 +8,12 @@ from enum import StrEnum
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from salesbot.adminbot.html import clipped
 from salesbot.i18n import Lang
 from salesbot.store.listing import Wanted
+
+TEXT = 64
+"""Units of a button's text."""
 
 
 class Way(StrEnum):
@@ -95,7 +99,8 @@ class TaskList(CallbackData, prefix="t"):
 
 
 def button(text: str, data: CallbackData) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=text, callback_data=data.pack())
+    """A button; a text that is longer than Telegram takes is cut visibly."""
+    return InlineKeyboardButton(text=clipped(text, TEXT), callback_data=data.pack())
 
 
 def rows(*lines: list[InlineKeyboardButton]) -> InlineKeyboardMarkup | None:
