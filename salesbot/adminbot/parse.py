@@ -33,14 +33,14 @@ class Wrong(StrEnum):
     KEY_TWICE = "key_twice"
     EMPTY_VALUE = "empty_value"
     TOO_MUCH = "too_much"
+    NOT_AN_ID = "not_an_id"
+    UNKNOWN_ROLE = "unknown_role"
+    NOT_HOURS = "not_hours"
     TEXT_MISSING = "text_missing"
     UNKNOWN_MODE = "unknown_mode"
     NO_SUCH_LIST = "no_such_list"
     WORDS_MISSING = "words_missing"
     NOTE_TOO_LONG = "note_too_long"
-    NOT_AN_ID = "not_an_id"
-    UNKNOWN_ROLE = "unknown_role"
-    NOT_HOURS = "not_hours"
 
 
 class WrongInput(Exception):
@@ -126,6 +126,15 @@ def number(args: str | None) -> int:
     return int(words[0])
 
 
+def speech(args: str | None) -> tuple[int, str]:
+    """``7 Good morning``: a dialog's number and what is said in it, line breaks kept. Raises ``WrongInput``."""
+    typed, text = _first(args)
+    dialog = number(typed)
+    if not text.strip():
+        raise WrongInput(Wrong.TEXT_MISSING)
+    return dialog, text.strip()
+
+
 def numbered(args: str | None) -> tuple[int, str]:
     """``7 @olga``: a dialog's number and what follows, if anything does. Raises ``WrongInput``."""
     typed, rest = _first(args)
@@ -157,15 +166,6 @@ def hours(text: str) -> tuple[int, int]:
     if max(begin, end) > 24 or begin % 24 == end % 24:
         raise WrongInput(Wrong.NOT_HOURS, text)
     return begin % 24, end % 24
-
-
-def speech(args: str | None) -> tuple[int, str]:
-    """``7 Good morning``: a dialog's number and what is said in it, line breaks kept. Raises ``WrongInput``."""
-    typed, text = _first(args)
-    dialog = number(typed)
-    if not text.strip():
-        raise WrongInput(Wrong.TEXT_MISSING)
-    return dialog, text.strip()
 
 
 def start(args: str) -> Start:

@@ -12,7 +12,7 @@ from aiogram.types import InlineKeyboardMarkup
 from salesbot import words
 from salesbot.adminbot import keyboards, manual, marks
 from salesbot.adminbot.actions import Answer, Said, Value
-from salesbot.adminbot.html import esc
+from salesbot.adminbot.html import LIMIT, esc, units
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.dialog.model import DialogEvent, Outcome, Status
 from salesbot.i18n import Lang
@@ -20,6 +20,9 @@ from salesbot.store.costs import Costs
 from salesbot.store.desk import Head
 from salesbot.store.tasks import Task
 from salesbot.visible import inline
+
+ROOM = LIMIT - 200
+"""Units of a list; the rest is what is said below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,11 @@ def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
         Wrong.KEY_TWICE: _("The option {what} stands there twice."),
         Wrong.EMPTY_VALUE: _("The option {what} has no value."),
         Wrong.TOO_MUCH: _("I do not understand {what}."),
-        Wrong.TEXT_MISSING: _("What is to be said? The words are missing."),
-        Wrong.UNKNOWN_MODE: _("There is no mode {what}; there are auto, draft and off."),
         Wrong.NOT_AN_ID: _("{what} is no Telegram id; @userinfobot tells theirs, or forward me a message of theirs."),
         Wrong.UNKNOWN_ROLE: _("There is no role {what}; there are operator and viewer."),
         Wrong.NOT_HOURS: _("{what} are no hours of the day."),
+        Wrong.TEXT_MISSING: _("What is to be said? The words are missing."),
+        Wrong.UNKNOWN_MODE: _("There is no mode {what}; there are auto, draft and off."),
         Wrong.NO_SUCH_LIST: _("There is no list {what}; there are: {lists}. /find looks for a person."),
         Wrong.WORDS_MISSING: _("Who is to be found? How their name, @username or #label begins is missing."),
         Wrong.NOTE_TOO_LONG: _("This is too long for a note: at most 2000 characters."),
@@ -213,15 +216,19 @@ def promises(_: Lang, open_ones: Sequence[tuple[Task, Head]], *, more: bool, now
     """What was promised and is still to be done, each with a button."""
     if not open_ones:
         return Shown(_("Nothing is promised that is not done."))
-    lines = [f"<b>{_('Promised and not done yet')}</b>"]
+    lines, shown = [f"<b>{_('Promised and not done yet')}</b>"], list[int]()
     for place, (task, head) in enumerate(open_ones, 1):
         late = "⚠ " if task.due_at and task.due_at <= now else ""
         when = words.task_state(_, task.due_at, None, zone)
         who = esc(words.person(_, head.dialog, head.contact))
-        lines.append(f"<b>{place}.</b> № {head.dialog.id} {who}\n{esc(inline(task.what, 250))} · {late}{when}")
-    if more:
+        line = f"<b>{place}.</b> № {head.dialog.id} {who}\n{esc(inline(task.what, 250))} · {late}{when}"
+        if units("\n\n".join([*lines, line])) > ROOM:
+            break
+        lines.append(line)
+        shown.append(task.id)
+    if more or len(shown) < len(open_ones):
         lines.append(_("There are more; they come up as these are done."))
-    return Shown("\n\n".join(lines), keyboards.tasks(_, [task.id for task, _head in open_ones]))
+    return Shown("\n\n".join(lines), keyboards.tasks(_, shown))
 
 
 def spent(_: Lang, costs: Costs, *, ceiling: Decimal) -> Shown:
