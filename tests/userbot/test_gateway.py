@@ -201,6 +201,7 @@ async def test_without_the_lease_nothing_is_asked(town: Town) -> None:
         gateway.send(town.anna, "hello", 1),
         gateway.read(town.anna, 1),
         gateway.typing(town.anna),
+        gateway.delete(town.anna, [1]),
         gateway.history(town.anna),
         gateway.resolve("boris"),
     ):
@@ -290,6 +291,27 @@ async def test_the_history_is_told_in_pages_the_newest_first_and_each_oldest_fir
     assert list(above) == list(newest[90:])
     assert [seen.outgoing for seen in above] == [number % 2 == 0 for number in range(120, 130)]
     assert all(seen.person is not None for seen in newest)
+
+
+async def test_a_message_is_deleted_for_both_sides_and_once_more_does_no_harm(town: Town) -> None:
+    async with town.connected(Notes()) as gateway:
+        await gateway.resolve("anna")
+        kept = await gateway.send(town.anna, "kept", 1)
+        sent = await gateway.send(town.anna, "hello", 2)
+        assert sent.telegram_message_id is not None
+        for _ in range(2):
+            await gateway.delete(town.anna, [sent.telegram_message_id])
+        (here,) = await gateway.history(town.anna)
+    (there,) = town.world.history(town.anna, town.account, limit=10)
+    assert (here.telegram_message_id, there.text) == (kept.telegram_message_id, "kept")
+
+
+async def test_a_deletion_of_which_nothing_is_known_counts_as_not_done(town: Town) -> None:
+    town.world.faults.add(Rule("messages.deleteMessages", Action.ERROR, code=500, text="INTERNAL"))
+    async with town.connected(Notes()) as gateway:
+        await gateway.resolve("anna")
+        with pytest.raises(Transient):
+            await gateway.delete(town.anna, [1])
 
 
 async def test_a_connection_knows_when_it_has_caught_up(town: Town) -> None:
