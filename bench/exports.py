@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import statistics
 import subprocess
@@ -97,6 +98,7 @@ class Lag:
 
 async def measure(dsn: str, what: str) -> Mapping[str, float]:
     """One export, or COPY, in this process."""
+    gc.freeze()  # as the product does
     pool = await pools.create(dsn)
     lag = Lag()
     watching = asyncio.create_task(lag.watch())
