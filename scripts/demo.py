@@ -196,6 +196,7 @@ def welcome(demo: Demo, state: Mapping[str, Any]) -> None:
     Open {state["web"]}
     On the left you are the operator. Type first:    /start @anna
     On the right you are the customer ({people}): answer, and watch it sell.
+    Or press the robot next to the name, and they answer by themselves. Backstage, below, has troubles to try.
     Then try:    /list    /view 1    /take 1    /give 1    /stop 1    /export 1
 
     The logs and all data lie in {demo.data}. Ctrl-C stops everything; the next start goes on where it was.

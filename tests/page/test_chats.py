@@ -160,7 +160,7 @@ async def test_other_kinds_are_sent_from_the_menu(open_page: OpenPage, control: 
         await page.get_by_role("menuitem", name=name).click()
         assert await control.wait_message("sales", "anna", media=kind)
     await expect(page.locator("#talk .row.out")).to_have_count(len(kinds))
-    assert await page.locator("#talk img.photo").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    assert await page.locator("#talk .photo img").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
 
 
 async def test_a_customer_replies_reacts_edits_and_deletes(open_page: OpenPage, control: Control) -> None:

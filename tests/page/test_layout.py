@@ -24,7 +24,7 @@ MEASURE = """() => {
     if (r.left < -0.5 || r.right > width + 0.5) wrong.push(`${name(e)} reaches from ${r.left} to ${r.right}`);
     if (e.matches('button, a.key, a.card, textarea, input, select') && (r.height < 40 || r.width < 40))
       wrong.push(`${name(e)} is ${r.width} x ${r.height}`);
-    const holds = '.head, .composer, .bubble, .key, .tab, .menu, .empty, .messages';
+    const holds = '.head, .composer, .bubble, .key, .tab, .menu, .empty, .messages, .part, .rows, .switch, .entry';
     if (e.matches(holds) && e.scrollWidth > e.clientWidth + 1)
       wrong.push(`${name(e)} holds ${e.scrollWidth} in ${e.clientWidth}`);
   }
@@ -42,7 +42,7 @@ async def show(page: Page, pane: str) -> None:
     tabs = page.locator(".tab")
     if not await tabs.first.is_visible():
         return
-    await tabs.nth(0 if pane == "desk" else 1).click()
+    await tabs.nth({"desk": 0, "backstage": 2}.get(pane, 1)).click()
     if pane == "talk":
         await page.locator(".chatitem").first.click()
 
@@ -76,11 +76,21 @@ async def test_nothing_is_clipped_when_nothing_was_said(open_page: OpenPage, wid
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-async def test_nothing_is_clipped_when_everything_was_said(open_page: OpenPage, full: None, width: int) -> None:
+async def test_nothing_is_clipped_when_everything_was_said(
+    open_page: OpenPage, full: None, control: Control, width: int
+) -> None:
+    await control.fault(f"messages.{LONG[:60]}", "delay")
     page = await open_page(width)
     for pane in ("desk", "people", "talk"):
         await show(page, pane)
         assert await measured(page) == [], pane
+    await show(page, "backstage")
+    if await page.locator(".bar").is_visible():
+        await page.locator(".bar").click()
+    for part in await page.locator("#backstage .chooser button").all():
+        if await part.is_visible():
+            await part.click()
+        assert await measured(page) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)

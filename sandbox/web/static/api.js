@@ -13,6 +13,8 @@ async function call(method, path, fields = {}) {
 
 export const get = (path, fields) => call("GET", path, fields);
 export const post = (path, fields) => call("POST", path, fields);
+export const patch = (path, fields) => call("PATCH", path, fields);
+export const del = (path) => call("DELETE", path);
 
 export function fileUrl(media, inline) {
   const query = new URLSearchParams({ name: media.name ?? media.kind });
@@ -21,6 +23,14 @@ export function fileUrl(media, inline) {
     query.set("mime", media.mime?.startsWith("image/") ? media.mime : "image/png");
   }
   return `/control/files/${media.file_id}?${query}`;
+}
+
+// Follow the servers' log, many lines at a time, until `close()` or the end of the connection.
+export function followLog(since, tell) {
+  const source = new EventSource(`/control/log/follow?since=${since}`);
+  source.onmessage = ({ data }) => tell(JSON.parse(data));
+  source.onerror = () => source.close();
+  return source;
 }
 
 const RETRY = 800; // milliseconds

@@ -1,36 +1,30 @@
-// Where one writes: text, other kinds, replies and edits; says "typing" while one does.
+// Where one writes: text, files and other kinds, replies and edits; says "typing" while one does.
 
 import { post } from "./api.js";
 import { h, icon, iconButton, menu, toast } from "./dom.js";
+import { Suggestions } from "./suggest.js";
+import { mediaOf, TooLarge } from "./upload.js";
 import { words } from "./words.js";
 
 const TYPING_EVERY = 4000; // milliseconds
-const SAMPLES = {
-  photo: { kind: "photo" },
-  voice: { kind: "voice", duration: 12 },
-  video_note: { kind: "video_note", duration: 8 },
-  sticker: { kind: "sticker", emoji: "👋" },
-  document: { kind: "document", name: "requirements.txt", content: "Two machines, one on each floor." },
-  contact: { kind: "contact", first_name: "Office", last_name: "Manager", phone: "+1 555 0100" },
-  location: { kind: "location", latitude: 59.9343, longitude: 30.3351 },
-};
-const ICONS = { photo: "camera", voice: "voice", video_note: "circle", sticker: "smile", document: "file", contact: "person", location: "pin" };
 
-// `route()` says who writes to whom: {as, to}. `withMedia`: whether other kinds than text are offered.
+// `route()` says who writes to whom: {as, to}. `kinds()`: what the paper clip offers beside a file, as {icon, label, media}.
+// `commands()`: promises what may follow a "/".
 export class Composer {
-  constructor({ route, placeholder, withMedia, extra = [], lastOwn }) {
-    this.route = route;
-    this.lastOwn = lastOwn;
-    this.context = null; // {kind: "reply" | "edit", message}
+  constructor({ route, placeholder, kinds, commands, extra = [], lastOwn }) {
+    Object.assign(this, { route, lastOwn, placeholder });
+    this.context = null; // {kind: "reply" | "edit" | "file", message, file}
     this.typedAt = 0;
     this.input = h("textarea", {
       rows: "1", placeholder, "aria-label": placeholder, maxlength: "4096", enterkeyhint: "send",
-      oninput: () => this.typed(), onkeydown: (event) => this.key(event),
+      oninput: () => this.typed(), onkeydown: (event) => this.key(event), onpaste: (event) => this.take(event, event.clipboardData),
     });
     this.banner = h("div", { class: "banner", hidden: true });
-    const attach = withMedia && h("div", { class: "holder" }, iconButton("attach", words.attach, (event) => this.offer(event.currentTarget), { "aria-haspopup": "menu", "aria-expanded": "false" }));
-    this.element = h("form", { class: "composer", onsubmit: (event) => this.submit(event) },
-      this.banner, h("div", { class: "line" }, extra, attach, this.input,
+    this.files = h("input", { type: "file", hidden: true, onchange: () => { this.attach(this.files.files[0]); this.files.value = ""; } });
+    const attach = h("div", { class: "holder" }, this.files, iconButton("attach", words.attach, (event) => this.offer(event.currentTarget, kinds()), { "aria-haspopup": "menu", "aria-expanded": "false" }));
+    this.suggestions = commands && new Suggestions(this.input, { commands, label: words.menu, take: (text) => this.fill(text) });
+    this.element = h("form", { class: "composer", onsubmit: (event) => this.submit(event), ondragover: (event) => event.preventDefault(), ondrop: (event) => this.take(event, event.dataTransfer) },
+      this.suggestions?.box ?? null, this.banner, h("div", { class: "line" }, extra, attach, this.input,
         h("button", { class: "round primary", "aria-label": words.send, title: words.send }, icon("send"))));
   }
 
@@ -41,27 +35,33 @@ export class Composer {
     this.input.setSelectionRange(text.length, text.length);
   }
 
-  reply(message) {
-    this.about("reply", message, words.replying);
+  reply(message, { focus = true, placeholder } = {}) {
+    this.about({ kind: "reply", message }, words.replying, message.text || words[message.media?.kind] || "", focus);
+    this.input.placeholder = placeholder || this.placeholder;
   }
 
   edit(message) {
-    this.about("edit", message, words.editing);
+    this.about({ kind: "edit", message }, words.editing, message.text);
     this.fill(message.text);
   }
 
-  about(kind, message, label) {
-    this.context = { kind, message };
-    this.banner.replaceChildren(h("span", { class: "label" }, label), h("span", { class: "excerpt" }, message.text || words[message.media?.kind] || ""),
+  attach(file) {
+    if (file) this.about({ kind: "file", file }, words.document, `${file.name} · ${words.addCaption}`);
+  }
+
+  about(context, label, excerpt, focus = true) {
+    this.context = context;
+    this.banner.replaceChildren(h("span", { class: "label" }, label), h("span", { class: "excerpt" }, excerpt),
       iconButton("close", words.cancel, () => this.forget()));
     this.banner.hidden = false;
-    this.input.focus();
+    if (focus) this.input.focus();
   }
 
   forget() {
     if (this.context?.kind === "edit") this.input.value = "";
     this.context = null;
     this.banner.hidden = true;
+    this.input.placeholder = this.placeholder;
     this.grow();
     this.input.focus();
   }
@@ -70,30 +70,50 @@ export class Composer {
     event.preventDefault();
     const text = this.input.value;
     const context = this.context;
-    if (!text.trim()) return;
+    if (!text.trim() && context?.kind !== "file") return;
+    this.suggestions?.close();
     this.input.value = "";
     if (context) this.forget();
     this.grow();
-    const { as, to } = this.route();
     try {
-      if (context?.kind === "edit") await post("/edit", { as: context.message.owner, message_id: context.message.id, text });
-      else await post("/say", { as, to, text, ...(context ? { reply_to: replyId(context.message, as) } : {}) });
+      await this.send(text, context);
       this.typedAt = 0;
     } catch (error) {
-      toast(error.message);
+      toast(error instanceof TooLarge ? words.tooLarge : error.message);
       if (!this.input.value) this.fill(text);
     }
   }
 
-  offer(button) {
-    menu(button, Object.entries(SAMPLES).map(([kind, media]) => [
-      h("span", { class: "choice" }, icon(ICONS[kind]), words[kind]),
-      () => { const { as, to } = this.route(); post("/say", { as, to, media }).catch((error) => toast(error.message)); },
-    ]));
+  async send(text, context) {
+    const { as, to } = this.route();
+    switch (context?.kind) {
+      case "edit":
+        return post("/edit", { as: context.message.owner, message_id: context.message.id, text });
+      case "file":
+        return post("/say", { as, to, text, media: await mediaOf(context.file) });
+      case "reply":
+        return post("/say", { as, to, text, reply_to: replyId(context.message, as) });
+      default:
+        return post("/say", { as, to, text });
+    }
+  }
+
+  offer(button, kinds) {
+    const choice = (name, label, act) => [h("span", { class: "choice" }, icon(name), label), act];
+    const sent = (media) => { const { as, to } = this.route(); post("/say", { as, to, media }).catch((error) => toast(error.message)); };
+    menu(button, [choice("file", words.fromHere, () => this.files.click()), ...kinds.map(({ icon: name, label, media }) => choice(name, label, () => sent(media)))]);
+  }
+
+  // A file that was pasted or dropped.
+  take(event, data) {
+    const [file] = data?.files ?? [];
+    if (!file) return;
+    event.preventDefault();
+    this.attach(file);
   }
 
   key(event) {
-    if (event.isComposing) return;
+    if (event.isComposing || this.suggestions?.key(event)) return;
     if (event.key === "Enter" && !event.shiftKey) this.submit(event);
     else if (event.key === "Escape" && this.context) this.forget();
     else if (event.key === "ArrowUp" && !this.input.value && this.lastOwn?.()) {
@@ -104,6 +124,7 @@ export class Composer {
 
   typed() {
     this.grow();
+    this.suggestions?.typed();
     const now = Date.now();
     if (!this.input.value || this.input.value.startsWith("/") || now - this.typedAt < TYPING_EVERY) return;
     this.typedAt = now;

@@ -80,9 +80,11 @@ export class Conversation {
     if (!row) return;
     const fresh = this.rowOf(message, null);
     fresh.classList.toggle("follows", row.classList.contains("follows"));
-    const focused = row.contains(document.activeElement);
+    const reachable = (node) => [...node.querySelectorAll("a, button")];
+    const focused = reachable(row).indexOf(document.activeElement);
+    fresh.classList.toggle("changed", Boolean(message.edited));
     row.replaceWith(fresh);
-    if (focused) fresh.querySelector("button")?.focus();
+    if (focused >= 0) (reachable(fresh)[focused] ?? reachable(fresh).at(-1)).focus();
   }
 
   drawTyping() {

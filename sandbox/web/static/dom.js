@@ -21,6 +21,7 @@ const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   down: "M6 9l6 6 6-6",
   plus: "M12 5v14M5 12h14",
+  self: "M5 9h14v10H5zM12 9V5M9.500 13h.01M14.500 13h.01M10 16.500h4",
   file: "M7 3h7l4 4v14H7zM14 3v4h4",
   voice: "M12 4v11M8 8v4M16 8v4M5 10v1M19 10v1M12 19v1",
   pin: "M12 21s7-6.5 7-11a7 7 0 1 0-14 0c0 4.5 7 11 7 11zM12 10h.01",
@@ -98,9 +99,15 @@ export function toast(text) {
 }
 
 export function alertBox(text) {
-  const box = h("dialog", { class: "box" }, h("p", {}, text),
-    h("form", { method: "dialog" }, h("button", { class: "wide" }, "OK")));
-  box.addEventListener("close", () => box.remove());
+  openBox(h("dialog", { class: "box" }, h("p", {}, text), h("form", { method: "dialog" }, h("button", { class: "wide" }, "OK"))));
+}
+
+// Show a dialog until it is closed, by its buttons or by Escape; `closed` gets what it was closed with.
+export function openBox(box, closed = () => {}) {
+  box.addEventListener("close", () => {
+    closed(box.returnValue);
+    box.remove();
+  });
   document.body.append(box);
   box.showModal();
 }

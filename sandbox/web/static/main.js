@@ -1,10 +1,11 @@
-// Puts the page together: the desk, the customers, one conversation; tabs on a phone.
+// Puts the page together: the desk, the customers, one conversation, and what is behind them; tabs on a phone.
 
 import { follow } from "./api.js";
+import { Backstage } from "./backstage.js";
 import { Desk } from "./desk.js";
 import { h } from "./dom.js";
 import { People } from "./people.js";
-import { apply, chat, chats, listen, load, of, talks } from "./store.js";
+import { apply, chats, listen, load, talks } from "./store.js";
 import { Talk } from "./talk.js";
 import { language, words } from "./words.js";
 
@@ -26,10 +27,10 @@ const people = new People(root("people"), {
   current: () => talk.chat,
 });
 
-const tabs = {
-  desk: h("button", { type: "button", class: "tab", onclick: () => go("desk") }),
-  people: h("button", { type: "button", class: "tab", onclick: () => go("people") }),
-};
+const backstage = new Backstage(root("backstage"), { phone });
+const tab = (where) => h("button", { type: "button", class: "tab", onclick: () => go(where) });
+const tabs = { desk: tab("desk"), people: tab("people"), backstage: tab("backstage") };
+const titles = { desk: words.operator, people: words.customers, backstage: words.backstage };
 root("tabs").append(...Object.values(tabs));
 
 function go(where) {
@@ -37,15 +38,25 @@ function go(where) {
   drawTabs();
   if (where === "desk") desk.read();
   if (where === "talk") talk.read();
+  if (phone.matches) backstage.show(where === "backstage");
 }
 
+// F6 goes from part to part, as it does in other programs; with Shift backwards.
+const STOPS = ["#desk textarea", ".chatitem[aria-current], .chatitem", "#talk textarea", "#backstage .bar, #backstage .chip"];
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F6") return;
+  event.preventDefault();
+  const stops = STOPS.map((stop) => [...document.querySelectorAll(stop)].find((one) => one.checkVisibility())).filter(Boolean);
+  const panes = stops.map((stop) => stop.closest(".pane"));
+  const here = panes.indexOf(document.activeElement.closest(".pane"));
+  stops[(here + (event.shiftKey ? -1 : 1) + stops.length * 2) % stops.length]?.focus();
+});
+
 function drawTabs() {
-  const [operator, bot] = [of("operator")[0], of("bot")[0]];
-  const unread = { desk: operator && bot ? chat(operator.id, bot.id).unread : 0, people: talks().reduce((sum, one) => sum + one.unread, 0) };
+  const unread = { desk: desk.conversation.chat?.unread ?? 0, people: talks().reduce((sum, one) => sum + one.unread, 0) };
   for (const [name, tab] of Object.entries(tabs)) {
-    const here = name === "desk" ? view() === "desk" : view() !== "desk";
-    tab.setAttribute("aria-pressed", String(here));
-    tab.replaceChildren(h("span", {}, name === "desk" ? words.operator : words.customers), unread[name] ? h("span", { class: "unread" }, String(unread[name])) : "");
+    tab.setAttribute("aria-pressed", String(name === (view() === "talk" ? "people" : view())));
+    tab.replaceChildren(h("span", {}, titles[name]), unread[name] ? h("span", { class: "unread" }, String(unread[name])) : "");
   }
   document.title = unread.desk + unread.people ? `(${unread.desk + unread.people}) Sandbox` : "Sandbox";
 }

@@ -1,7 +1,7 @@
 // One message: bubble, media, ticks, reactions, buttons below it.
 
 import { fileUrl, post } from "./api.js";
-import { alertBox, h, icon, iconButton, menu, toast } from "./dom.js";
+import { alertBox, h, icon, iconButton, menu, openBox, toast } from "./dom.js";
 import { users } from "./store.js";
 import { rich } from "./text.js";
 import { language, words } from "./words.js";
@@ -73,7 +73,7 @@ function mediaView(message) {
   if (!media) return null;
   switch (media.kind) {
     case "photo":
-      return h("img", { class: "photo", src: fileUrl(media, true), alt: words.photo, width: media.width ?? 640, height: media.height ?? 420 });
+      return h("button", { type: "button", class: "photo", "aria-label": words.enlarge, onclick: () => enlarged(message) }, picture(media));
     case "sticker":
       return h("div", { class: "sticker" }, media.emoji ?? "🙂");
     case "voice":
@@ -91,6 +91,16 @@ function mediaView(message) {
     default:
       return media.file_id ? fileCard(media) : card("file", words[media.kind] ?? media.kind, "");
   }
+}
+
+// Its place is taken before it is there: the size is known.
+function picture(media) {
+  return h("img", { src: fileUrl(media, true), alt: words.photo, width: media.width ?? 640, height: media.height ?? 420 });
+}
+
+function enlarged({ media, text }) {
+  openBox(h("dialog", { class: "box picture", "aria-label": words.photo }, picture(media), text && h("p", { class: "dim" }, text),
+    h("form", { method: "dialog", class: "buttons" }, h("a", { class: "wide", href: fileUrl(media), download: media.name ?? "photo.png" }, words.download), h("button", { class: "wide primary", autofocus: true }, words.close))));
 }
 
 const lasting = ({ duration = 0 }) => `${Math.floor(duration / 60)}:${String(duration % 60).padStart(2, "0")}`;
@@ -123,6 +133,7 @@ function keyboardView(message) {
 
 async function press(key, message, button) {
   key.classList.add("waiting");
+  key.setAttribute("aria-busy", "true");
   try {
     const answer = await post("/press", { as: message.owner, message_id: message.id, data: button.data });
     if (!answer.answered) toast(words.noAnswer);
@@ -132,6 +143,7 @@ async function press(key, message, button) {
     toast(error.message);
   } finally {
     key.classList.remove("waiting");
+    key.removeAttribute("aria-busy");
   }
 }
 

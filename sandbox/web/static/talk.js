@@ -1,5 +1,6 @@
 // Right: one customer's chat with the account, from the customer's side. One may write as either of the two.
 
+import { EASY, letAnswer } from "./actors.js";
 import { post } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
@@ -7,14 +8,33 @@ import { avatar, h, iconButton, menu, toast } from "./dom.js";
 import { listen, users } from "./store.js";
 import { words } from "./words.js";
 
+const SAMPLES = {
+  photo: ["camera", { kind: "photo" }],
+  voice: ["voice", { kind: "voice", duration: 12 }],
+  video_note: ["circle", { kind: "video_note", duration: 8 }],
+  sticker: ["smile", { kind: "sticker", emoji: "👋" }],
+  document: ["file", { kind: "document", name: "requirements.txt", content: "Two machines, one on each floor." }],
+  contact: ["person", { kind: "contact", first_name: "Office", last_name: "Manager", phone: "+1 555 0100" }],
+  location: ["pin", { kind: "location", latitude: 59.9343, longitude: 30.3351 }],
+};
+const samples = () => Object.entries(SAMPLES).map(([kind, [icon, media]]) => ({ icon, label: words[kind], media }));
+
+const first = (user) => user.name.split(" ")[0];
+
 export class Talk {
   constructor(root, { visible, back }) {
     this.visible = visible;
-    this.back = back;
     this.asAccount = false;
-    this.head = h("header", { class: "head" });
+    this.name = h("h1");
+    this.between = h("span");
+    this.state = h("span");
+    this.self = iconButton("self", "", () => letAnswer(this.people.customer, this.people.customer.automatic ? "" : EASY), { class: "round alone" });
+    this.head = h("header", { class: "head" },
+      iconButton("back", words.back, back, { class: "round onlyphone" }), h("span", { class: "avatar" }),
+      h("div", { class: "who" }, this.name, h("p", { class: "dim" }, this.between, this.state)), this.self,
+      h("div", { class: "holder" }, iconButton("more", words.more, (event) => this.more(event.currentTarget), { "aria-haspopup": "menu", "aria-expanded": "false" })));
     this.speakers = h("div", { class: "speakers", role: "radiogroup", "aria-label": words.writeAs });
-    this.composer = new Composer({ route: () => this.route(), placeholder: words.write, withMedia: true, lastOwn: () => this.lastOwn() });
+    this.composer = new Composer({ route: () => this.route(), placeholder: words.write, kinds: samples, lastOwn: () => this.lastOwn() });
     this.composer.element.prepend(this.speakers);
     this.conversation = new Conversation({
       empty: (one) => this.empty(one), shown: () => this.read(),
@@ -73,30 +93,40 @@ export class Talk {
         this.speakers.querySelector("[aria-checked=true]").focus();
       },
     }, avatar(user), h("span", {}, label));
-    const first = (user) => user.name.split(" ")[0];
     this.speakers.replaceChildren(
       option(users.get(owner), first(users.get(owner)), false), option(users.get(peer), words.device(first(users.get(peer))), true));
   }
 
   drawHead() {
     if (!this.chat) return;
+    const { customer, account, blocked } = this.people;
+    const alone = Boolean(customer.automatic);
+    this.name.textContent = customer.name;
+    this.between.textContent = `@${customer.username ?? customer.id} ↔ ${account.name} `;
+    this.state.textContent = this.chat.typing ? words.typing : blocked ? words.blocked : alone ? words.alone(1) : account.online ? words.online : "";
+    this.state.classList.toggle("live", Boolean(this.chat.typing));
+    this.self.setAttribute("aria-pressed", String(alone));
+    this.self.setAttribute("aria-label", words.letAnswer(first(customer)));
+    this.self.title = words.letAnswer(first(customer));
+    if (this.shownAs !== customer.id) this.head.querySelector(".avatar").replaceWith(avatar(customer));
+    this.shownAs = customer.id;
+  }
+
+  get people() {
     const [customer, account] = [users.get(this.chat.owner), users.get(this.chat.peer)];
-    const blocked = customer.blocked.includes(account.id);
-    const state = this.chat.typing ? words.typing : blocked ? words.blocked : account.online ? words.online : "";
-    const more = iconButton("more", words.more, (event) => menu(event.currentTarget, [[
-      blocked ? words.unblock : words.block,
-      () => post("/block", { as: customer.id, who: account.id, blocked: !blocked }).catch((error) => toast(error.message)),
-    ]], "below right"), { "aria-haspopup": "menu" });
-    this.head.replaceChildren(
-      iconButton("back", words.back, this.back, { class: "round onlyphone" }), avatar(customer),
-      h("div", { class: "who" }, h("h1", {}, customer.name),
-        h("p", { class: "dim" }, `@${customer.username ?? customer.id} ↔ ${account.name} `, h("span", { class: this.chat.typing ? "live" : "" }, state))),
-      h("div", { class: "holder" }, more));
+    return { customer, account, blocked: customer.blocked.includes(account.id) };
+  }
+
+  more(button) {
+    const { customer, account, blocked } = this.people;
+    const act = () => post("/block", { as: customer.id, who: account.id, blocked: !blocked }).catch((error) => toast(error.message));
+    menu(button, [[blocked ? words.unblock : words.block, act]], "below right");
   }
 
   empty(one) {
     const user = users.get(one.owner);
-    return h("div", { class: "empty" }, avatar(user), h("h2", {}, words.talkEmpty(user.name.split(" ")[0])),
-      h("p", {}, words.talkHint(user.username ? `@${user.username}` : String(user.id))));
+    return h("div", { class: "empty" }, avatar(user), h("h2", {}, words.talkEmpty(first(user))),
+      h("p", {}, words.talkHint(user.username ? `@${user.username}` : String(user.id))),
+      user.automatic ? null : h("button", { type: "button", class: "hint plain", onclick: (event) => { letAnswer(user, EASY); event.currentTarget.remove(); } }, words.letAnswer(first(user))));
   }
 }
