@@ -113,6 +113,12 @@ alter table messages
     add column unsend_by bigint,                        -- the admin who takes it back
     add column unsend_at timestamptz;                   -- and since when that is wanted; deleted_at: it is done
 create index messages_draft on messages (draft_id, id) where draft_id is not null;
+drop index messages_dialog_telegram;
+create index messages_dialog_telegram on messages (dialog_id, telegram_message_id)
+    include (direction, timestamp);                     -- who said something when, without reading what
+create index model_calls_spent on model_calls (dialog_id) include (cost) where cost is not null;
+create index model_calls_unpriced on model_calls (dialog_id)
+    where cost is null and settled_at is not null and model_used is not null;
 create index messages_openings on messages (timestamp) include (dialog_id, telegram_message_id)
     where purpose = 'opening' and send_state = 'sent' and first_part;   -- which dialogs were begun when
 create index messages_unsent_of_dialog on messages (dialog_id) where send_state in ('pending', 'sending');

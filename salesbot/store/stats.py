@@ -13,6 +13,9 @@ from decimal import Decimal
 
 from salesbot.store.pool import Connection
 
+NEWEST = 2000
+"""Dialogs that are enough for a median, which takes every line of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -46,11 +49,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """How much was said, and how soon (medians; None where nobody answered)."""
+class Said:
+    """How many messages."""
 
     received: int
     sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Medians; None where nobody answered."""
+
     ours: timedelta | None
     """From the person's last line to our answer."""
     theirs: timedelta | None
@@ -100,17 +109,18 @@ async def groups(connection: Connection, since: datetime | None, scenario: str =
     rows = await connection.fetch(
         f"""
         {_BEGUN}, spent as (
-            select c.dialog_id, coalesce(sum(c.cost), 0) as cost,
-                count(*) filter (where c.cost is null and c.settled_at is not null and c.model_used is not null)
-                    as unpriced
-            from model_calls c join begun b on b.id = c.dialog_id group by c.dialog_id)
+            select c.dialog_id, sum(c.cost) as cost from model_calls c join begun b on b.id = c.dialog_id
+            where c.cost is not null group by c.dialog_id),
+        unpriced as (
+            select c.dialog_id, count(*) as calls from model_calls c join begun b on b.id = c.dialog_id
+            where c.cost is null and c.settled_at is not null and c.model_used is not null group by c.dialog_id)
         select scenario, opening, wrote_first, count(*) as begun,
             count(*) filter (where {_ANSWERED}) as answered,
             count(*) filter (where outcome = 'won') as won, count(*) filter (where outcome = 'lost') as lost,
             count(*) filter (where outcome = 'opted_out') as opted_out,
             count(*) filter (where outcome = 'blocked') as blocked,
-            coalesce(sum(s.cost), 0) as cost, coalesce(sum(s.unpriced), 0)::bigint as unpriced
-        from begun b left join spent s on s.dialog_id = b.id
+            coalesce(sum(s.cost), 0) as cost, coalesce(sum(u.calls), 0)::bigint as unpriced
+        from begun b left join spent s on s.dialog_id = b.id left join unpriced u on u.dialog_id = b.id
         group by scenario, opening, wrote_first order by count(*) desc, scenario, opening
         """,
         since,
@@ -133,26 +143,41 @@ async def steps(connection: Connection, since: datetime | None, scenario: str = 
     return [Step(**row) for row in rows]
 
 
-async def talk(connection: Connection, since: datetime | None, scenario: str = "") -> Talk:
-    """How much was said in the dialogs since they began, and the medians of the times to answer."""
+async def said(connection: Connection, since: datetime | None, scenario: str = "") -> Said:
+    """How much was said in the dialogs since they began."""
     row = await connection.fetchrow(
         f"""
         {_BEGUN}
-        select count(*) filter (where direction = 'in') as received, count(*) filter (where direction = 'out') as sent,
-            percentile_cont(0.5) within group (order by timestamp - before)
-                filter (where direction = 'out' and who = 'in') as ours,
-            percentile_cont(0.5) within group (order by timestamp - before)
-                filter (where direction = 'in' and who = 'out') as theirs
-        from (
-            select m.direction, m.timestamp, lag(m.direction) over turns as who, lag(m.timestamp) over turns as before
-            from begun b join messages m on m.dialog_id = b.id and m.telegram_message_id >= b.first_id
-            window turns as (partition by m.dialog_id order by m.telegram_message_id)) said
+        select count(*) filter (where direction = 'in') as received, count(*) filter (where direction = 'out') as sent
+        from begun b join messages m on m.dialog_id = b.id and m.telegram_message_id >= b.first_id
         """,
         since,
         scenario,
     )
     assert row is not None
-    return Talk(**row)
+    return Said(**row)
+
+
+async def pace(connection: Connection, since: datetime | None, scenario: str = "") -> Pace:
+    """The medians of the times to answer, in the newest ``NEWEST`` of the dialogs."""
+    row = await connection.fetchrow(
+        f"""
+        {_BEGUN}, newest as (select * from begun order by at desc, id desc limit $3)
+        select percentile_cont(0.5) within group (order by timestamp - before)
+                filter (where direction = 'out' and who = 'in') as ours,
+            percentile_cont(0.5) within group (order by timestamp - before)
+                filter (where direction = 'in' and who = 'out') as theirs
+        from (
+            select m.direction, m.timestamp, lag(m.direction) over turns as who, lag(m.timestamp) over turns as before
+            from newest n join messages m on m.dialog_id = n.id and m.telegram_message_id >= n.first_id
+            window turns as (partition by m.dialog_id order by m.telegram_message_id)) said
+        """,
+        since,
+        scenario,
+        NEWEST,
+    )
+    assert row is not None
+    return Pace(**row)
 
 
 async def first(connection: Connection, scenario: str = "") -> datetime | None:

@@ -13,7 +13,7 @@ import pytest
 from salesbot.dialog.model import Outcome
 from salesbot.store import stats, turns
 from salesbot.store.dialogs import from_row
-from salesbot.store.stats import Begun, Group, Step, Talk
+from salesbot.store.stats import Begun, Group, Pace, Said, Step
 from salesbot.store.turns import Turn
 
 ACCOUNT = 7_001
@@ -118,7 +118,8 @@ async def test_what_was_never_begun_is_not_counted(pool: asyncpg.Pool, book: Boo
     cancelled = await book.dialog(status="stopped")
     await book.opened(cancelled, send_state="cancelled", telegram_message_id=None)
     assert await stats.groups(pool, None) == []
-    assert await stats.talk(pool, None) == Talk(0, 0, None, None)
+    assert await stats.said(pool, None) == Said(0, 0)
+    assert await stats.pace(pool, None) == Pace(None, None)
 
 
 async def test_who_wrote_first_and_whom_a_colleague_wrote_to_are_counted_by_themselves(
@@ -142,7 +143,8 @@ async def test_what_was_said_before_the_dialog_is_no_answer_to_it(pool: asyncpg.
     await book.opened(dialog)
     (group,) = await stats.groups(pool, None)
     assert (group.begun, group.answered) == (1, 0)
-    assert await stats.talk(pool, None) == Talk(received=0, sent=1, ours=None, theirs=None)
+    assert await stats.said(pool, None) == Said(received=0, sent=1)
+    assert await stats.pace(pool, None) == Pace(None, None)
 
 
 async def test_times_to_answer_are_medians_from_the_last_line_of_the_other_side(pool: asyncpg.Pool, book: Book) -> None:
@@ -157,7 +159,8 @@ async def test_times_to_answer_are_medians_from_the_last_line_of_the_other_side(
     cancelled = {"send_state": "cancelled", "telegram_message_id": None}
     await book.said(boris, 109.5, "out", **cancelled)
     # ours: 2, 4, 9; theirs: 10 (from the second part), 6, 100
-    assert await stats.talk(pool, None) == Talk(4, 6, ours=timedelta(minutes=4), theirs=timedelta(minutes=10))
+    assert await stats.said(pool, None) == Said(received=4, sent=6)
+    assert await stats.pace(pool, None) == Pace(ours=timedelta(minutes=4), theirs=timedelta(minutes=10))
 
 
 async def test_stages_are_counted_that_a_dialog_was_ever_in(pool: asyncpg.Pool, book: Book) -> None:
@@ -186,3 +189,15 @@ async def test_dialogs_are_counted_in_the_days_in_which_they_began(pool: asyncpg
             await book.said(dialog, 2, "in", made)
     assert await stats.begun(pool, days) == [Begun(2, 1), Begun(), Begun(1, 0)]
     assert await stats.begun(pool, days, "school") == [Begun()] * 3
+
+
+async def test_medians_are_those_of_the_newest_dialogs(
+    pool: asyncpg.Pool, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for made, minutes in ((NOON - timedelta(days=1), 50), (NOON, 5)):
+        dialog = await book.dialog(made, opening="size")
+        await book.opened(dialog, 0, made)
+        await book.said(dialog, minutes, "in", made)
+    monkeypatch.setattr(stats, "NEWEST", 1)
+    assert await stats.pace(pool, None) == Pace(ours=None, theirs=timedelta(minutes=5))
+    assert await stats.said(pool, None) == Said(received=2, sent=2)

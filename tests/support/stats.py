@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from salesbot.adminbot.stats import period
 from salesbot.adminbot.stats.period import Asked
 from salesbot.adminbot.stats.report import Report
-from salesbot.store.stats import Group, Step, Talk
+from salesbot.store.stats import Group, Pace, Said, Step
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 NOW = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)  # in Moscow it is the next day
@@ -23,4 +23,5 @@ def group(opening: str, begun: int, answered: int, won: int = 0, scenario: str =
 def report(groups: Sequence[Group], asked: Asked | None = None, steps: Sequence[Step] = ()) -> Report:
     asked = asked or Asked()
     since = period.since(asked.period, NOW, MOSCOW)
-    return Report(asked, since, NOW, MOSCOW, groups, steps, Talk(12, 1234, timedelta(seconds=42), timedelta(hours=3)))
+    pace = Pace(timedelta(seconds=42), timedelta(hours=3))
+    return Report(asked, since, NOW, MOSCOW, groups, steps, Said(12, 1234), pace)

@@ -12,7 +12,7 @@ from salesbot.adminbot.stats.figures import Standing, Sum
 from salesbot.adminbot.stats.period import Asked, Stretch
 from salesbot.store import stats
 from salesbot.store.pool import Connection, transaction
-from salesbot.store.stats import Begun, Group, Step, Talk
+from salesbot.store.stats import Begun, Group, Pace, Said, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Report:
     groups: Sequence[Group]
     steps: Sequence[Step]
     """In the order of the scenario; none when there is more than one scenario."""
-    talk: Talk
+    said: Said
+    pace: Pace
 
     @property
     def all(self) -> Sum:
@@ -91,7 +92,8 @@ async def _make(on: Desk, connection: Connection, admin_id: int, asked: Asked) -
         zone=zone,
         groups=groups,
         steps=_in_order(steps, on.stages) if len({group.scenario for group in groups}) == 1 else (),
-        talk=await stats.talk(connection, since, asked.scenario),
+        said=await stats.said(connection, since, asked.scenario),
+        pace=await stats.pace(connection, since, asked.scenario),
     )
 
 

@@ -14,6 +14,7 @@ from salesbot.adminbot.stats.period import Asked, Period
 from salesbot.adminbot.stats.report import Report
 from salesbot.adminbot.views import Shown
 from salesbot.i18n import Lang
+from salesbot.store.stats import NEWEST
 from salesbot.visible import clip
 
 MOST = 40
@@ -134,11 +135,12 @@ def _ends(_: Lang, its: Sum) -> Iterator[str]:
 
 
 def _talk(_: Lang, report: Report) -> Iterator[str]:
-    counts = {_("from them"): report.talk.received, _("from us"): report.talk.sent}
+    counts = {_("from them"): report.said.received, _("from us"): report.said.sent}
     yield " · ".join(f"{text} {number(_, count)}" for text, count in counts.items())
-    spans = {_("ours"): report.talk.ours, _("theirs"): report.talk.theirs}
+    spans = {_("ours"): report.pace.ours, _("theirs"): report.pace.theirs}
     if known := [f"{text} {duration(_, span)}" for text, span in spans.items() if span is not None]:
-        yield _("Median time to answer: {times}").format(times=", ".join(known))
+        newest = _("(in the newest {n} dialogs)").format(n=number(_, NEWEST)) if report.all.begun > NEWEST else ""
+        yield " ".join(filter(None, (_("Median time to answer: {times}").format(times=", ".join(known)), newest)))
 
 
 def _costs(_: Lang, its: Sum) -> Iterator[str]:
