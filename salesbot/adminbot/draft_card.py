@@ -47,6 +47,12 @@ class Decide(CallbackData, prefix="q"):
     do: Do
 
 
+class ShowDraft(CallbackData, prefix="qs"):
+    """Show the draft of a dialog again, at the end of the chat."""
+
+    dialog: int
+
+
 def card(_: Lang, draft: Draft, about: About, *, reader: int, zone: tzinfo) -> Shown:
     """The card as ``reader``, an admin, is to see it now."""
     waiting = draft.state is DraftState.WAITING
@@ -150,7 +156,8 @@ def _buttons(_: Lang, draft: Draft) -> InlineKeyboardMarkup | None:
 
 def too_late(_: Lang, draft: Draft, about: About, reader: int) -> str:
     """For a button that is pressed when it is decided: who was first, or what came in between."""
-    return clip(_("Too late. {fate}").format(fate=became(_, draft, about, reader)), ALERT)
+    fate = became(_, draft, about, reader)
+    return clip(fate if draft.decided_by == reader else _("Too late. {fate}").format(fate=fate), ALERT)
 
 
 def prompt(_: Lang, draft: Draft, head: Head) -> Shown:

@@ -106,6 +106,19 @@ async def ask(on: Desk, bot: Bot, _: Lang, origin: Origin, pressed: Decide, *, c
     return Answer(Said.DRAFT_DECIDED, {"dialog": draft.dialog_id})
 
 
+async def show_again(on: Desk, bot: Bot, admin_id: int, dialog_id: int) -> bool:
+    """Show the draft of a dialog where the admin is reading; its card further up goes. False when none waits."""
+    async with transaction(on.pool) as connection:
+        draft = await drafts.waiting(connection, dialog_id)
+        before = await draft_cards.message_of(connection, draft.id, admin_id) if draft else None
+    if draft is None:
+        return False
+    await _show(on, bot, draft, admin_id, None)
+    if before is not None:
+        await reply.remove(bot, admin_id, before)
+    return True
+
+
 async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
     """Show what changed, at each wake-up and each second."""
     while not stop.is_set():

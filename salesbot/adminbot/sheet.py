@@ -12,6 +12,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton
 
 from salesbot import words
+from salesbot.adminbot.draft_card import ShowDraft
 from salesbot.adminbot.html import esc, units
 from salesbot.adminbot.keyboards import ExportDialog, button
 from salesbot.adminbot.marks import SYMBOLS, called
@@ -205,8 +206,8 @@ def _at(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime("%d.%m %H:%M")
 
 
-def buttons(_: Lang, head: Head) -> list[list[InlineKeyboardButton]]:
-    """What may be done about a dialog as it stands."""
+def buttons(_: Lang, head: Head, *, drafted: bool) -> list[list[InlineKeyboardButton]]:
+    """What may be done about a dialog as it stands; ``drafted``: a draft of it waits for a button."""
     dialog = head.dialog
 
     def lead(text: str, do: Do) -> InlineKeyboardButton:
@@ -224,6 +225,7 @@ def buttons(_: Lang, head: Head) -> list[list[InlineKeyboardButton]]:
         lead(_("⏸ till I return"), Do.UNTIL_I_RETURN),
     ]
     return [
+        [button(_("Show the draft"), ShowDraft(dialog=dialog.id))] if drafted else [],
         [*speak.get(dialog.status, []), *([lead(_("⏹ Stop"), Do.STOP)] if dialog.status in OPEN else [])],
         pause if dialog.status in _LEAD else [],
         [

@@ -149,4 +149,5 @@ def _buttons(reader: Reader, shown: list[Block], *, older: bool, newer: bool) ->
         *([button(_("newer →"), to(Way.NEWER, shown[-1]))] if newer else []),
         button(_("newest") if newer else _("refresh"), to(Way.NEWEST, None)),
     ]
-    return rows(turn, *(sheet.buttons(_, reader.head) if reader.acts else []))
+    drafted = reader.sheet.standing.draft_until is not None
+    return rows(turn, *(sheet.buttons(_, reader.head, drafted=drafted) if reader.acts else []))

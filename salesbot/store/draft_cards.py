@@ -62,6 +62,14 @@ async def _heard(connection: Connection, dialog_id: int) -> Sequence[Message]:
     return [messages.from_row(row) for row in reversed(rows)]
 
 
+async def message_of(connection: Connection, draft_id: int, admin_id: int) -> int | None:
+    """The message in which this admin sees a draft."""
+    message: int | None = await connection.fetchval(
+        "select message_id from draft_cards where draft_id = $1 and admin_id = $2", draft_id, admin_id
+    )
+    return message
+
+
 async def asked(connection: Connection, draft_id: int, admin_id: int, *, card: int, prompt: int) -> int | None:
     """Message ``prompt`` asked this admin for a text of their own. Which one did so before, if one did."""
     before: int | None = await connection.fetchval(

@@ -177,6 +177,32 @@ async def test_the_button_of_a_draft_that_is_gone_answers_that_it_is_too_old(des
         assert "too old" in (await operator.press(card, button))["text"]
 
 
+@pytest.mark.parametrize("code", CODES)
+async def test_a_card_that_is_far_up_is_shown_again_from_the_page_of_its_dialog(
+    desk: Desk, operator: Operator, sandbox: Sandbox, admin: int, code: str
+) -> None:
+    _ = lang(code)
+    sandbox.world.users.change(admin, lang_code=code)
+    shown = await operator.ask("/help")
+    anna = await open_with(desk, 501, "anna")
+    draft = await drafted(desk, anna, "From 990.")
+    card = await operator.next(shown["id"])
+    page = await operator.ask("/view 1")
+    await operator.press(page, _("Show the draft"))
+    again = await operator.next(page["id"])
+    assert again["text"] == card["text"]
+    await until(lambda: taken_away(operator, card["id"]))
+    await operator.press(again, _("Send"))
+    await reads(operator, again["id"], _("✓ It goes out. Decided by: {who}.").format(who=_("you")))
+    assert (await state(desk, draft))[0] is DraftState.APPROVED
+    told = await operator.press(page, _("Show the draft"))
+    assert told["text"] == _("No draft waits here any more.")
+
+
+async def taken_away(operator: Operator, number: int) -> bool:
+    return await message(operator, number) is None
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two who share a desk."""
@@ -205,7 +231,9 @@ async def test_of_two_the_first_wins_and_the_second_is_told_who_it_was(pair: Pai
     theirs = await pair.other.next(pair.above, "Draft of a reply")
     async with unedited(pair.one):
         await pair.other.press(theirs, "Skip")
+        again = await pair.other.press(theirs, "Skip")
         told = await pair.one.press(mine, "Send")
+    assert again["text"] == "✗ Skipped, nothing is said to this. Decided by: you."
     assert told["text"] == "Too late. ✗ Skipped, nothing is said to this. Decided by: Boris."
     await reads(pair.one, mine["id"], "✗ Skipped, nothing is said to this. Decided by: Boris.")
     await reads(pair.other, theirs["id"], "Decided by: you.")
