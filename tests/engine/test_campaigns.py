@@ -320,7 +320,7 @@ async def test_a_flood_wait_on_names_is_not_met_with_more_names(town: Town) -> N
     async with town.engine() as engine:
         await engine.chores.look()
         await town.fired(flood)
-        await town.until_value("select count(*) from events where kind = 'names_wait'", 3)
+        await town.until_value("select count(*) > 0 from events where kind = 'names_wait'", True)
         for _ in range(3):
             await engine.chores.look()
         assert len(await opened(town)) == 3
