@@ -166,7 +166,7 @@ async def test_a_long_dialogue_is_viewed_page_by_page_and_exported_whole(house: 
     await house.says("anna", *lines)
     await house.has_stored(number, lines[-1])
     await house.at_rest(number)
-    page = await house.ask(f"/view {number}", rf"^№ {number} ")
+    page = await house.ask(f"/view {number}", rf"^\W*№ {number} ")
     shown = page["text"]
     for _ in range(20):
         buttons = [one["text"] for row in page["keyboard"]["rows"] for one in row]

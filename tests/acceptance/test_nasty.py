@@ -44,7 +44,7 @@ async def test_a_person_says_the_whole_corpus_and_the_operator_reads_it(house: H
 
 async def viewed(house: House, number: int, texts: list[str]) -> None:
     """Every page from the newest to the oldest; each text stands on one of them, whole."""
-    page = await house.ask(f"/view {number}", rf"^№ {number} ")
+    page = await house.ask(f"/view {number}", rf"^\W*№ {number} ")
     pages = [page["text"]]
     while "← older" in [one["text"] for row in page["keyboard"]["rows"] for one in row]:
         page = await turned(house, page, "← older")

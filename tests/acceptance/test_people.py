@@ -23,7 +23,7 @@ async def last_request(house: House) -> str:
 
 
 async def view(house: House, number: int) -> str:
-    said = await house.ask(f"/view {number}", rf"^№ {number} ")
+    said = await house.ask(f"/view {number}", rf"^\W*№ {number} ")
     return str(said["text"])
 
 

@@ -79,9 +79,9 @@ async def play(house: House, cast: Cast) -> None:
     assert await house.db.fetchval("select count(*) from model_calls where purpose = 'reply'") == 1, "one turn"
     assert all(one["read"] for one in await house.chat("anna") if one["out"]), "she sees that she was read"
 
-    listed = await operator.hear("Active dialogs", above=await operator.say("/list"))
+    listed = await operator.hear("Open dialogs", above=await operator.say("/list"))
     assert "№ 1" in listed.text and "@anna" in listed.text
-    viewed = await operator.hear(r"^№ 1 .*@anna", above=await operator.say("/view 1"))
+    viewed = await operator.hear(r"^\W*№ 1 .*@anna", above=await operator.say("/view 1"))
     exported = await operator.hear("№ 1", above=await operator.say("/export 1"))
     text = (await operator.file(exported)).decode()
     for line in (*FRAGMENTS, *(part for message in (*opening, *reply) for part in message.split("\n\n"))):
@@ -110,7 +110,7 @@ async def play(house: House, cast: Cast) -> None:
     await house.begin("boris")  # what is decided later is said: what was not said by now never will be
     await house.at_rest(1)
     assert await house.heard("anna") == before
-    assert "Are you still there?" in (await operator.hear(r"^№ 1 .*@anna", above=await operator.say("/view 1"))).text
+    assert "Are you still there?" in (await operator.hear(r"^\W*№ 1 .*@anna", above=await operator.say("/view 1"))).text
 
     asked = await operator.say("/export_all")
     archive = await operator.hear("^$", above=asked)
