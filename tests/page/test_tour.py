@@ -31,7 +31,6 @@ class Words:
     first_name: str
     send: str
     alone: str
-    won: str
     backstage: str
     flood: str
     customers: str
@@ -40,11 +39,11 @@ class Words:
 
 SPOKEN = {
     "en": Words(
-        "en-GB", "", "clara", "Clara", "Send", "Let Clara answer without you", "is won", "Backstage", "Flood wait",
+        "en-GB", "", "clara", "Clara", "Send", "Let Clara answer without you", "Backstage", "Flood wait",
         "Customers", "Show the small print",
     ),
     "ru": Words(
-        "ru-RU", ".ru", "anna", "Анна", "Отправить", "Пусть Анна отвечает без вас", "успех", "За кулисами",
+        "ru-RU", ".ru", "anna", "Анна", "Отправить", "Пусть Анна отвечает без вас", "За кулисами",
         "Flood wait", "Клиенты", "Показать мелочи",
     ),
 }  # fmt: skip
@@ -102,10 +101,12 @@ async def picture(page: Page, name: str, spoken: Words) -> None:
 async def write(page: Page, text: str) -> None:
     await page.locator("#desk textarea").fill(text)
     await page.locator("#desk textarea").press("Enter")
+    await expect(page.locator("#desk .row.out").last).to_contain_text(text)
 
 
 def newest(page: Page) -> Locator:
-    return page.locator("#desk .row.in").last
+    """The last of what stands at the desk, once it is the bot's."""
+    return page.locator("#desk .row:last-child.in")
 
 
 async def test_a_lead_is_won_on_the_page(browser: Browser, house: House, spoken: Words) -> None:
@@ -118,11 +119,10 @@ async def test_a_lead_is_won_on_the_page(browser: Browser, house: House, spoken:
     await write(page, f"/start @{spoken.who}")
     card = page.locator("#desk .row.in", has=page.get_by_role("button", name=spoken.send, exact=True)).last
     await expect(card).to_contain_text(spoken.first_name, timeout=PATIENCE)
-    await picture(page, "preview", spoken)
     await card.get_by_role("button", name=spoken.send, exact=True).click()
     await expect(page.locator("#talk .row.in").first).to_be_visible(timeout=PATIENCE)
     await expect(page.locator("#talk .row.out").first).to_be_visible(timeout=PATIENCE)
-    await expect(page.locator("#desk")).to_contain_text(spoken.won, timeout=2 * PATIENCE)
+    await expect(page.locator("#desk")).to_contain_text("🎉", timeout=2 * PATIENCE)
 
     await write(page, "/list all")
     await expect(newest(page)).to_contain_text(spoken.first_name, timeout=PATIENCE)
@@ -149,5 +149,4 @@ async def test_a_lead_is_won_on_the_page(browser: Browser, house: House, spoken:
     await phone.locator(".tab", has_text=spoken.customers).click()
     await phone.locator(".chatitem", has_text=spoken.first_name).click()
     await expect(phone.locator("#talk .row").last).to_be_in_viewport()
-    await picture(phone, "phone-customer", spoken)
     await phone.context.close()

@@ -24,7 +24,8 @@ export class Actors {
       const known = this.rows.get(user.id) ?? this.made(user);
       known.select.value = user.automatic;
       known.select.classList.toggle("on", Boolean(user.automatic));
-      known.name.textContent = user.name;
+      known.name.textContent = user.name.split(" ")[0];
+      known.name.title = user.name;
       if (!known.row.isConnected) this.list.append(known.row);
     }
     for (const [id, { row }] of this.rows) {
@@ -33,7 +34,7 @@ export class Actors {
   }
 
   made(user) {
-    const name = h("b", {}, user.name);
+    const name = h("b");
     const select = h("select", { "aria-label": words.answersAs(user.name), onchange: () => letAnswer(user, select.value) },
       h("option", { value: "" }, words.kinds[""]),
       Object.entries(words.kinds).filter(([kind]) => kind).map(([kind, label]) => h("option", { value: kind }, label)));

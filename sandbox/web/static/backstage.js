@@ -75,8 +75,8 @@ export class Backstage {
   }
 
   drawSummary() {
-    const alone = of("target").filter((user) => user.automatic).length;
-    this.summary.textContent = [alone && words.alone(alone), this.on && words.troublesOn(this.on)].filter(Boolean).join(" · ") || words.backstageHint;
+    const alone = of("target").filter((user) => user.automatic).map((user) => user.name.split(" ")[0]);
+    this.summary.textContent = [alone.length && words.alone(alone), this.on && words.troublesOn(this.on)].filter(Boolean).join(" · ") || words.backstageHint;
     this.summary.classList.toggle("alarm", this.on > 0);
   }
 }

@@ -7,7 +7,7 @@ import { language, words } from "./words.js";
 
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-const label = (user, one) => [user.name, user.automatic && words.alone(1), one.typing && words.typing, one.unread && `${words.unread}: ${one.unread}`].filter(Boolean).join(", ");
+const label = (user, one) => [user.name, user.automatic && words.alone([user.name.split(" ")[0]]), one.typing && words.typing, one.unread && `${words.unread}: ${one.unread}`].filter(Boolean).join(", ");
 
 export class People {
   constructor(root, { pick, current }) {

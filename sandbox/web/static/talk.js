@@ -31,7 +31,7 @@ export class Talk {
     this.self = iconButton("self", "", () => letAnswer(this.people.customer, this.people.customer.automatic ? "" : EASY), { class: "round alone" });
     this.head = h("header", { class: "head" },
       iconButton("back", words.back, back, { class: "round onlyphone" }), h("span", { class: "avatar" }),
-      h("div", { class: "who" }, this.name, h("p", { class: "dim" }, this.between, this.state)), this.self,
+      h("div", { class: "who" }, this.name, h("p", { class: "dim" }, this.state, this.between)), this.self,
       h("div", { class: "holder" }, iconButton("more", words.more, (event) => this.more(event.currentTarget), { "aria-haspopup": "menu", "aria-expanded": "false" })));
     this.speakers = h("div", { class: "speakers", role: "radiogroup", "aria-label": words.writeAs });
     this.composer = new Composer({ route: () => this.route(), placeholder: words.write, kinds: samples, lastOwn: () => this.lastOwn() });
@@ -102,8 +102,9 @@ export class Talk {
     const { customer, account, blocked } = this.people;
     const alone = Boolean(customer.automatic);
     this.name.textContent = customer.name;
-    this.between.textContent = `@${customer.username ?? customer.id} ↔ ${account.name} `;
-    this.state.textContent = this.chat.typing ? words.typing : blocked ? words.blocked : alone ? words.alone(1) : account.online ? words.online : "";
+    const state = this.chat.typing ? `${first(account)}: ${words.typing}` : blocked ? words.blocked : alone ? words.alone([first(customer)]) : account.online ? words.online : "";
+    this.state.textContent = state && `${state} · `;
+    this.between.textContent = `@${customer.username ?? customer.id} ↔ ${account.name}`;
     this.state.classList.toggle("live", Boolean(this.chat.typing));
     this.self.setAttribute("aria-pressed", String(alone));
     this.self.setAttribute("aria-label", words.letAnswer(first(customer)));
