@@ -74,8 +74,9 @@ def _heard(_: Lang, line: Message) -> str:
 
 def said(text: str, room: int, rest: str) -> str:
     """A text to be sent, escaped; of one that is too long for a message as much as fits, and then ``rest``."""
-    pieces = list(slices(text, room - units(rest) - 20))
-    return pieces[0] + (f"\n{rest}" if len(pieces) > 1 else "") if pieces else ""
+    pieces = slices(text, room - units(rest) - 20)
+    first, more = next(pieces, ""), next(pieces, None)
+    return first if more is None else f"{first}\n{rest}"
 
 
 def _title(_: Lang, draft: Draft, about: About) -> str:
