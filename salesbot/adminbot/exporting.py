@@ -117,7 +117,7 @@ async def send_person(on: Desk, bot: Bot, chat_id: int, _: Lang, found: Found) -
     volumes = await person.write(on.pool, reader, on.document_limit, found.person, opted_out=found.opted_out)
     try:
         async with transaction(on.pool) as connection:
-            told = {"what": "person", "format": "zip", "count": len(theirs)}
+            told: events.Data = {"what": "person", "format": "zip", "count": len(theirs)}
             newest = max(theirs, default=None)
             await events.record(connection, "exported", actor=f"admin:{chat_id}", dialog_id=newest, data=told)
         for index, file in enumerate(volumes.files, 1):
