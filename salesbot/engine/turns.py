@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from loguru import logger
 
@@ -154,7 +155,7 @@ class Turns:
             await live.gateway.read(dialog.contact_id, step.read_up_to)
         begun = self._context.clock.now()
         try:
-            async with self._typing(live, dialog.contact_id) as still:
+            async with self._typing(live, dialog) as still:
                 draft = await self._unless_halted(dialog, look, step, poked, still)
         except ModelUnavailable as exc:
             await self._no_model(live, dialog, exc)
@@ -223,11 +224,14 @@ class Turns:
             logger.bind(error=type(exc).__name__).warning("an unwanted draft was not recorded")
 
     @asynccontextmanager
-    async def _typing(self, live: Live, peer_id: int) -> AsyncIterator[asyncio.Event]:
+    async def _typing(self, live: Live, dialog: Dialog) -> AsyncIterator[asyncio.Event]:
         """Show typing while the model thinks, until the event that this gives is set; its failures are nobody's
-        business."""
-        stop = asyncio.Event()
-        task = asyncio.create_task(every(TYPING_EVERY, stop, lambda: live.gateway.typing(peer_id)), name="typing")
+        business. Of what is going to wait for a button nothing is seen before it is pressed."""
+        assert dialog.contact_id is not None
+        show, stop = partial(live.gateway.typing, dialog.contact_id), asyncio.Event()
+        if not dialog.by_itself:
+            stop.set()
+        task = asyncio.create_task(every(TYPING_EVERY, stop, show), name="typing")
         try:
             yield stop
         finally:

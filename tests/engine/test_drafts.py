@@ -59,6 +59,16 @@ async def test_a_reply_goes_out_in_its_parts_once_somebody_pressed_the_button(to
     assert (await town.kinds())[-2:] == ["draft", "draft_sent"]
 
 
+async def test_nobody_is_seen_typing_what_waits_for_a_button(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    await engine.set_mode(Mode.DRAFT)
+    typed = town.calls("messages.setTyping")
+    town.says("A-1")
+    await approve(engine, await town.until_draft("A-1"))
+    assert town.calls("messages.setTyping") == typed
+    await town.until_heard("Hello", "A-1")
+
+
 async def test_of_two_who_decide_the_first_one_wins(town: Town, engine: Engine) -> None:
     draft = await drafting(town, engine, "One")
     assert await skip(engine, draft)
