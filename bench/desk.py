@@ -82,7 +82,9 @@ insert into model_calls (dialog_id, revision, halts, purpose, model_asked, model
         settled_at)
     select d.id, n, 0, 'reply', 'm', 'm', 'used', 0.001, d.created_at + n * interval '14 minutes',
         d.created_at + n * interval '14 minutes'
-    from dialogs d, generate_series(1, :each / 2) n order by d.created_at + n * interval '14 minutes';
+    from dialogs d
+        cross join lateral generate_series(1, case when d.id % 10 = 0 then :long else :each end / 2) n
+    order by d.created_at + n * interval '14 minutes';
 insert into dialog_facts (dialog_id, field, value, message_id, learnt_at)
     select d.id, 'people', '12', m.id, now() from dialogs d join messages m on m.id = d.id * 100 + 2;
 update dialogs d set seen_upto = (select max(id) - 4 from messages where dialog_id = d.id);
