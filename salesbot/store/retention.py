@@ -1,8 +1,8 @@
 """The end of texts: what was said in dialogs that ended long ago is erased, what is counted stays.
 
 Words alone go: contents and edits, what was learnt, promised, noted and summed up, the model's answers. The rows stay,
-marked, so that a history that is read again does not bring the words back. A dialog to which new ones come may be erased
-again.
+marked, so that a history that is read again does not bring the words back. A dialog to which new ones come may be
+erased again.
 """
 
 from __future__ import annotations
