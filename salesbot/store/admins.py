@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import asyncpg
 
+from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
 
 
@@ -83,7 +84,7 @@ async def heard(connection: Connection, admin_id: int, name: str, username: str 
             where (admins.name, admins.username) is distinct from (excluded.name, excluded.username)
         """,
         admin_id,
-        name,
+        clean(name),
         username,
     )
 
