@@ -97,6 +97,8 @@ def _text(_: Lang, told: Notice) -> str | None:
     if told.dialog is None:
         return _of_account(_).get(told.kind)
     reason = told.data.get("reason")
+    if told.kind == "resolved" and told.dialog.preview:
+        return _("№ {n}: {who} is found. The first message is shown to you before it is sent.")
     if told.kind == "unresolvable":
         return _unresolvable(_, told)
     if told.kind in ("handoff", "close") and told.data.get("outcome") == Outcome.WON:

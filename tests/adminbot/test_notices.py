@@ -58,6 +58,15 @@ async def test_a_dialog_that_was_resolved_is_told_with_the_persons_name(desk: De
     assert told["text"] == "№ 1: Anna P. (@anna): the first message is on its way."
 
 
+async def test_who_is_written_to_after_a_preview_is_told_as_found(desk: Desk, operator: Operator) -> None:
+    shown = await operator.ask("/help")
+    await open_with(desk, 501, "anna", "Anna P.")
+    await desk.pool.execute("update dialogs set preview = true where id = 1")
+    await happen(desk, "resolved", 1, contact=501)
+    told = await operator.next(shown["id"])
+    assert told["text"] == "№ 1: Anna P. (@anna) is found. The first message is shown to you before it is sent."
+
+
 async def test_notices_come_in_the_order_of_what_happened(desk: Desk, operator: Operator) -> None:
     shown = await operator.ask("/help")
     for number in range(1, 7):
