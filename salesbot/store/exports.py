@@ -121,10 +121,12 @@ class Book:
 
 async def count(connection: Connection, since: datetime | None) -> int:
     """How many dialogs there are; with ``since``, in which something was said or which were opened since then."""
+    if since is None:
+        return int(await connection.fetchval("select count(*) from dialogs"))
     return int(
         await connection.fetchval(
             """
-            select count(*) from dialogs d where $1::timestamptz is null or d.created_at >= $1
+            select count(*) from dialogs d where d.created_at >= $1
                 or exists (select from messages where dialog_id = d.id and timestamp >= $1)
             """,
             since,
