@@ -41,6 +41,12 @@ class ViewPage(CallbackData, prefix="v"):
     piece: int
 
 
+class OpenDialog(CallbackData, prefix="open"):
+    """Show this dialog below."""
+
+    dialog: int
+
+
 class Resume(CallbackData, prefix="r"):
     """Go on with a stopped dialog under its old number."""
 
@@ -114,6 +120,10 @@ def resume_or_anew(_: Lang, dialog: int, update: int) -> InlineKeyboardMarkup | 
         [button(_("Resume № {n}").format(n=dialog), Resume(dialog=dialog))],
         [button(_("Begin anew"), Anew(update=update))],
     )
+
+
+def open_dialog(_: Lang, dialog: int) -> InlineKeyboardMarkup | None:
+    return rows([button(_("Open № {n}").format(n=dialog), OpenDialog(dialog=dialog))])
 
 
 def allow_openings(_: Lang, account: int) -> InlineKeyboardMarkup | None:

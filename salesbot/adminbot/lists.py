@@ -12,7 +12,7 @@ from salesbot import words
 from salesbot.adminbot import keyboards
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.html import esc
-from salesbot.adminbot.keyboards import ListPage, Way, button
+from salesbot.adminbot.keyboards import ListPage, OpenDialog, Way, button
 from salesbot.adminbot.marks import SYMBOLS, called
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.adminbot.views import Shown
@@ -24,12 +24,6 @@ from salesbot.visible import clip, inline, isolated
 
 BUTTONS_IN_A_ROW = 4
 _BEYOND = 2**63 - 1
-
-
-class OpenDialog(CallbackData, prefix="open"):
-    """Show this dialog below."""
-
-    dialog: int
 
 
 class FindPage(CallbackData, prefix="fi"):

@@ -47,7 +47,7 @@ def notice(style: Style, told: Notice) -> Shown:
     text = text.format(**_facts(style, told))
     if style.now - told.created_at > LATE:
         text += f"\n<i>{esc(_moment(told.created_at, style.zone))}</i>"
-    keyboard = None
+    keyboard = keyboards.open_dialog(_, told.dialog.id) if told.dialog else None
     if told.kind == "account_limited" and told.account_id is not None:
         keyboard = keyboards.allow_openings(_, told.account_id)
     return Shown(text, keyboard)

@@ -67,6 +67,16 @@ async def test_who_is_written_to_after_a_preview_is_told_as_found(desk: Desk, op
     assert told["text"] == "№ 1: Anna P. (@anna) is found. The first message is shown to you before it is sent."
 
 
+async def test_a_tap_on_a_notice_opens_its_dialog_below(desk: Desk, operator: Operator) -> None:
+    shown = await operator.ask("/help")
+    await open_with(desk, 501, "anna", "Anna P.")
+    await happen(desk, "human_spoke", 1)
+    told = await operator.next(shown["id"])
+    await operator.press(told, "Open № 1")
+    opened = await operator.next(told["id"])
+    assert "№ 1 Anna P. (@anna)\nwaiting for them" in opened["text"]
+
+
 async def test_notices_come_in_the_order_of_what_happened(desk: Desk, operator: Operator) -> None:
     shown = await operator.ask("/help")
     for number in range(1, 7):

@@ -21,13 +21,13 @@ from salesbot.adminbot.keyboards import (
     Forget,
     How,
     ListPage,
+    OpenDialog,
     Resume,
     TaskDone,
     TaskList,
     ViewPage,
     Way,
 )
-from salesbot.adminbot.lists import OpenDialog
 from salesbot.adminbot.noting import AskNote, NotePage
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.adminbot.sheet import Do, Lead, ModeOf

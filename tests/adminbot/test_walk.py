@@ -16,8 +16,8 @@ import pytest
 
 from salesbot.adminbot import manual, marks
 from salesbot.adminbot.desk import Desk
-from salesbot.adminbot.keyboards import ListPage, ViewPage
-from salesbot.adminbot.lists import FindPage, OpenDialog
+from salesbot.adminbot.keyboards import ListPage, OpenDialog, ViewPage
+from salesbot.adminbot.lists import FindPage
 from salesbot.adminbot.logbook import LogPage, phrases
 from salesbot.adminbot.noting import NotePage
 from salesbot.adminbot.sheet import ModeOf

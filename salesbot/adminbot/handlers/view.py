@@ -10,8 +10,7 @@ from salesbot.adminbot import leading, parse, reading, switching, views
 from salesbot.adminbot.access import Role
 from salesbot.adminbot.actions import Answer, Origin, Said
 from salesbot.adminbot.desk import Desk
-from salesbot.adminbot.keyboards import ViewPage, Way
-from salesbot.adminbot.lists import OpenDialog
+from salesbot.adminbot.keyboards import OpenDialog, ViewPage, Way
 from salesbot.adminbot.reply import put, say, settle
 from salesbot.adminbot.sheet import Lead, ModeOf
 from salesbot.adminbot.views import Shown
