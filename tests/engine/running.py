@@ -26,6 +26,7 @@ from salesbot.engine.reconcile import Reconciler
 from salesbot.engine.scheduler import Scheduler
 from salesbot.engine.turns import Turns
 from salesbot.keys import KeyRing
+from salesbot.lifecycle import end
 from salesbot.llm.client import ModelClient
 from salesbot.settings import Settings
 from salesbot.store import dialogs, drafts, sessions, suppressions, switches
@@ -418,9 +419,7 @@ class Engine:
             gateway.condemn("killed")
         self.pool.terminate()
         mine = [task for task in asyncio.all_tasks() if _is_engines(task)]
-        for task in (*self._tasks, *mine):
-            task.cancel()
-        await asyncio.gather(*self._tasks, *mine, return_exceptions=True)
+        await end(*self._tasks, *mine)  # once may be taken for the end of a connection that was just terminated
         await self.context.model.close()
 
 
