@@ -78,9 +78,9 @@ def author(_: Lang, message: Message, dialog: Dialog, contact: Contact | None) -
     match message.author:
         case Author.CONTACT:
             return inline(contact.name if contact else "", NAME) or person(_, dialog, contact)
-        case Author.MODEL:
+        case Author.MODEL if message.written_by is None:
             return _("We (model)")
-        case Author.HUMAN:
+        case Author.MODEL | Author.HUMAN:  # a draft that a colleague wrote anew is theirs
             return _("We (human)")
         case Author.UNEXPLAINED:
             return _("We (not known yet who)")

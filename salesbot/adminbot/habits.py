@@ -128,21 +128,17 @@ async def quiet_page(on: Desk, _: Lang, admin_id: int) -> Shown:
     """When this admin is told nothing."""
     async with transaction(on.pool) as connection:
         admin = await admins.get(connection, admin_id)
-    return Shown(
-        "\n".join(
-            [
-                _hours(_, admin),
-                _("What happens meanwhile is told afterwards, together. What you asked for is answered at any hour."),
-                _("Example: {example}").format(example="<code>/quiet 22-8</code>, <code>/quiet off</code>"),
-            ]
-        )
-    )
+    example = _("Example: {example}").format(example="<code>/quiet 22-8</code>, <code>/quiet off</code>")
+    return Shown("\n".join([*_hours(_, admin), example]))
 
 
-def _hours(_: Lang, admin: Admin | None) -> str:
+def _hours(_: Lang, admin: Admin | None) -> list[str]:
     if admin is None or admin.quiet_from is None or admin.quiet_to is None:
-        return _("I tell you at any hour what happens.")
-    return _("I tell you nothing from {begin}:00 to {end}:00.").format(begin=admin.quiet_from, end=admin.quiet_to)
+        return [_("I tell you at any hour what happens.")]
+    return [
+        _("I tell you nothing from {begin}:00 to {end}:00.").format(begin=admin.quiet_from, end=admin.quiet_to),
+        _("What happens meanwhile is told afterwards, together. What you asked for is answered at any hour."),
+    ]
 
 
 async def set_quiet(on: Desk, origin: Origin, hours: tuple[int, int] | None) -> Answer:

@@ -206,9 +206,10 @@ def _rest(seen: _Seen) -> Iterator[str]:
 
 def _running(on: Desk, _: Lang, now: datetime) -> str:
     minutes = max(0, int((now - on.started_at).total_seconds() // 60))
-    days, hours = divmod(minutes // 60, 24)
-    span = _("{d} d {h} h {m} min").format(d=days, h=hours, m=minutes % 60)
-    return _("<b>salesbot</b> {version}, up for {span}").format(version=esc(__version__), span=span)
+    hours, days = minutes // 60, minutes // 1440
+    span = _("{d} d {h} h") if days else _("{h} h {m} min") if hours else _("{m} min")
+    up = span.format(d=days, h=hours % 24, m=minutes % 60)
+    return _("<b>salesbot</b> {version}, up for {span}").format(version=esc(__version__), span=up)
 
 
 def _allow(seen: _Seen) -> Iterator[list[InlineKeyboardButton]]:

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from salesbot import words
-from salesbot.dialog.model import Author, Message
+from salesbot.dialog.model import Message
 from salesbot.i18n import Lang
 from salesbot.store.exports import Book, Said
 from salesbot.visible import inline, isolated
@@ -61,7 +61,7 @@ class Authors:
     def _name(self, said: Said) -> str:
         _, head = self._lang, self._book.head
         colleague = inline(self._book.admins.get(said.written_by or 0, ""), words.NAME)
-        if colleague and said.author == Author.HUMAN:
+        if colleague:
             return _("We ({name})").format(name=colleague)
         return words.author(_, said.message(), head.dialog, head.contact)
 

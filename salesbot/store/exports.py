@@ -88,6 +88,7 @@ class Said(NamedTuple):
             send_state=SendState(self.send_state) if self.send_state else None,
             failure=self.failure or "",
             erased=bool(self.erased),
+            written_by=self.written_by,
         )
 
 

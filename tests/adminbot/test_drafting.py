@@ -76,6 +76,7 @@ async def test_one_message_is_edited_through_the_drafts_life(
     assert await state(desk, draft) == (DraftState.APPROVED, ("From 890,\nfor you.",))
     cards = [one for one in await operator.heard() if "890" in one["text"]]
     assert [one["id"] for one in cards] == [card["id"]]
+    assert f"→ {_('We (human)')}" in (await operator.ask("/view 1"))["text"]
 
 
 async def test_an_answer_to_the_card_itself_edits_it_too(desk: Desk, operator: Operator) -> None:

@@ -201,7 +201,7 @@ async def test_what_a_viewer_or_an_operator_forwards_is_left_alone(
         ("/timezone", "Times are shown as in the timezone of this machine"),
         ("/quiet 22-8", "I tell you nothing from 22:00 to 8:00."),
         ("/quiet 22:00 – 08:00", "I tell you nothing from 22:00 to 8:00."),
-        ("/quiet off", "I tell you at any hour what happens."),
+        ("/quiet off", "I tell you at any hour what happens.\nExample: "),
         ("/quiet", "I tell you at any hour what happens."),
         ("/quiet 9-9", "9-9 are no hours of the day. Example: /quiet 22-8"),
         ("/quiet 25-3", "25-3 are no hours of the day."),
