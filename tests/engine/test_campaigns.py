@@ -132,7 +132,7 @@ async def test_campaigns_take_turns(town: Town) -> None:
 
 
 async def test_no_more_than_a_few_are_looked_up_at_a_time(town: Town) -> None:
-    looking = town.fault("contacts.resolveUsername", Action.HOLD)
+    looking = town.fault("contacts.resolveUsername", Action.HOLD, count=None)
     await listed(town, *PEOPLE)
     async with town.engine() as engine:
         await engine.chores.look()
