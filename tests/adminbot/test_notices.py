@@ -205,9 +205,11 @@ async def test_what_was_for_somebody_who_is_no_admin_any_more_is_told_to_the_oth
     async with transaction(quiet_desk.pool) as connection:
         await events.record(connection, "human_spoke", actor="system", dialog_id=1)
         await events.fan_out(connection, [STRANGER_TO_BOT])
+        await events.record(connection, "resolved", actor="system", dialog_id=1)
     shown = await operator.say("/help")
     async with working(quiet_desk):
-        await operator.next(shown, "№ 1: somebody typed")
+        await operator.next(shown, "the first message is on its way")
+        assert [one for one in await operator.heard() if one["text"].startswith("№ 1: somebody typed")]
 
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
