@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from tests.chaos.arena import BRIEFLY, FOLLOW_UP_LATER, PATIENCE, POLITELY, Arena
+from tests.chaos.arena import BRIEFLY, FOLLOW_UP_LATER, PATIENCE, POLITELY, TOMORROW, Arena
 from tests.chaos.ledger import TOKEN
 from tests.chaos.record import Expect
 from tests.support.house import ACCOUNT, BOT, OPERATOR
@@ -178,6 +178,7 @@ async def night(arena: Arena) -> None:
 
 async def money(arena: Arena) -> None:
     """What one dialog may cost is spent, and given again; what all may cost in a day, and the next day comes."""
+    await arena.time_is_left()
     other = await arena.open("clara")
     number = await arena.open("boris")
     await arena.value(SPENT.format(dollars=1), number)
@@ -187,7 +188,7 @@ async def money(arena: Arena) -> None:
     await arena.answered()
     await arena.value(SPENT.format(dollars=20), other)
     await arena.line("boris")
-    await arena.deferred(number)
+    await arena.deferred(number, TOMORROW)
     await arena.value("update model_calls set asked_at = asked_at - interval '1 day'")
     await arena.wait_is_over(number)
     await arena.answered()

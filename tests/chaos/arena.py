@@ -57,6 +57,8 @@ SETTINGS = {
 }
 ANSWER_LATER = "select due_at from dialogs where id = $1 and due_at > now() + interval '5 minutes'"
 FOLLOW_UP_LATER = "select follow_up_at from dialogs where id = $1 and follow_up_at > now() + interval '5 minutes'"
+TOMORROW = "select due_at from dialogs where id = $1 and due_at = date_trunc('day', now(), 'UTC') + interval '1 day'"
+TIME_LEFT = "select now() + interval '90 seconds' < date_trunc('day', now(), 'UTC') + interval '1 day'"
 NIGHT = (timedelta(hours=11), timedelta(hours=13))
 """From now, in UTC: where the clocks are half a day ahead it is night all through a run, and nowhere else."""
 NIGHT_ZONE, DAY_ZONE = "Etc/GMT-12", "UTC"
@@ -277,6 +279,10 @@ class Arena:
             return at
 
         return await until(later, f"dialog {number} waits", PATIENCE)
+
+    async def time_is_left(self) -> None:
+        """Money is counted by UTC's days: what is spent now must be of the same day when it is looked at."""
+        await until(lambda: self.value(TIME_LEFT), "another day begins", PATIENCE + 90)
 
     async def awake(self, who: str, number: int) -> None:
         """The morning has come, and what waited for it is due."""

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 
 from tests.chaos.acts import CALL_TIME, SPENT, STOP_WRITING
-from tests.chaos.arena import FOLLOW_UP_LATER, Arena
+from tests.chaos.arena import FOLLOW_UP_LATER, TOMORROW, Arena
 from tests.chaos.kinds import Case, Kind, always
 from tests.chaos.kinds.hands import DEEDS, STATUS, begin
 from tests.chaos.kinds.seen import lines_said
@@ -370,6 +370,7 @@ async def _stored(arena: Arena) -> None:
 
 async def money(arena: Arena, case: Case) -> bool:
     """The money for a dialog, or for a day, is spent: told once, nothing asked, nothing lost; then it goes on."""
+    await arena.time_is_left()
     number = await begin(arena)
     other, dear = await arena.open(OTHER), await arena.open("clara")
     people: Sequence[str] = (WHO,) if case["of"] == "dialog" else (WHO, OTHER)
@@ -382,7 +383,7 @@ async def money(arena: Arena, case: Case) -> bool:
         await arena.happened("budget_dialog", number)
     else:
         for each in (number, other):
-            await arena.deferred(each)
+            await arena.deferred(each, TOMORROW)
     await _silent(arena)
     assert await _calls(arena) == asked, "nothing is asked beyond a ceiling"
     kind = "budget_dialog" if case["of"] == "dialog" else "budget_day"
