@@ -25,6 +25,17 @@ async def resume(engine: Engine) -> None:
     await engine.switch(switches.resume)
 
 
+async def answered_into_a_pause(town: Town, engine: Engine) -> None:
+    """Everything is paused while the model thinks of its answer, which then waits to be said."""
+    await engine.begin()
+    held = town.fault("model.chat", Action.HOLD)
+    town.says("A-1")
+    await town.fired(held)
+    await pause(engine)
+    town.release(held)
+    await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+
+
 async def test_nobody_is_answered_before_all_goes_on(town: Town, engine: Engine) -> None:
     await engine.begin()
     assert await pause(engine) == 0
@@ -50,13 +61,7 @@ async def test_nobody_is_looked_up_or_reminded_in_a_pause(town: Town, engine: En
 
 
 async def test_an_answer_that_was_paid_for_waits_for_the_end_of_the_pause(town: Town, engine: Engine) -> None:
-    await engine.begin()
-    held = town.fault("model.chat", Action.HOLD)
-    town.says("A-1")
-    await town.fired(held)
-    await pause(engine)
-    town.release(held)
-    await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+    await answered_into_a_pause(town, engine)
     await engine.looks()
     asked = town.asked
     assert town.heard() == ["Hello"]
@@ -157,13 +162,7 @@ async def test_what_was_written_while_nobody_was_connected_is_read_in_a_pause(to
 
 
 async def test_a_stop_in_a_pause_is_final(town: Town, engine: Engine) -> None:
-    await engine.begin()
-    held = town.fault("model.chat", Action.HOLD)
-    town.says("A-1")
-    await town.fired(held)
-    await pause(engine)
-    town.release(held)
-    await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+    await answered_into_a_pause(town, engine)
     await engine.lead(DialogEvent.STOP)
     await resume(engine)
     await town.until_status(Status.STOPPED)
