@@ -222,12 +222,18 @@ async def main(words: argparse.Namespace) -> None:
         raise SystemExit(f"slower than promised: {', '.join(slow)}")
 
 
+def at_least_one(word: str) -> int:
+    if int(word) < 1:
+        raise argparse.ArgumentTypeError("each question is to be asked at least once")
+    return int(word)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.desk", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "--dialogs", type=int, default=20_000, help="of the large desk, 50 messages each (default 20000)"
+        "--dialogs", type=at_least_one, default=20_000, help="of the large desk, 50 messages each (default 20000)"
     )
-    parser.add_argument("--rounds", type=int, default=40, help="how often each question is asked (default 40)")
+    parser.add_argument("--rounds", type=at_least_one, default=40, help="how often each question is asked (default 40)")
     return parser.parse_args()
 
 
