@@ -23,7 +23,7 @@ from salesbot.dialog.campaigns import Speaker
 from salesbot.export.cells import safe
 from salesbot.i18n import Lang
 from salesbot.log import summary
-from salesbot.store import accounts, campaigns, events, model_calls
+from salesbot.store import accounts, campaign_people, campaigns, events, model_calls
 from salesbot.store.campaigns import CampaignState
 from salesbot.store.pool import Connection, transaction
 
@@ -89,7 +89,7 @@ async def forecast(on: Desk, connection: Connection, people: int) -> int | None:
         for account in await accounts.list_accounts(connection)
         if account.ready and not account.openings_blocked
     ]
-    waiting = await campaigns.ahead(connection, day)
+    waiting = await campaign_people.ahead(connection, day)
     return pace.days(people + waiting, speakers, settings.new_dialogs_per_day, settings.warm_up, now)
 
 

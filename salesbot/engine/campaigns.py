@@ -17,9 +17,19 @@ from salesbot.dialog.model import Mode
 from salesbot.dialog.openings import allowance
 from salesbot.engine.context import Context, Live
 from salesbot.errors import NotOwner
-from salesbot.store import accounts, campaigns, desk, dialogs, events, model_calls, suppressions, switches
+from salesbot.store import (
+    accounts,
+    campaign_people,
+    campaigns,
+    desk,
+    dialogs,
+    events,
+    model_calls,
+    suppressions,
+    switches,
+)
 from salesbot.store.accounts import Account
-from salesbot.store.campaigns import Next
+from salesbot.store.campaign_people import Next
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 BATCH = 100
@@ -42,7 +52,7 @@ async def go_on(context: Context) -> None:
 
 async def _open(context: Context, live: Live) -> None:
     async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-        if not await campaigns.any_waits(connection):
+        if not await campaign_people.any_waits(connection):
             return
     for _ in range(BATCH):
         if not await _open_next(context, live):
@@ -57,12 +67,12 @@ async def _open_next(context: Context, live: Live) -> bool:
             raise NotOwner(f"account {live.fence.account_id} is owned by somebody else now")
         if await _room(context, connection, account) <= 0:
             return False
-        person = await campaigns.next_person(connection, account.id)
+        person = await campaign_people.next_person(connection, account.id)
         if person is None:
             return False
         scenario = person.scenario or context.settings.scenario
         if reason := await _refusal(context, connection, person, scenario):
-            await campaigns.skip(connection, person, reason)
+            await campaign_people.skip(connection, person, reason)
             return True
         dialog = await dialogs.open_dialog(
             connection,
@@ -73,7 +83,7 @@ async def _open_next(context: Context, live: Live) -> bool:
             actor=f"admin:{person.admin_id}",
             now=context.clock.now(),
         )
-        await campaigns.opened(connection, person, dialog.id)
+        await campaign_people.opened(connection, person, dialog.id)
     context.poke(dialog.id)
     return True
 
@@ -90,7 +100,7 @@ async def _room(context: Context, connection: Connection, account: Account) -> i
     left = allowance(settings.new_dialogs_per_day, settings.warm_up, account.first_opening_at, now)
     if left is not None:
         left -= await accounts.begun_since(connection, account.id, day)
-    unbegun = await campaigns.unbegun(connection, account.id, now, day)
+    unbegun = await campaign_people.unbegun(connection, account.id, now, day)
     return room(left, today=unbegun.today, at_once=unbegun.at_once)
 
 

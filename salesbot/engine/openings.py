@@ -16,7 +16,7 @@ from salesbot.dialog.openings import allowance
 from salesbot.engine import limits
 from salesbot.engine.context import Context, Live
 from salesbot.errors import FloodWait, NoSuchPerson, NotOwner, Refused
-from salesbot.store import accounts, agenda, campaigns, contacts, dialogs, events, model_calls, suppressions
+from salesbot.store import accounts, agenda, campaign_people, contacts, dialogs, events, model_calls, suppressions
 from salesbot.store.pool import Connection, transaction
 
 ONE_DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ async def _bind(context: Context, connection: Connection, dialog: Dialog, person
         other = await dialogs.open_with(connection, person.id)
         await fail(context, connection, dialog, Outcome.ALREADY_ACTIVE, str(other.id) if other else "")
     else:
-        await campaigns.met(connection, dialog.id, person.id, context.clock.now())
+        await campaign_people.met(connection, dialog.id, person.id, context.clock.now())
 
 
 def _names(dialog: Dialog, person: Person) -> set[str]:
@@ -124,7 +124,7 @@ async def _tell_that_openings_wait(
 
 async def fail(context: Context, connection: Connection, dialog: Dialog, outcome: Outcome, reason: str) -> None:
     """A locked, resolving dialog never becomes one."""
-    await campaigns.lost(connection, dialog.id)
+    await campaign_people.lost(connection, dialog.id)
     await dialogs.apply(
         connection,
         dialog,

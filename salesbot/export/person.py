@@ -14,7 +14,7 @@ from salesbot.export.archive import Binder, Volumes
 from salesbot.export.data import Json, when
 from salesbot.export.document import Reader
 from salesbot.export.wanted import Format
-from salesbot.store import campaigns, desk, exports
+from salesbot.store import campaign_people, desk, exports
 from salesbot.store.persons import Person
 from salesbot.store.pool import transaction
 
@@ -34,7 +34,7 @@ async def write(pool: asyncpg.Pool, reader: Reader, limit: int, person: Person, 
             rest = {name: value for name, value in data.dialog(book).items() if name != "person"}
             told.append({**rest, "messages": binder.names})
         async with transaction(pool) as connection:
-            lists = [asdict(one) for one in await campaigns.listed(connection, person.names)]
+            lists = [asdict(one) for one in await campaign_people.listed(connection, person.names)]
         known = {**_person(person, told, opted_out=opted_out), "waits_on_lists": lists}
         content = json.dumps(known, ensure_ascii=False, indent=2)
         await asyncio.to_thread(volumes.add, "person.json", content.encode())

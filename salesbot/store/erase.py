@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from salesbot.dialog.model import Dialog, DialogEvent
-from salesbot.store import campaigns, dialogs
+from salesbot.store import campaign_people, dialogs
 from salesbot.store.persons import Person
 from salesbot.store.pool import Connection
 
@@ -71,7 +71,7 @@ async def _names(connection: Connection, person: Person, now: datetime) -> None:
         "update events set data = data - 'contact' where dialog_id = any($1::bigint[]) and data ? 'contact'",
         person.dialogs,
     )
-    await campaigns.forget(connection, person.names, person.dialogs)
+    await campaign_people.forget(connection, person.names, person.dialogs)
     await connection.execute("delete from account_peers where user_id = $1", person.id)
     await connection.execute("delete from contacts where id = $1", person.id)
 

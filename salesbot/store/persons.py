@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from salesbot.dialog.model import Contact, Dialog
-from salesbot.store import campaigns, contacts, dialogs
+from salesbot.store import campaign_people, contacts, dialogs
 from salesbot.store.pool import Connection
 
 
@@ -67,7 +67,7 @@ async def find(connection: Connection, key: str) -> Person:
         [*names, *([str(person_id)] if person_id is not None else [])],
     )
     contact = await contacts.get(connection, person_id) if person_id is not None else None
-    listed = await campaigns.listed(connection, names)
+    listed = await campaign_people.listed(connection, names)
     return Person(person_id, contact, tuple(names), tuple(row["id"] for row in theirs), len(listed))
 
 
@@ -111,7 +111,7 @@ async def lock(connection: Connection, key: str) -> tuple[Person, Sequence[Dialo
             person.dialogs,
         )
         await connection.execute("select from contacts where id = $1 for update", person.id)
-        await campaigns.lock_listed(connection, person.names)
+        await campaign_people.lock_listed(connection, person.names)
         before, person = person, await find(connection, key)
         if person.dialogs == before.dialogs:  # else another one began while these were waited for
             return person, [dialogs.from_row(row) for row in rows]

@@ -13,7 +13,7 @@ from salesbot.dialog.campaigns import Speaker, days, room
 from salesbot.dialog.model import DialogEvent, Mode, Status
 from salesbot.dialog.trial import Trial
 from salesbot.engine import campaigns as engine_campaigns
-from salesbot.store import campaigns, erase, model_calls, persons, suppressions, switches
+from salesbot.store import campaign_people, campaigns, erase, model_calls, persons, suppressions, switches
 from salesbot.store.campaigns import CampaignState, Entry, Progress
 from salesbot.store.pool import transaction
 from sandbox.world import Action
@@ -295,12 +295,12 @@ async def test_who_talked_with_another_account_waits_for_that_one(town: Town) ->
     )
     await listed(town, "anna", "boris")
     async with transaction(town.pool) as connection:
-        ours = await campaigns.next_person(connection, town.account)
+        ours = await campaign_people.next_person(connection, town.account)
     async with transaction(town.pool) as connection:
-        theirs = await campaigns.next_person(connection, 7)
+        theirs = await campaign_people.next_person(connection, 7)
     await town.pool.execute("update accounts set state = 'banned' where id = 7")
     async with transaction(town.pool) as connection:
-        orphaned = await campaigns.next_person(connection, town.account)
+        orphaned = await campaign_people.next_person(connection, town.account)
     assert [one and one.username for one in (ours, theirs, orphaned)] == ["boris", "anna", "anna"]
 
 
