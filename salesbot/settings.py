@@ -25,6 +25,11 @@ HELP: Mapping[str, str] = {
     "OPENROUTER_API_KEY": "create one at https://openrouter.ai/settings/keys",
     "DATABASE_URL": "like postgresql://user:password@localhost:5432/sales_bot",
     "LOG_LEVEL": "TRACE, DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    "LOG_FORMAT": "text or json",
+    "LOG_RETENTION_DAYS": "a number of days, 1 or more",
+    "HEARTBEAT_URL": "an address like https://hc-ping.com/…; the service that watches over you gives it",
+    "HEARTBEAT_SECONDS": "a number of seconds, 1 or more",
+    "METRICS_PORT": "a port like 9464, or 0 for none",
     "LLM_BASE_URL": "an address like https://openrouter.ai/api/v1",
     "LLM_MODELS": "names of models, separated by commas",
     "BOT_API_URL": "an address like https://api.telegram.org",
@@ -51,6 +56,12 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("postgresql://localhost:5432/sales_bot")
     log_level: str = Field("INFO", pattern=r"^(TRACE|DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_file: Path = Path("/var/log/sales_bot/app.log")
+    log_format: str = Field("text", pattern=r"^(text|json)$")
+    log_retention_days: int = Field(30, ge=1)
+
+    heartbeat_url: SecretStr | None = None
+    heartbeat_seconds: float = Field(60.0, ge=1)
+    metrics_port: int = Field(0, ge=0, le=65535)
 
     secret_key: SecretStr | None = None
     secret_key_file: Path | None = None
@@ -119,6 +130,13 @@ class Settings(BaseSettings):
             raise ValueError("not a bot's token")
         return value
 
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(ADDRESS, value.get_secret_value()):
+            raise ValueError("not an address")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _dsn(cls, value: SecretStr) -> SecretStr:
@@ -160,8 +178,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> frozenset[str]:
         """What must never appear in a log, also as it would stand in an address; parts of a URL beside the whole."""
-        keys = [self.api_hash, self.bot_token, self.openrouter_api_key, self.database_url]
-        plain = {key.get_secret_value() for key in keys}
+        keys = [self.api_hash, self.bot_token, self.openrouter_api_key, self.database_url, self.heartbeat_url]
+        plain = {key.get_secret_value() for key in keys if key is not None}
         ring = self.secret_key.get_secret_value() if self.secret_key else ""
         plain |= set(keys_in(ring))
         found = re.findall(r"://[^:@/]*:(.+)@|[?&]password=([^&]+)", self.database_url.get_secret_value())
