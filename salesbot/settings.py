@@ -1,4 +1,4 @@
-"""One frozen Settings object; the environment and .env are read here and nowhere else."""
+"""One frozen Settings object; the environment, systemd's credentials and .env are read here and nowhere else."""
 
 from __future__ import annotations
 
@@ -218,11 +218,15 @@ STAND_INS: Mapping[str, str] = {
 def load(
     environ: Mapping[str, str] | None = None, env_file: Path = Path(".env"), *, rehearsal: bool = False
 ) -> Settings:
-    """Read the environment over ``.env``; an empty value counts as missing. A ``rehearsal`` needs none of them.
+    """Read the environment over systemd's credentials over ``.env``. A ``rehearsal`` needs none of them.
 
-    Raises ``SettingsError`` whose message lists every problem with the way to mend it.
+    An empty value counts as missing. Raises ``SettingsError``: its message lists every problem and how to mend it.
     """
-    values, stand_ins = _values(environ, env_file), STAND_INS if rehearsal else {}
+    return checked(_values(environ, env_file), STAND_INS if rehearsal else {})
+
+
+def checked(values: Mapping[str, str | None], stand_ins: Mapping[str, str] = STAND_INS) -> Settings:
+    """Settings out of values by name, with ``stand_ins`` for what is missing. Raises ``SettingsError``."""
     known = {name: values.get(name.upper()) or stand_ins.get(name.upper()) for name in Settings.model_fields}
     try:
         return Settings(**{name: value for name, value in known.items() if value not in (None, "")})  # type: ignore[arg-type]
@@ -236,8 +240,37 @@ def scenarios_dir(environ: Mapping[str, str] | None = None, env_file: Path = Pat
     return Path(value) if value else None
 
 
+def file() -> Path:
+    """The file of settings in use, there or not: the one that systemd hands over, or .env."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder, "env") if folder else Path(".env")
+
+
+def in_file(path: Path) -> Mapping[str, str | None]:
+    """What a file like .env says; nothing when there is none. Raises ``SettingsError`` when it cannot be read."""
+    try:
+        return dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"The settings in {path} cannot be read: {exc}") from exc
+
+
 def _values(environ: Mapping[str, str] | None, env_file: Path) -> Mapping[str, str | None]:
-    return {**dotenv_values(env_file, interpolate=False), **(os.environ if environ is None else environ)}
+    environment = os.environ if environ is None else environ
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    return {**in_file(env_file), **(_handed_over(Path(folder)) if folder else {}), **environment}
+
+
+def _handed_over(folder: Path) -> Mapping[str, str | None]:
+    """systemd's credentials (LoadCredential=): ``env``, a file like .env, and files that are called as one setting."""
+    try:
+        single = {
+            name: path.read_text("utf-8").strip()
+            for name in map(str.upper, Settings.model_fields)
+            if (path := folder / name).is_file()
+        }
+    except OSError as exc:
+        raise SettingsError(f"The settings in {folder} cannot be read: {exc}") from exc
+    return {**in_file(folder / "env"), **single}
 
 
 def _explain(exc: ValidationError) -> str:
