@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 
 from loguru import logger
 
+from salesbot import metrics
+
 CANCEL_AGAIN = 0.5
 
 
@@ -79,6 +81,7 @@ async def heartbeat(stop: asyncio.Event, seconds: float = 0.25, looks: int = 40)
     begun = time.monotonic()
     while not await wait_any(stop, timeout=seconds):
         lags.append(time.monotonic() - begun - seconds)
+        metrics.LOOP_LAG.observe(lags[-1])
         tasks.append(len(asyncio.all_tasks()))
         if lags[-1] >= LATE:
             logger.bind(lag_ms=round(lags[-1] * 1000)).warning("the event loop was held up")

@@ -17,6 +17,7 @@ from aiogram.exceptions import AiogramError, TelegramConflictError
 from aiogram.types import Update
 from loguru import logger
 
+from salesbot import metrics
 from salesbot.adminbot.access import UPDATES, sender
 from salesbot.clock import Clock
 from salesbot.log import summary
@@ -54,6 +55,7 @@ class Poller:
         except AiogramError as failed:
             await self._wait_out(failed)
             return ()
+        metrics.LAST_POLL.mark()
         if self._failures:
             logger.info("the bot hears again")
         self._failures = 0

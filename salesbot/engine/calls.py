@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+from salesbot import metrics
 from salesbot.dialog.model import Dialog
 from salesbot.engine import budget
 from salesbot.engine.context import Context
@@ -68,20 +69,22 @@ class Calls:
         response_format: Mapping[str, object],
     ) -> tuple[int, str]:
         call_id = await self._ask(dialog, purpose, model)
+        metrics.model_asked(model, purpose)
         try:
             completion = await self._context.model.complete(model, messages, response_format)
         except UnusableCompletion as exc:
-            await self._settle(call_id, exc.completion)
+            await self._settle(call_id, model, exc.completion)
             await self.fail(call_id, exc)
             raise
         except (ModelUnavailable, ModelRefused) as exc:
             await self.fail(call_id, exc)
             raise
-        await self._settle(call_id, completion)
+        await self._settle(call_id, model, completion)
         return call_id, completion.text
 
     async def fail(self, call_id: int, why: Failure) -> None:
         context = self._context
+        metrics.MODEL_FAILURES.labels(why.code).inc()
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             await model_calls.fail(connection, call_id, why.code, context.clock.now())
 
@@ -97,8 +100,15 @@ class Calls:
                 ceilings=budget.ceilings(context.settings),
             )
 
-    async def _settle(self, call_id: int, completion: Completion) -> None:
+    async def _settle(self, call_id: int, model: str, completion: Completion) -> None:
         context = self._context
+        metrics.model_answered(
+            model,
+            prompt_tokens=completion.prompt_tokens,
+            completion_tokens=completion.completion_tokens,
+            cost=completion.cost,
+            latency_ms=completion.latency_ms,
+        )
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             await model_calls.settle(
                 connection,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
+from salesbot import metrics
 from salesbot.dialog import disclosure, timing
 from salesbot.dialog.decide import Speak
 from salesbot.dialog.model import Dialog, DialogEvent, Mode, Outcome, Purpose
@@ -15,6 +16,7 @@ from salesbot.engine import goodbye
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft
 from salesbot.llm.prompt import Background
+from salesbot.metrics import Phase, TurnEnd
 from salesbot.store import dialogs, drafts, events, facts, model_calls, parts, tasks, turns
 from salesbot.store.pool import Connection, transaction
 from salesbot.store.turns import Turn
@@ -31,7 +33,7 @@ class Prepared:
     begun: datetime
 
 
-async def commit(context: Context, live: Live, prepared: Prepared) -> None:
+async def commit(context: Context, live: Live, prepared: Prepared) -> TurnEnd:
     """End the turn and commit its parts, unless something overtook it; what was paid for is recorded either way.
 
     Who wants no messages gets none of the parts. Their newer lines are looked at before that is believed. Where nothing
@@ -43,15 +45,15 @@ async def commit(context: Context, live: Live, prepared: Prepared) -> None:
         current = await dialogs.lock_owned(connection, dialog.id, live.fence)
         if current.effective_mode is Mode.OFF:  # since it was begun, for all: what it answers stays due
             await model_calls.drop(connection, draft.call_id, "mode")
-            return
+            return TurnEnd.OVERTAKEN
         reply = prepared.step.purpose is not Purpose.FOLLOW_UP and not draft.reply.opt_out
         stands = reply and current.dropped_drafts > 0 and current.by_itself
         if not await turns.end_turn(connection, _turn(context, prepared, stands, now)):
             await model_calls.drop(connection, draft.call_id, "overtaken")
             if current.halts == dialog.halts:
                 await turns.draft_dropped(connection, dialog.id)
-            logger.bind(dialog=dialog.id, revision=dialog.revision).info("draft overtaken")
-            return
+            logger.bind(dialog=dialog.id, turn=dialog.revision).info("draft overtaken")
+            return TurnEnd.OVERTAKEN
         if draft.reply.opt_out:
             await model_calls.drop(connection, draft.call_id, "opt_out")
             await goodbye.opt_out(context, connection, current, actor="model", confirm=True)
@@ -62,6 +64,9 @@ async def commit(context: Context, live: Live, prepared: Prepared) -> None:
             if context.scenario(dialog).is_hot(draft.reply.stage):
                 await _hot(connection, dialog)
     context.news.wake()
+    if prepared.step.purpose is Purpose.REPLY and dialog.due_since is not None:
+        metrics.took(Phase.ANSWER, now - dialog.due_since)
+    return TurnEnd.OPTED_OUT if draft.reply.opt_out else TurnEnd.SPOKEN
 
 
 async def _add_parts(

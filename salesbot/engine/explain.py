@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from salesbot import metrics
 from salesbot.dialog.model import Dialog, DialogEvent, Part, Purpose, SendState, Status
+from salesbot.metrics import PartEnd
 from salesbot.store import dialogs, events, messages, parts, turns
 from salesbot.store.pool import Connection
 
@@ -29,6 +31,7 @@ async def part_stands(
     if telegram_message_id is not None:
         await messages.absorb(connection, part.account_id, telegram_message_id)
     if await parts.stands(connection, part, telegram_message_id, at):
+        metrics.part_ended(PartEnd.SENT)
         await _settled(connection, dialog, now)
 
 
@@ -45,6 +48,7 @@ async def part_ended(
     """A part will not be sent, nor will those after it. A colleague whose word it was hears so."""
     await parts.end_rest(connection, part.dialog_id, state, failure)
     if await parts.end(connection, part.id, state, failure, may_stand=may_stand):
+        metrics.part_ended(PartEnd(state.value))
         if part.purpose is Purpose.DESK:
             await events.record(
                 connection,
@@ -69,8 +73,10 @@ async def put_back(connection: Connection, dialog: Dialog, part: Part, until: da
     """A part was refused for now: it waits again, unless somebody spoke or silenced the dialog meanwhile."""
     if current_for(part, dialog):
         await parts.put_back(connection, part.id, until)
+        metrics.part_ended(PartEnd.PUT_BACK)
     else:
         await parts.end(connection, part.id, SendState.CANCELLED, "overtaken")
+        metrics.part_ended(PartEnd.CANCELLED)
         if part.first and dialog.halts == part.halts:
             await turns.draft_dropped(connection, dialog.id)
     await _settled(connection, dialog, now)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from salesbot import metrics
 from salesbot.dialog import optout, questions, timing, transitions
 from salesbot.dialog.decide import is_unanswered
 from salesbot.dialog.guard import refusals, words
@@ -176,6 +177,7 @@ class Inbox:
         )
         if stored is None:
             return
+        metrics.MESSAGES.inc()
         erase = Question.ERASURE in questions.asked(seen.text)
         if optout.is_opt_out(seen.text):
             ended = await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from loguru import logger
 
+from salesbot import metrics
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome
 from salesbot.engine.context import Context, Live
 from salesbot.errors import FloodWait, Refused, Unreachable
@@ -27,6 +28,7 @@ async def account_waits(context: Context, connection: Connection, fence: Fence, 
     await parts.outlast(connection, fence.account_id, until + max_age)
     if await accounts.flood(connection, fence, until, now) and wait.seconds >= WORTH_TELLING:
         await _tell(connection, "flood_wait", fence, wait, until.isoformat())
+    metrics.flood_wait(fence.account_id, wait.seconds)
     logger.bind(account=fence.account_id, seconds=wait.seconds).warning("flood wait")
 
 
@@ -37,6 +39,7 @@ async def names_wait(context: Context, live: Live, wait: FloodWait) -> None:
         await agenda.hold_openings(connection, live.fence.account_id, until)
         if wait.seconds >= WORTH_TELLING:
             await _tell(connection, "names_wait", live.fence, wait, until.isoformat())
+    metrics.flood_wait(live.fence.account_id, wait.seconds)
     logger.bind(account=live.fence.account_id, seconds=wait.seconds).warning("flood wait on looking up names")
 
 

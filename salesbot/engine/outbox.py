@@ -12,11 +12,13 @@ from datetime import timedelta
 
 from loguru import logger
 
+from salesbot import metrics
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose, SendState, Status
 from salesbot.dialog.timing import typing_seconds
 from salesbot.engine import explain, limits
 from salesbot.engine.context import Context, Live
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, PeerFlood, Refused, Transient, Unknown, Unreachable
+from salesbot.metrics import PartEnd, Phase
 from salesbot.store import accounts, agenda, dialogs, events, parts, suppressions
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
@@ -31,6 +33,8 @@ class Pace:
     """How far a worker has come with typing a part: being poked, it looks again and does not begin anew."""
 
     poked: asyncio.Event
+    turn: int = 0
+    """The revision that the turn or the part was read with, for the log."""
     part_id: int = 0
     ends: float = 0.0
 
@@ -175,9 +179,11 @@ class Outbox:
 
     async def _send(self, live: Live, part: Part) -> None:
         """The call itself, and what its answer means."""
+        asked = self._context.clock.monotonic()
         try:
             sent = await live.gateway.send(part.contact_id, part.content, part.random_id)
         except Unknown as exc:
+            metrics.part_ended(PartEnd.UNRESOLVED)
             logger.bind(dialog=part.dialog_id, part=part.id, reason=str(exc)).warning("send unresolved")
         except (NotOwner, AccountUnusable):
             await self._put_back(live, part)
@@ -190,6 +196,7 @@ class Outbox:
         except Refused as exc:
             await self.refused(live, part, exc)
         else:
+            metrics.took(Phase.SEND, timedelta(seconds=self._context.clock.monotonic() - asked))
             if sent.telegram_message_id is not None:
                 now = self._context.clock.now()
                 async with transaction(self._context.pool) as connection:

@@ -11,14 +11,16 @@ from datetime import timedelta
 
 from loguru import logger
 
+from salesbot import metrics
 from salesbot.dialog import timing
-from salesbot.dialog.model import Dialog, DialogEvent, Outcome, SendState, Status
+from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, SendState, Status
 from salesbot.engine import limits, openings, pause
 from salesbot.engine.context import Context, Live
 from salesbot.engine.outbox import Outbox, Pace
 from salesbot.engine.reconcile import Reconciler
 from salesbot.engine.turns import Turns
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, Transient, Unknown
+from salesbot.metrics import TurnEnd
 from salesbot.store import agenda, comparisons, dialogs, events, parts
 from salesbot.store.agenda import Errand
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
@@ -98,7 +100,8 @@ class Scheduler:
         if self._stop.is_set() or dialog_id in self._workers or len(self._workers) >= MOST_WORKERS:
             return
         work = self.work(errand.account_id, dialog_id, unsend=errand.unsend)
-        self._workers[dialog_id] = task = asyncio.create_task(work, name=f"dialog-{dialog_id}")
+        with logger.contextualize(account=errand.account_id, dialog=dialog_id):  # in all that its task says, and begins
+            self._workers[dialog_id] = task = asyncio.create_task(work, name=f"dialog-{dialog_id}")
         task.add_done_callback(lambda done: self._ended(dialog_id, done))
 
     def _ended(self, dialog_id: int, task: asyncio.Task[None]) -> None:
@@ -126,7 +129,8 @@ class Scheduler:
                 except UNAVAILABLE:
                     raise
                 except Exception as exc:  # noqa: BLE001 - law 10: one dialog's trouble ends on its own row
-                    await self._trouble(live, dialog_id, exc)
+                    with logger.contextualize(turn=pace.turn):
+                        await self._trouble(live, dialog_id, exc)
                     return
         except UNAVAILABLE as exc:
             logger.bind(dialog=dialog_id, error=type(exc).__name__).warning("the database is away")
@@ -140,9 +144,16 @@ class Scheduler:
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             part = await parts.next_of(connection, dialog_id)
             dialog = None if part and compared and not part.held else await dialogs.get(connection, dialog_id)
-        now, who = context.clock.now(), part or dialog
-        if who is not None and context.rests(who.contact_id):
+        who = part or dialog
+        if who is None or context.rests(who.contact_id):
             return False
+        pace.turn = who.revision
+        with logger.contextualize(turn=pace.turn):
+            return await self._do(live, dialog, part, pace, compared=compared)
+
+    async def _do(self, live: Live, dialog: Dialog | None, part: Part | None, pace: Pace, *, compared: bool) -> bool:
+        """``part`` is the next one; ``dialog`` is given where that is not all that is needed to know."""
+        now = self._context.clock.now()
         if part is not None and not part.held:
             unresolved = part.send_state is SendState.SENDING
             if part.not_before > (now if unresolved else now + PAUSE):
@@ -159,7 +170,7 @@ class Scheduler:
         if dialog is None or not agenda.is_due(dialog, now):
             return False
         if dialog.status is Status.RESOLVING:
-            await openings.resolve(context, live, dialog)
+            await openings.resolve(self._context, live, dialog)
         elif dialog.compare or not compared:
             await self._reconciler.compare(live, dialog)
         elif part is not None:  # it waits for its button, or for the end of a pause: no second one is paid for
@@ -186,6 +197,7 @@ class Scheduler:
                 case Refused():
                     await self._refused(connection, dialog, exc)
                 case _:
+                    metrics.turn_ended(TurnEnd.FAILED)
                     log.opt(exception=exc).error("a turn failed")
                     await self._failed(connection, dialog)
         self._context.news.wake()

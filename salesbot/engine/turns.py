@@ -11,6 +11,7 @@ from functools import partial
 
 from loguru import logger
 
+from salesbot import metrics
 from salesbot.dialog import bots, timing
 from salesbot.dialog.decide import Nothing, Speak, Wait, decide
 from salesbot.dialog.model import Contact, Dialog, DialogEvent, History, Purpose, Status
@@ -24,6 +25,7 @@ from salesbot.engine.summaries import Summaries
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.lifecycle import end, every
 from salesbot.llm.prompt import Background
+from salesbot.metrics import Phase, TurnEnd
 from salesbot.store import agenda, contacts, dialogs, events, facts, messages, model_calls, tasks, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
@@ -69,10 +71,13 @@ class Turns:
             current = await self._reread(dialog) if waits and not stop.is_set() else dialog
             if current is None or stop.is_set():
                 return
+            metrics.took(Phase.QUEUE, agenda.lateness(current, self._context.clock.now()))
             try:
-                await self._take(live, current, poked)
+                ended = await self._take(live, current, poked)
             except BudgetReached as exc:
                 await budget.reached(self._context, live, current, exc)
+                ended = TurnEnd.NO_MONEY
+            metrics.turn_ended(ended)
 
     async def rest(self) -> None:
         """Return when nothing of this is done in the background: summaries, and drafts that nobody waits for."""
@@ -88,23 +93,25 @@ class Turns:
             return None
         return current if agenda.is_due(current, self._context.clock.now()) else None
 
-    async def _take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> None:
+    async def _take(self, live: Live, dialog: Dialog, poked: asyncio.Event) -> TurnEnd:
         look = await self._decide(live, dialog)
         match look.step:
             case Nothing():
                 async with transaction(self._context.pool) as connection:
                     await dialogs.lock_owned(connection, dialog.id, live.fence)
                     await turns.nothing_to_say(connection, dialog)
+                return TurnEnd.NOTHING
             case Wait(until=until, reason=reason):
                 async with transaction(self._context.pool) as connection:
                     await dialogs.lock_owned(connection, dialog.id, live.fence)
                     await agenda.wait(connection, dialog, until, self._context.clock.now(), reason)
                     if reason == "quiet_hours" and dialog.follow_up_at is None:
                         await self._opening_waits(connection, dialog, until)
+                return TurnEnd.WAITS
             case Speak(purpose=Purpose.REPLY, history=history) if self._is_machine(dialog, history):
-                await self._hand_over(live, dialog, "two_bots")
+                return await self._hand_over(live, dialog, "two_bots")
             case Speak() as step:
-                await self._speak(live, dialog, look, step, poked)
+                return await self._speak(live, dialog, look, step, poked)
 
     def _is_machine(self, dialog: Dialog, history: History) -> bool:
         """What was said before the dialog was given back to the model was judged by a human."""
@@ -148,7 +155,7 @@ class Turns:
         told, spoken = (contact.timezone, contact.language) if contact else (None, None)
         return Background(learnt, owed, timezone_of(told, learnt, phone, spoken, scenario))
 
-    async def _speak(self, live: Live, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event) -> None:
+    async def _speak(self, live: Live, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event) -> TurnEnd:
         """Read mark, typing, the model, the commit."""
         assert dialog.contact_id is not None
         if step.read_up_to is not None:
@@ -158,16 +165,16 @@ class Turns:
             async with self._typing(live, dialog) as still:
                 draft = await self._unless_halted(dialog, look, step, poked, still)
         except ModelUnavailable as exc:
-            await self._no_model(live, dialog, exc)
-            return
+            return await self._no_model(live, dialog, exc)
         except (InvalidReply, ModelRefused) as exc:
-            await self._hand_over(live, dialog, exc.code, apologise=step.purpose is Purpose.REPLY)
-            return
+            return await self._hand_over(live, dialog, exc.code, apologise=step.purpose is Purpose.REPLY)
         if draft is None:
-            return
+            return TurnEnd.SILENCED
+        metrics.took(Phase.DRAFT, self._context.clock.now() - begun)
         await self._model_answers()
-        await commit(self._context, live, Prepared(dialog, look.background, step, draft, begun))
+        ended = await commit(self._context, live, Prepared(dialog, look.background, step, draft, begun))
         self._summaries.look(live, dialog.id, step.history)
+        return ended
 
     async def _unless_halted(
         self, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event, still: asyncio.Event
@@ -238,12 +245,11 @@ class Turns:
             stop.set()
             await end(task)
 
-    async def _no_model(self, live: Live, dialog: Dialog, exc: ModelUnavailable) -> None:
+    async def _no_model(self, live: Live, dialog: Dialog, exc: ModelUnavailable) -> TurnEnd:
         """No model answers: wait longer each time, tell the operator once, in the end hand over."""
         failures = dialog.failures + 1
         if failures >= PARK_AFTER:
-            await self._hand_over(live, dialog, "model_down")
-            return
+            return await self._hand_over(live, dialog, "model_down")
         pause = max(timing.backoff(failures), timedelta(seconds=exc.retry_after or 0))
         async with transaction(self._context.pool) as connection:
             await dialogs.lock_owned(connection, dialog.id, live.fence)
@@ -254,6 +260,7 @@ class Turns:
                 self._model_down = True
         self._context.news.wake()
         logger.bind(dialog=dialog.id, failures=failures, error=str(exc)).warning("no model answers")
+        return TurnEnd.NO_MODEL
 
     async def _model_answers(self) -> None:
         """Tell that it does again, if anybody was told that it does not: by this process, or by one before it."""
@@ -264,13 +271,13 @@ class Turns:
                     await events.record(connection, "model_back", actor="system")
             self._context.news.wake()
 
-    async def _hand_over(self, live: Live, dialog: Dialog, reason: str, *, apologise: bool = False) -> None:
+    async def _hand_over(self, live: Live, dialog: Dialog, reason: str, *, apologise: bool = False) -> TurnEnd:
         """A human is needed; the person sees nothing of why, at most that a colleague comes. What came meanwhile gets a
         turn of its own."""
         async with transaction(self._context.pool) as connection:
             current = await dialogs.lock_owned(connection, dialog.id, live.fence)
             if current.revision != dialog.revision:
-                return
+                return TurnEnd.OVERTAKEN
             now = self._context.clock.now()
             handed = await dialogs.apply(
                 connection, current, DialogEvent.HANDOFF, actor="model", now=now, reason=reason, note=""
@@ -279,3 +286,4 @@ class Turns:
                 sentence = self._context.scenario(dialog).safe_sentence
                 await courtesy.say(self._context, connection, handed, sentence, Purpose.COURTESY)
         self._context.poke(dialog.id)
+        return TurnEnd.HANDED_OVER

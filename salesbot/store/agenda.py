@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from salesbot.dialog.model import Dialog, Mode, Status
 from salesbot.dialog.trial import Trial
@@ -98,6 +98,12 @@ def is_due(dialog: Dialog, now: datetime) -> bool:
     due_at = dialog.due_at if speaks or (dialog.compare and dialog.contact_id is not None) else None
     follow_up_at = dialog.follow_up_at if dialog.status is Status.ACTIVE and not silent else None
     return any(at is not None and at <= now for at in (due_at, follow_up_at))
+
+
+def lateness(dialog: Dialog, now: datetime) -> timedelta:
+    """How long a dialog that is due has been so."""
+    due = [at for at in (dialog.due_at, dialog.follow_up_at) if at is not None and at <= now]
+    return now - max([min(due, default=now), *([dialog.not_before] if dialog.not_before else [])])
 
 
 async def wait(connection: Connection, dialog: Dialog, until: datetime, now: datetime, reason: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from telethon.tl import types
 
+from salesbot import metrics
 from salesbot.dialog.model import Person
 from salesbot.errors import Refused, Transient
 from salesbot.store.sessions import UpdateState
@@ -61,6 +62,7 @@ class Delivery:
                 await self._inbox.gap(self._account_id)
             for update in batch.updates:
                 await self._deliver(update, batch.users)
+                metrics.LAST_UPDATE.mark(self._account_id)
             self.settled = batch.state or self.settled
             self._queue.task_done()
 
