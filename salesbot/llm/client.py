@@ -6,7 +6,8 @@ Nothing is retried here: a call that timed out may have been paid for, and wheth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -24,6 +25,7 @@ from salesbot.llm.prompt import ChatMessage
 from salesbot.settings import Settings
 
 CONNECT_TIMEOUT = 5.0
+LOOK_TIMEOUT = 10.0
 MAX_WAIT = 3600.0
 """The longest Retry-After that is believed, in seconds."""
 MOST_COST = 1000
@@ -92,6 +94,19 @@ class ModelClient:
             latency = round((self._clock.monotonic() - started) * 1000)
         return _read(response, model, latency)
 
+    async def look(self, path: str) -> object:
+        """What the endpoint tells at a path, as JSON gives it; None when it has no such path. Costs nothing.
+
+        Raises ModelUnavailable and ModelRefused as ``complete`` does.
+        """
+        seconds = min(LOOK_TIMEOUT, self._timeout)
+        with _translated(path, seconds):
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._api.get(path, cast_to=object)
+            except openai.NotFoundError:
+                return None
+
     async def close(self) -> None:
         await self._api.close()
 
@@ -105,15 +120,23 @@ class ModelClient:
             "max_tokens": self._max_tokens,
             **(self.extra_body or {}),
         }
-        try:  # by ``post``: ``chat.completions.create`` would first walk through all of the body, a third of the work
+        # by ``post``: ``chat.completions.create`` would first walk through all of the body, a third of the work
+        with _translated(model, self._timeout):
             async with asyncio.timeout(self._timeout):
                 return await self._api.post("/chat/completions", cast_to=ChatCompletion, body=body)
-        except openai.APIStatusError as exc:
-            raise _error(exc.status_code, exc.body, _retry_after(exc.response.headers)) from exc
-        except TimeoutError as exc:
-            raise ModelUnavailable(f"{model}: no answer in {self._timeout:g} s", code="no_answer") from exc
-        except (openai.APIError, ValueError) as exc:  # ValueError: a body that is not JSON
-            raise ModelUnavailable(f"{model}: {type(exc).__name__}") from exc
+
+
+@contextmanager
+def _translated(what: str, seconds: float) -> Iterator[None]:
+    """What the SDK raises leaves as our errors; ``what`` was asked and had so many ``seconds``."""
+    try:
+        yield
+    except openai.APIStatusError as exc:
+        raise _error(exc.status_code, exc.body, _retry_after(exc.response.headers)) from exc
+    except TimeoutError as exc:
+        raise ModelUnavailable(f"{what}: no answer in {seconds:g} s", code="no_answer") from exc
+    except (openai.APIError, ValueError) as exc:  # ValueError: a body that is not JSON
+        raise ModelUnavailable(f"{what}: {type(exc).__name__}") from exc
 
 
 def _read(response: object, model: str, latency: int) -> Completion:
