@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from aiogram import Bot
 
+from salesbot.adminbot import bot as desk_bot
 from salesbot.adminbot.desk import Desk
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
@@ -52,6 +54,14 @@ async def quiet_desk(pool: asyncpg.Pool, settings: Settings, poked: list[int]) -
     async with transaction(pool) as connection:
         await suppressions.check_keys(connection, KEYS.key_ids)
     return Desk(pool, settings, Hasty(), KEYS, ("sales",), poke=poked.append, notices=Pulse())
+
+
+@pytest.fixture
+async def bot(quiet_desk: Desk) -> AsyncIterator[Bot]:
+    """The desk's own bot, to be fed with updates by hand."""
+    made = desk_bot.make_bot(quiet_desk)
+    yield made
+    await made.session.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -24,13 +23,6 @@ GROUP = {"id": -100_500, "type": "supergroup", "title": "Group"}
 CHANNEL = {"id": -100_600, "type": "channel", "title": "Channel"}
 COMMANDS = ("/start @anna", "/stop 1", "/help", "hello")
 KINDS = sorted(name for name in Update.model_fields if name != "update_id")
-
-
-@pytest.fixture
-async def bot(quiet_desk: Desk) -> AsyncIterator[Bot]:
-    made = desk_bot.make_bot(quiet_desk)
-    yield made
-    await made.session.close()
 
 
 @pytest.fixture

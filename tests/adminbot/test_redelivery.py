@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot, Dispatcher
@@ -19,13 +18,6 @@ from tests.adminbot.people import BOT, Operator, open_with, sign_in, until, work
 async def ready(quiet_desk: Desk) -> Desk:
     await sign_in(quiet_desk.pool)
     return quiet_desk
-
-
-@pytest.fixture
-async def bot(ready: Desk) -> AsyncIterator[Bot]:
-    made = desk_bot.make_bot(ready)
-    yield made
-    await made.session.close()
 
 
 async def deliver(bot: Bot, dispatcher: Dispatcher) -> None:

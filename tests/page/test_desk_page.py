@@ -20,6 +20,9 @@ from playwright.async_api import Page, expect
 from sandbox.control.client import Control
 from sandbox.control.picture import picture
 from tests.page.conftest import OpenPage
+from tests.support.sandbox import told
+
+pytestmark = pytest.mark.usefixtures("started")
 
 DESK = "sales_desk_bot"
 CARD = InlineKeyboardMarkup(
@@ -28,21 +31,6 @@ CARD = InlineKeyboardMarkup(
 COMMANDS = [
     BotCommand(command=name, description=f"what {name} does") for name in ("list", "view", "log", "pause", "import")
 ]
-
-
-@pytest.fixture(autouse=True)
-async def started(control: Control, bot: Bot) -> None:
-    await control.say("operator", DESK, "/start")
-    (update,) = await bot.get_updates()
-    await bot.get_updates(offset=update.update_id + 1)
-
-
-async def told(bot: Bot) -> Message:
-    """What was said to the bot."""
-    (update,) = await bot.get_updates(timeout=5)
-    await bot.get_updates(offset=update.update_id + 1)
-    assert update.message is not None
-    return update.message
 
 
 async def where(page: Page, *selectors: str) -> list[object]:

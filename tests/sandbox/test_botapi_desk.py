@@ -27,6 +27,9 @@ from sandbox.app import Sandbox
 from sandbox.control.client import Control
 from sandbox.control.picture import picture
 from sandbox.world.images import size_of
+from tests.support.sandbox import told
+
+pytestmark = pytest.mark.usefixtures("started")
 
 DESK = "sales_desk_bot"
 
@@ -44,22 +47,6 @@ def empty_png(width: int, height: int) -> BufferedInputFile:
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
     return BufferedInputFile(b"\x89PNG\r\n\x1a\n" + chunk, "stats.png")
-
-
-@pytest.fixture(autouse=True)
-async def started(control: Control, bot: Bot) -> None:
-    """The operator has written to the bot; the offset is past that."""
-    await control.say("operator", DESK, "/start")
-    (update,) = await bot.get_updates()
-    await bot.get_updates(offset=update.update_id + 1)
-
-
-async def told(bot: Bot) -> Message:
-    """The one message that waits for the bot."""
-    (update,) = await bot.get_updates(timeout=5)
-    await bot.get_updates(offset=update.update_id + 1)
-    assert update.message is not None
-    return update.message
 
 
 async def last(control: Control) -> dict[str, Any]:

@@ -28,21 +28,13 @@ from aiogram.types import (
 from sandbox.app import Sandbox
 from sandbox.control.client import Control
 
+pytestmark = pytest.mark.usefixtures("started")
+
 OLD_QUERY = "query is too old and response timeout expired or query ID is invalid"
 
 
 def keyboard(data: str = "list:2", text: str = "More") -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text=text, callback_data=data)]])
-
-
-@pytest.fixture(autouse=True)
-async def started(control: Control, bot: Bot) -> int:
-    """The operator has written to the bot, so it may answer; the offset is past that."""
-    await control.say("operator", "sales_desk_bot", "/start")
-    (update,) = await bot.get_updates()
-    await bot.get_updates(offset=update.update_id + 1)
-    assert update.message is not None
-    return update.message.message_id
 
 
 async def test_a_message_reaches_the_person_with_its_formatting(bot: Bot, control: Control, operator: int) -> None:

@@ -6,7 +6,7 @@ The handlers are found in the dispatcher as the product builds it, so that one t
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
@@ -34,13 +34,6 @@ NAMELESS = {"hello", "/anything 1", "old-shape:1:2"}
 
 LOOKED_AT = ("seen_upto",)
 """Columns of a dialog that say what was looked at."""
-
-
-@pytest.fixture
-async def bot(quiet_desk: Desk) -> AsyncIterator[Bot]:
-    made = desk_bot.make_bot(quiet_desk)
-    yield made
-    await made.session.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ The handlers are found in the dispatcher as the product builds it, so that one t
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -50,13 +50,6 @@ class Entrance:
     kind: str
     name: str
     trigger: str
-
-
-@pytest.fixture
-async def bot(quiet_desk: Desk) -> AsyncIterator[Bot]:
-    made = desk_bot.make_bot(quiet_desk)
-    yield made
-    await made.session.close()
 
 
 @pytest.fixture

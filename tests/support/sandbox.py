@@ -8,6 +8,7 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.types import Message
 
 from sandbox.app import Options, Sandbox
 from sandbox.control.client import Control
@@ -53,3 +54,18 @@ def operator(sandbox: Sandbox) -> int:
     user = sandbox.world.users.by_username("operator")
     assert user is not None
     return user.id
+
+
+@pytest.fixture
+async def started(control: Control, bot: Bot) -> int:
+    """The operator has written to the bot, so it may answer; the offset is past that. The message's id."""
+    await control.say("operator", "sales_desk_bot", "/start")
+    return (await told(bot)).message_id
+
+
+async def told(bot: Bot) -> Message:
+    """The one message that waits for the bot."""
+    (update,) = await bot.get_updates(timeout=5)
+    await bot.get_updates(offset=update.update_id + 1)
+    assert update.message is not None
+    return update.message
