@@ -25,6 +25,7 @@ PAGE = 10
 NAME = 24
 """Characters of a name in a line: ten lines of the longest fit on a page."""
 _BEYOND = 2**63 - 1
+_WITH_OUTCOME = ("close", "handoff", "unresolvable", "unreachable")
 
 
 class LogPage(CallbackData, prefix="lg"):
@@ -88,15 +89,19 @@ def actor(_: Lang, code: str, name: str) -> str:
 def detail(_: Lang, kind: str, data: Data, other: str) -> str:
     """What an event says besides its kind: ``: the model asks for one``."""
     found: list[str] = []
-    if kind in ("close", "handoff", "unresolvable", "unreachable") and (outcome := data.get("outcome")):
-        found.append(words.outcome(_, Outcome(str(outcome))))
-    if (reason := str(data.get("reason") or "")) and not reason.isdecimal():
-        found.append(words.reason(_, reason))
+    reason = str(data.get("reason") or "")
+    why = "" if reason.isdecimal() else words.reason(_, reason)
+    outcome = Outcome(str(data.get("outcome") or "none")) if kind in _WITH_OUTCOME else Outcome.NONE
+    if outcome in (Outcome.WON, Outcome.LOST) or not why:  # of any other the reason says the same, and more exactly
+        found.append(words.outcome(_, outcome))
+    found.append(why)
     if kind in ("admin_added", "admin_removed", "assigned"):
         found.append(inline(other, NAME) or _("nobody"))
     if role := data.get("role"):
         found.append(words.role(_, str(role)))
-    found += [str(data[key]) for key in ("mode", "field", "format", "stage", "campaign") if data.get(key)]
+    if mode := data.get("mode"):
+        found.append(words.mode(_, str(mode)))
+    found += [str(data[key]).replace("_", " ") for key in ("field", "format", "campaign") if data.get(key)]
     said = ", ".join(dict.fromkeys(filter(None, found)))
     return f": {inline(said, 160)}" if said else ""
 

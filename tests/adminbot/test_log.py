@@ -124,6 +124,25 @@ async def test_the_log_names_who_did_it_and_why(desk: Desk, operator: Operator, 
     await operator.next(await operator.say("/log 9"), "There is no dialog № 9")
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "said"),
+    [
+        ("unresolvable", {"reason": "unknown_username", "outcome": "no_such_person"}, ": there is no such username"),
+        ("unresolvable", {"reason": "17", "outcome": "already_active"}, ": in another dialog already"),
+        ("unreachable", {"reason": "blocked", "outcome": "blocked"}, ": the person blocked the account"),
+        ("handoff", {"reason": "asked", "outcome": "won"}, ": won, the model asks for one"),
+        ("close", {"reason": "", "outcome": "lost"}, ": lost"),
+        ("unproven", {"field": "call_time"}, ": call time"),
+    ],
+)
+def test_why_is_said_once(kind: str, data: dict[str, str], said: str) -> None:
+    assert logbook.detail(lang("en"), kind, data, "") == said
+
+
+def test_a_mode_is_named_in_the_readers_language() -> None:
+    assert logbook.detail(lang("ru"), "mode", {"mode": "draft"}, "") == ": черновик"
+
+
 async def test_what_is_done_by_a_button_is_in_the_log(desk: Desk, operator: Operator) -> None:
     await open_with(desk, 501, "anna")
     await desk.pool.execute("insert into tasks (dialog_id, what, created_at) values (1, 'call', now())")
