@@ -11,6 +11,7 @@ import gc
 import signal
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import asyncpg
 import uvloop
@@ -192,5 +193,6 @@ def _parts(error: BaseException) -> list[BaseException]:
 
 def start(config: Settings, trial: Trial | None = None) -> None:
     """What ``python main.py`` does once the settings are good, and ``salesbot try`` once it knows whom to talk to."""
-    log.setup(config.log_level, config.log_file, config.secrets)
+    keep = timedelta(days=config.log_retention_days)
+    log.setup(config.log_level, config.log_file, config.secrets, as_json=config.log_format == "json", keep=keep)
     uvloop.run(serve(config, keys.load(config), trial))
