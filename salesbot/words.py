@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from salesbot.dialog.model import Author, Contact, Dialog, Kind, Message, Mode, Outcome, SendState, Status
+from salesbot.dialog.titles import Titles
 from salesbot.i18n import Lang
 from salesbot.visible import inline
 
@@ -72,6 +73,11 @@ def outcome(_: Lang, value: Outcome) -> str:
 def standing(_: Lang, dialog: Dialog) -> str:
     """Status and, where there is one, outcome."""
     return ", ".join(filter(None, (status(_, dialog.status), outcome(_, dialog.outcome))))
+
+
+def stage(_: Lang, titles: Titles, dialog: Dialog) -> str:
+    """How far the talk is; empty before the first reply."""
+    return titles.stage(_.code, dialog.scenario, dialog.stage)
 
 
 def author(_: Lang, message: Message, dialog: Dialog, contact: Contact | None) -> str:

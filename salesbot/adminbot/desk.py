@@ -12,6 +12,7 @@ import asyncpg
 from salesbot.adminbot.admins import Admins
 from salesbot.adminbot.errands import Errands
 from salesbot.clock import Clock
+from salesbot.dialog.titles import Titles
 from salesbot.dialog.trial import Trial
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
@@ -51,6 +52,7 @@ class Desk:
     document_limit: int = DOCUMENT_LIMIT
     stages: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of each scenario, in order."""
+    titles: Titles = field(default_factory=Titles)
     random_id: Callable[[], int] = random_id
     """For what an admin says."""
 

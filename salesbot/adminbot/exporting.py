@@ -99,7 +99,7 @@ async def send_one(on: Desk, bot: Bot, origin: Origin, _: Lang, number: int, kin
     answer = await actions.once(on, origin, act)
     written = None
     if answer.said is Said.EXPORTED:
-        reader = Reader(_, await _zone(on, origin.admin_id))
+        reader = Reader(_, await _zone(on, origin.admin_id), titles=on.titles)
         written = await archive.one(on.pool, reader, kind, number, on.document_limit)
     if written is None:
         await reply.say(bot, origin.admin_id, views.answer(_, Answer(Said.NO_SUCH_DIALOG, {"dialog": number})))
@@ -113,7 +113,7 @@ async def send_one(on: Desk, bot: Bot, origin: Origin, _: Lang, number: int, kin
 
 async def send_person(on: Desk, bot: Bot, chat_id: int, _: Lang, found: Found) -> None:
     """All that is kept of a person, as a zip archive; more than one document's worth comes as several."""
-    reader, theirs = Reader(_, await _zone(on, chat_id)), found.person.dialogs
+    reader, theirs = Reader(_, await _zone(on, chat_id), titles=on.titles), found.person.dialogs
     volumes = await person.write(on.pool, reader, on.document_limit, found.person, opted_out=found.opted_out)
     try:
         async with transaction(on.pool) as connection:
@@ -237,7 +237,7 @@ async def _export_all(on: Desk, bot: Bot, job: Job, _: Lang) -> Progress:
     try:
         day = on.clock.now().astimezone(zone).strftime("%Y-%m-%d")
         name = f"messages-{day}" if kind is Format.CSV else f"dialogs-{kind.value}-{day}"
-        reader = Reader(_, zone, begins)
+        reader = Reader(_, zone, begins, on.titles)
         written = await archive.everything(on.pool, reader, kind, name, on.document_limit, progress.reached)
     finally:
         await end(showing)

@@ -16,6 +16,7 @@ from salesbot.adminbot.keyboards import ListPage, OpenDialog, Way, button
 from salesbot.adminbot.marks import SYMBOLS, called
 from salesbot.adminbot.parse import Wrong, WrongInput
 from salesbot.adminbot.views import Shown
+from salesbot.dialog.titles import UNTITLED, Titles
 from salesbot.i18n import Lang
 from salesbot.store import listing
 from salesbot.store.listing import MOST_UNREAD, PAGE, Line, Mark, Wanted
@@ -50,10 +51,11 @@ async def list_page(on: Desk, _: Lang, admin_id: int, at: ListPage) -> Shown:
         if at.way is Way.NEWER:
             lines = await listing.newer(connection, at.wanted, admin_id, at.cursor)
             if len(lines) > PAGE:
-                return listed(_, at, lines[1:], newer=True, older=True, now=on.clock.now())
+                return listed(_, at, lines[1:], newer=True, older=True, now=on.clock.now(), titles=on.titles)
         below = at.cursor if at.way is Way.OLDER else _BEYOND
         lines = await listing.older(connection, at.wanted, admin_id, below)
-    return listed(_, at, lines[:PAGE], newer=at.way is Way.OLDER, older=len(lines) > PAGE, now=on.clock.now())
+    newer, older = at.way is Way.OLDER, len(lines) > PAGE
+    return listed(_, at, lines[:PAGE], newer=newer, older=older, now=on.clock.now(), titles=on.titles)
 
 
 async def find_page(on: Desk, _: Lang, at: FindPage) -> Shown:
@@ -62,13 +64,22 @@ async def find_page(on: Desk, _: Lang, at: FindPage) -> Shown:
         lines = await listing.find(connection, at.text.split(), at.after or None)
     if at.after and not lines:
         return await find_page(on, _, FindPage(after=0, text=at.text))
-    return found(_, at, lines[:PAGE], more=len(lines) > PAGE, now=on.clock.now())
+    return found(_, at, lines[:PAGE], more=len(lines) > PAGE, now=on.clock.now(), titles=on.titles)
 
 
 # --- how they look
 
 
-def listed(_: Lang, at: ListPage, lines: Sequence[Line], *, newer: bool, older: bool, now: datetime) -> Shown:
+def listed(
+    _: Lang,
+    at: ListPage,
+    lines: Sequence[Line],
+    *,
+    newer: bool,
+    older: bool,
+    now: datetime,
+    titles: Titles = UNTITLED,
+) -> Shown:
     """A page of a list, the newest dialog first."""
     others = [one for one in (Wanted.OPEN, Wanted.NEEDS_YOU, Wanted.DRAFT, Wanted.ALL) if one is not at.wanted]
     switch = [button(_title(_, one), ListPage(wanted=one, way=Way.NEWEST, cursor=0)) for one in others]
@@ -84,7 +95,7 @@ def listed(_: Lang, at: ListPage, lines: Sequence[Line], *, newer: bool, older: 
         *([_("⏸ Everything is paused: nothing is said. /resume goes on.")] if first.paused else []),
         f"<b>{esc(_title(_, at.wanted))}</b>",
     ]
-    text = "\n\n".join(["\n".join(head), *(card(_, line, now) for line in lines)])
+    text = "\n\n".join(["\n".join(head), *(card(_, line, now, titles) for line in lines)])
     return Shown(text, keyboards.rows(*_numbers(lines), turn, switch))
 
 
@@ -116,13 +127,15 @@ def _numbers(lines: Sequence[Line]) -> list[list[InlineKeyboardButton]]:
     return [made[at : at + BUTTONS_IN_A_ROW] for at in range(0, len(made), BUTTONS_IN_A_ROW)]
 
 
-def found(_: Lang, at: FindPage, lines: Sequence[Line], *, more: bool, now: datetime) -> Shown:
+def found(
+    _: Lang, at: FindPage, lines: Sequence[Line], *, more: bool, now: datetime, titles: Titles = UNTITLED
+) -> Shown:
     """Who was found, whose names begin most alike first."""
     name = esc(inline(at.text, 100))
     if not lines:
         text = _("Nobody is found by {words}. What counts is how a name, a @username or a #label begins.")
         return Shown(text.format(words=name))
-    cards = [f"<b>{_('Found: {words}').format(words=name)}</b>", *(card(_, line, now) for line in lines)]
+    cards = [f"<b>{_('Found: {words}').format(words=name)}</b>", *(card(_, line, now, titles) for line in lines)]
     turn = [button(_("from the beginning"), FindPage(after=0, text=at.text))] if at.after else []
     if more and (following := _following(at, lines[-1])):
         turn.append(button(_("more →"), following))
@@ -141,12 +154,12 @@ def _following(at: FindPage, last: Line) -> FindPage | None:
     return page
 
 
-def card(_: Lang, line: Line, now: datetime) -> str:
+def card(_: Lang, line: Line, now: datetime, titles: Titles) -> str:
     """One dialog on a list: how it stands, who it is, what is unread, what was said last and when."""
     dialog = line.head.dialog
     who = esc(words.person(_, dialog, line.head.contact))
     unread = f" · <b>{esc(_unread(_, line.unread))}</b>" if line.unread else ""
-    how = " · ".join(filter(None, (_how(_, line), esc(clip(dialog.stage, 40)))))
+    how = " · ".join(filter(None, (_how(_, line), esc(clip(words.stage(_, titles, dialog), 40)))))
     title = f"{SYMBOLS[line.mark]} <b>№ {dialog.id}</b> {who}{unread}\n{how}"
     if line.last is None:
         return f"{title}\n<i>{_('nothing said yet')}</i> · {words.age(_, now - dialog.created_at)}"

@@ -13,6 +13,7 @@ from salesbot.adminbot.html import LIMIT, esc, units
 from salesbot.adminbot.logbook import detail, phrase
 from salesbot.adminbot.views import Shown
 from salesbot.dialog.model import Outcome
+from salesbot.dialog.titles import UNTITLED, Titles
 from salesbot.i18n import Lang
 from salesbot.store.notices import Notice
 from salesbot.visible import inline
@@ -34,6 +35,7 @@ class Style:
     lang: Lang
     zone: tzinfo
     now: datetime
+    titles: Titles = UNTITLED
 
 
 def notice(style: Style, told: Notice) -> Shown:
@@ -247,13 +249,13 @@ def _facts(style: Style, told: Notice) -> Mapping[str, object]:
     _, dialog, data = style.lang, told.dialog, told.data
     code = str(data.get("reason") or "")
     reason = words.reason(_, code) or (words.outcome(_, dialog.outcome) if dialog else "")
-    learnt = "\n".join(f"{esc(field)}: {esc(inline(value, 200))}" for field, value in told.learnt[:LEARNT])
+    learnt = [(_field(style, told, code), inline(value, 200)) for code, value in told.learnt[:LEARNT]]
     seconds = data.get("seconds")
     return {
         "n": dialog.id if dialog else "",
         "who": esc(words.person(_, dialog, told.contact)) if dialog else "",
         "outcome": esc(words.outcome(_, dialog.outcome)) if dialog else "",
-        "stage": esc(inline(dialog.stage, 60)) if dialog else "",
+        "stage": esc(inline(words.stage(_, style.titles, dialog), 60)) if dialog else "",
         "reason": esc(inline(reason, 200)) or _("no reason was given"),
         "account": esc(inline(told.account_name or "", 60) or _("the account")),
         "until": _clock_time(data.get("until"), style.zone),
@@ -263,11 +265,15 @@ def _facts(style: Style, told: Notice) -> Mapping[str, object]:
         "other": esc(code if code.isdecimal() else inline(told.other_name, words.NAME) or _("nobody")),
         "actor": esc(inline(told.actor_name, words.NAME) or _("somebody")),
         "role": esc(words.role(_, str(data.get("role") or ""))),
-        "learnt": learnt,
+        "learnt": "\n".join(f"{esc(field)}: {esc(value)}" for field, value in learnt),
         "mode": words.mode(_, str(data.get("mode") or "")),
         **{name: data.get(name, 0) for name in ("campaign", "opened", "skipped")},
         "minutes": max(1, round(seconds / 60)) if isinstance(seconds, int) else "?",
     }
+
+
+def _field(style: Style, told: Notice, code: str) -> str:
+    return style.titles.field(style.lang.code, told.dialog.scenario if told.dialog else "", code)
 
 
 def _moment(at: datetime | None, zone: tzinfo) -> str:

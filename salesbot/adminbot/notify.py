@@ -79,7 +79,7 @@ class Teller:
             if not pending:
                 return False
             lang = await on.admins.lang(connection, admin.id, on.settings.admin_lang)
-        style = news.Style(lang, on.admins.zone_of(admin), now)
+        style = news.Style(lang, on.admins.zone_of(admin), now, on.titles)
         quiet = grouping.rests(admin, style.zone, now)
         messages = grouping.due(pending, lambda kind: self._lately(admin.id, kind, now), now, quiet=quiet)
         for event_ids in messages[:ROUND]:

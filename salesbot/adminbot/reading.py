@@ -54,6 +54,7 @@ async def _sheet(on: Desk, connection: Connection, dialog_id: int) -> Sheet:
         await notes.latest(connection, dialog_id, sheet.NOTES + 1),
         on.clock.now(),
         timedelta(hours=on.settings.takeover_hours),
+        on.titles,
     )
 
 

@@ -19,6 +19,7 @@ from salesbot.adminbot.marks import SYMBOLS, called
 from salesbot.adminbot.noting import AskNote
 from salesbot.adminbot.team import Choose
 from salesbot.dialog.model import NEVER, OPEN, Mode, Status
+from salesbot.dialog.titles import UNTITLED, Titles
 from salesbot.i18n import Lang
 from salesbot.store.cards import Card, Learnt
 from salesbot.store.desk import Head
@@ -75,6 +76,7 @@ class Sheet:
     now: datetime = NEVER
     takeover: timedelta = timedelta()
     """After so long a silence a takeover without an end of its own is over; zero: never."""
+    titles: Titles = UNTITLED
 
     def mark(self, head: Head) -> Mark:
         owes = head.dialog.due_at is not None or self.standing.sending or self.standing.speaks_at is not None
@@ -87,7 +89,8 @@ def title(_: Lang, head: Head, sheet: Sheet) -> list[str]:
     how = called(_, mark) if mark is not Mark.OVER else words.status(_, dialog.status)
     outcome = "" if mark in (Mark.WON, Mark.LOST, Mark.OPTED_OUT) else words.outcome(_, dialog.outcome)
     standing = ", ".join(filter(None, (how, outcome)))
-    about = " · ".join(filter(None, (standing, esc(clip(dialog.stage, 40)), esc(inline(head.account, 40)))))
+    stage = clip(words.stage(_, sheet.titles, dialog), 40)
+    about = " · ".join(filter(None, (standing, esc(stage), esc(inline(head.account, 40)))))
     return [f"{SYMBOLS[mark]} <b>№ {dialog.id}</b> {esc(words.person(_, dialog, head.contact))}", about]
 
 
@@ -129,12 +132,13 @@ def _known(_: Lang, head: Head, sheet: Sheet, zone: tzinfo) -> list[str]:
     dialog, card = head.dialog, sheet.card
     basis = (head.contact.basis if head.contact else "") or dialog.basis
     note = inline(dialog.handoff_note, 300)
+    opening = sheet.titles.opening(_.code, dialog.scenario, dialog.opening)
     return [
         *([_("Basis: {basis}").format(basis=words.basis(_, basis, 150))] if basis else []),
-        *([_("Began with: {opening}").format(opening=inline(dialog.opening, 60))] if dialog.opening else []),
+        *([_("Began with: {opening}").format(opening=inline(opening, 60))] if opening else []),
         *([words.cost(_, card.cost, card.calls)] if card.calls else []),
         *([_("A human is needed: {note}").format(note=note)] if note else []),
-        *(_learnt(fact, zone) for fact in card.learnt),
+        *(_learnt(fact, sheet.titles.field(_.code, dialog.scenario, fact.field), zone) for fact in card.learnt),
         *(
             _("Promised: {what} ({when})").format(
                 what=inline(task.what, 150), when=words.task_state(_, task.due_at, None, zone)
@@ -145,9 +149,9 @@ def _known(_: Lang, head: Head, sheet: Sheet, zone: tzinfo) -> list[str]:
     ]
 
 
-def _learnt(fact: Learnt, zone: tzinfo) -> str:
+def _learnt(fact: Learnt, title: str, zone: tzinfo) -> str:
     """``phone: +7… ← “my number is …”, 12:04``."""
-    value = f"{inline(fact.field, 60)}: {inline(fact.value, 120)}"
+    value = f"{inline(title, 60)}: {inline(fact.value, 120)}"
     if not fact.proof or fact.said_at is None:
         return value
     said = fact.said_at.astimezone(zone).strftime("%d.%m %H:%M")

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from salesbot.cli.common import app, load_settings, wait_for
+from salesbot.dialog import titles
+from salesbot.errors import SettingsError
 from salesbot.export import wanted
 from salesbot.export.wanted import Asked, Format
 
@@ -31,10 +33,15 @@ def export(
     The file appears when it is whole. That it was exported is written into the audit log.
     """
     from salesbot.export import command  # noqa: PLC0415 - as above
+    from salesbot.scenarios.load import load_all  # noqa: PLC0415
 
     asked = _asked(number, kind, since, out, everything=everything)
     config = load_settings()
-    wait_for(command.run(config, asked))
+    try:
+        called = titles.of(load_all(config.scenarios_dir).values())
+    except SettingsError:  # dialogs are exported whatever has become of the scenarios
+        called = titles.UNTITLED
+    wait_for(command.run(config, asked, called))
 
 
 def _asked(number: int | None, kind: Format, since: str | None, out: Path | None, *, everything: bool) -> Asked:

@@ -25,6 +25,8 @@ class Stage:
     """When the next stage begins."""
     hot: bool = False
     """Whoever comes this far is close to a yes: the operator hears of it."""
+    title: Mapping[str, str] = field(default_factory=dict)
+    """By the operator's language: what it is called at the desk (``titles``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Field:
     kind: FieldKind
     what: str
     choices: tuple[str, ...] = ()
+    title: Mapping[str, str] = field(default_factory=dict)
 
 
 class FactKind(StrEnum):
@@ -74,6 +77,7 @@ class Opening:
 
     name: str
     how: str
+    title: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import IO
 import asyncpg
 
 from salesbot import i18n
+from salesbot.dialog.titles import UNTITLED, Titles
 from salesbot.errors import SalesbotError
 from salesbot.export import archive
 from salesbot.export.archive import Written
@@ -37,10 +38,10 @@ _OF_FILES = frozenset(
 """What goes wrong with files, and not with a connection."""
 
 
-async def run(config: Settings, asked: Asked) -> None:
+async def run(config: Settings, asked: Asked, titles: Titles = UNTITLED) -> None:
     """Export it. Raises ``SalesbotError`` when there is no such dialog or the file cannot be written."""
     zone = datetime.now(UTC).astimezone().tzinfo or UTC
-    reader = Reader(i18n.of(None, config.admin_lang), zone, asked.since)
+    reader = Reader(i18n.of(None, config.admin_lang), zone, asked.since, titles)
     async with AsyncExitStack() as stack:
         database = await pool.create(config.database_url.get_secret_value(), max_size=2)
         stack.push_async_callback(pool.close, database)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from salesbot import words
 from salesbot.dialog.model import Message
+from salesbot.dialog.titles import UNTITLED, Titles
 from salesbot.i18n import Lang
 from salesbot.store.exports import Book, Said
 from salesbot.visible import inline, isolated
@@ -22,6 +23,7 @@ class Reader:
     zone: tzinfo
     since: datetime | None = None
     """Only what was said from then on."""
+    titles: Titles = UNTITLED
 
     def moment(self, at: datetime) -> str:
         """``2026-11-20 12:30:00 +0300``. A million of them are written, so there is no ``strftime``."""
@@ -78,10 +80,10 @@ def about(reader: Reader, book: Book) -> Iterator[tuple[str, str]]:
         yield _("Basis of the first contact"), basis
     yield _("Status"), words.standing(_, dialog)
     if dialog.stage:
-        yield _("Stage"), dialog.stage
+        yield _("Stage"), words.stage(_, reader.titles, dialog)
     yield _("Opened"), reader.moment(dialog.created_at)
     if dialog.opening:
-        yield _("Began with"), dialog.opening
+        yield _("Began with"), reader.titles.opening(_.code, dialog.scenario, dialog.opening)
     if card.calls:
         asked = _.plural("{n} question to the model", "{n} questions to the model", card.calls)
         yield _("Cost"), f"${card.cost:.4f} ({asked})"
@@ -117,7 +119,8 @@ def sections(reader: Reader, book: Book) -> Iterator[Section]:
     if dialog.summary:
         yield Section(_("Summary of what was said long ago"), [Item(dialog.summary)])
     if card.learnt:
-        yield Section(_("Learnt"), [Item(f"{fact.field}: {fact.value}", fact.proof) for fact in card.learnt])
+        titled = {one.field: reader.titles.field(_.code, dialog.scenario, one.field) for one in card.learnt}
+        yield Section(_("Learnt"), [Item(f"{titled[one.field]}: {one.value}", one.proof) for one in card.learnt])
     if card.promised:
         promised = [
             Item(task.what, remark=words.task_state(_, task.due_at, task.done_at, reader.zone))

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from salesbot.dialog.model import FieldKind
 from salesbot.dialog.scenario import FactKind, Limits
+from salesbot.i18n import CODES
 
 DURATION = re.compile(r"(\d+)\s*([mhd])")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -25,6 +26,7 @@ CURRENCIES = ("RUB", "USD", "EUR", "GBP")
 TOLD_APART = {"ru", "en"}
 """See ``dialog/language.py``."""
 DEFAULT = Limits()
+TITLE = 'what you read at the desk, like title = "people", or title.en = "people" and title.ru = "человек"'
 
 
 def _duration(value: object) -> timedelta:
@@ -116,10 +118,21 @@ def _told_apart(codes: tuple[str, ...]) -> tuple[str, ...]:
     return codes
 
 
+def _for_the_desk(titles: dict[str, str]) -> dict[str, str]:
+    if unknown := next((code for code in titles if code not in ("", *CODES)), ""):
+        raise ValueError(f"the desk does not speak {unknown!r}; it speaks {' and '.join(CODES)}")
+    return titles
+
+
 Text = Annotated[str, Field(min_length=1), AfterValidator(_visible)]
 Sentence = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_visible)]
 Name = Annotated[str, Field(pattern=NAME)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Title = Annotated[
+    dict[str, Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_visible)]],
+    BeforeValidator(_one_text),
+    AfterValidator(_for_the_desk),
+]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
@@ -129,6 +142,7 @@ class _Shape(BaseModel):
 
 class StageShape(_Shape):
     name: Name = Field(description='like name = "introduction"')
+    title: Title = Field({}, description=TITLE)
     what: Text = Field(description='what to do in this stage, like what = "say who writes and why"')
     learn: tuple[str, ...] = Field((), description='names of fields, like learn = ["team_size"]')
     move_on: str = Field("", description="when the next stage begins, in words")
@@ -137,6 +151,7 @@ class StageShape(_Shape):
 
 class FieldShape(_Shape):
     name: Name = Field(description='like name = "team_size"')
+    title: Title = Field({}, description=TITLE)
     kind: FieldKind = Field(description='like kind = "number"')
     what: Text = Field(description='what to learn, like what = "how many people are in the office"')
     choices: tuple[Text, ...] = Field((), description='like choices = ["alone", "together"]')
@@ -144,6 +159,7 @@ class FieldShape(_Shape):
 
 class OpeningShape(_Shape):
     name: Name = Field(description='like name = "question"')
+    title: Title = Field({}, description=TITLE)
     how: Text = Field(description="how to write the first message, in words")
 
 

@@ -95,6 +95,8 @@ MISTAKES = [
     (FACTS, "amount = 8900, ", "", 0, "fact.price.amount: is missing: a number, like amount = 4900"),
     (FACTS, '"RUB"', '"XYZ"', 0, "fact.price.currency: there is no such currency here; known are"),
     (FACTS, 'kind = "term"', 'kind = "terms"', 0, "fact.kind: there is no 'terms' here; did you mean 'term'?"),
+    (MAIN, '"closing", ru =', '"closing", fr =', 0, "stages.title: the desk does not speak 'fr'; it speaks en and ru"),
+    (MAIN, 'en = "closing"', f'en = "{"a" * 41}"', 0, "stages.title.en: is longer than 40 characters"),
     # Languages
     (MAIN, BOTH, "languages = []", 0, "languages: there has to be one at least"),
     (MAIN, BOTH, 'languages = ["Russian"]', 0, "languages: write a language by its two small letters"),
@@ -105,13 +107,13 @@ MISTAKES = [
     (MAIN, FAREWELL, "Understood, and goodbye!", 0, "farewell.ru: is written in another language than ru"),
     (FACTS, 'text.en = "Ethiopia', 'text.de = "Ethiopia', -1, "fact.text: the text for the language en is missing"),
     # Names that lead nowhere, and names that lead to two things
-    (MAIN, 'name = "closing"', 'name = "needs"', 0, "stages.name: 'needs' stands in line 45 already"),
+    (MAIN, 'name = "closing"', 'name = "needs"', 0, "stages.name: 'needs' stands in line 47 already"),
     (MAIN, 'name = "doubt"', 'name = "city"', 0, "fields.name: 'city' stands in line"),
     (MAIN, 'name = "trial"', 'name = "size"', 0, "openings.name: 'size' stands in line"),
     (FACTS, TEAM, 'id = "start"', 0, "fact.id: 'start' stands in line 7 already"),
     (MAIN, 'learn = ["doubt"]', 'learn = ["doubts"]', 0, "stages.learn: there is no field 'doubts'; did you mean"),
     (MAIN, '["call_time"] ', '["call"]', 0, "outcomes.won_needs: there is no field 'call'; did you mean 'call_time'?"),
-    (MAIN, 'choices = ["alone", "together", "somebody_else"]', "", -4, "fields.choices: a field of the kind"),
+    (MAIN, 'choices = ["alone", "together", "somebody_else"]', "", -5, "fields.choices: a field of the kind"),
     (MAIN, 'kind = "phone"', 'kind = "phone"\nchoices = ["a"]', 1, 'fields.choices: only a field of the kind "choice"'),
     # What could not be said
     (FACTS, "amount = 4900", "amount = 4950", 1, "fact.text.ru: does not say the price, 4950 RUB; the two"),

@@ -178,7 +178,7 @@ def _ticks(unit: Stretch, starts: Sequence[datetime]) -> list[tuple[int, str]]:
 def _shares(_: Lang, made: Report) -> Iterator[Shares]:
     several = len(made.scenarios) > 1
     first = [
-        _share(_, texts.opening(_, one, several), figures.total([one.group]), _MARKS.get(one.answers, ""))
+        _share(_, texts.opening(_, made.titles, one, several), figures.total([one.group]), _MARKS.get(one.answers, ""))
         for one in made.standings
     ]
     yield _section(_, _("Answers by first message"), first, _note(_, made))

@@ -10,6 +10,7 @@ from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.stats import figures, period
 from salesbot.adminbot.stats.figures import Standing, Sum
 from salesbot.adminbot.stats.period import Asked, Stretch
+from salesbot.dialog.titles import UNTITLED, Titles
 from salesbot.store import stats
 from salesbot.store.pool import Connection, transaction
 from salesbot.store.stats import Begun, Group, Pace, Said, Step
@@ -29,6 +30,7 @@ class Report:
     """In the order of the scenario; none when there is more than one scenario."""
     said: Said
     pace: Pace
+    titles: Titles = UNTITLED
 
     @property
     def all(self) -> Sum:
@@ -94,6 +96,7 @@ async def _make(on: Desk, connection: Connection, admin_id: int, asked: Asked) -
         steps=_in_order(steps, on.stages) if len({group.scenario for group in groups}) == 1 else (),
         said=await stats.said(connection, since, asked.scenario),
         pace=await stats.pace(connection, since, asked.scenario),
+        titles=on.titles,
     )
 
 

@@ -13,6 +13,7 @@ from salesbot.adminbot.stats.figures import FEW, Standing, Sum, Verdict
 from salesbot.adminbot.stats.period import Asked, Period
 from salesbot.adminbot.stats.report import Report
 from salesbot.adminbot.views import Shown
+from salesbot.dialog.titles import Titles
 from salesbot.i18n import Lang
 from salesbot.store.stats import NEWEST
 from salesbot.visible import clip
@@ -96,7 +97,7 @@ def _sections(_: Lang, report: Report) -> list[Section]:
         Section(_("What came of them"), [*_ends(_, report.all)]),
         Section(_("Messages"), [*_talk(_, report)]),
         Section(_("Cost"), [*_costs(_, report.all)]),
-        Section(_("By first message"), [_opening(_, one, several) for one in report.standings], chance(_, report)),
+        Section(_("By first message"), [*_openings(_, report, several=several)], chance(_, report)),
     ]
     if several:
         each = [_entry(_, name, its) for name, its in figures.by_scenario(report.groups)]
@@ -115,7 +116,7 @@ def funnel(_: Lang, report: Report) -> Iterator[tuple[str, int]]:
     yield _("begun"), report.all.begun
     yield _("answered"), report.all.answered
     for step in report.steps:
-        yield shortened(step.stage), step.reached
+        yield shortened(report.titles.stage(_.code, step.scenario, step.stage)), step.reached
     yield _("won"), report.all.won
 
 
@@ -168,14 +169,16 @@ def _entry(_: Lang, name: str, its: Sum, remark: str = "") -> str:
     return "\n".join([f"<b>{esc(shortened(name))}</b>", esc(counts), _each(_, its), *said])
 
 
-def _opening(_: Lang, one: Standing, several: bool) -> str:
-    said = ", ".join(filter(None, (_verdicts(_)[one.answers][0], _verdicts(_)[one.leads][1])))
-    return _entry(_, opening(_, one, several), figures.total([one.group]), said)
+def _openings(_: Lang, report: Report, *, several: bool) -> Iterator[str]:
+    for one in report.standings:
+        said = ", ".join(filter(None, (_verdicts(_)[one.answers][0], _verdicts(_)[one.leads][1])))
+        yield _entry(_, opening(_, report.titles, one, several), figures.total([one.group]), said)
 
 
-def opening(_: Lang, one: Standing, several: bool) -> str:
+def opening(_: Lang, titles: Titles, one: Standing, several: bool) -> str:
     """What a first message is called; with its scenario where there are several."""
-    name = _("they wrote first") if one.group.wrote_first else one.group.opening or _("another first message")
+    title = titles.opening(_.code, one.group.scenario, one.group.opening)
+    name = _("they wrote first") if one.group.wrote_first else title or _("another first message")
     return f"{shortened(name, 36)} ({shortened(one.group.scenario, 20)})" if several else name
 
 

@@ -39,7 +39,8 @@ class Page:
         _, reader, book = self._reader.lang, self._reader, self._book
         dialog = book.head.dialog
         who = _text(words.person(_, dialog, book.head.contact))
-        how = " · ".join(filter(None, (f"№ {book.number}", words.standing(_, dialog), dialog.stage)))
+        stage = words.stage(_, reader.titles, dialog)
+        how = " · ".join(filter(None, (f"№ {book.number}", words.standing(_, dialog), stage)))
         told = "".join(
             f'<dt>{_text(name)}</dt><dd dir="auto">{_text(value)}</dd>' for name, value in about(reader, book)
         )
