@@ -21,7 +21,6 @@ from salesbot import __version__, keys, log
 from salesbot.adminbot import bot
 from salesbot.adminbot.desk import Desk, random_id
 from salesbot.clock import Clock, SystemClock
-from salesbot.dialog import titles
 from salesbot.dialog.scenario import Scenario
 from salesbot.dialog.trial import Trial
 from salesbot.engine.accounts import Connect, Supervisor
@@ -44,7 +43,7 @@ from salesbot.store.dialogs import Fence
 from salesbot.store.pool import UNAVAILABLE
 from salesbot.store.prepare import prepare
 from salesbot.store.sessions import StoredSession
-from salesbot.userbot import client, dial
+from salesbot.userbot import client, dial, proxies
 from salesbot.userbot.client import TelethonGateway
 
 TURNS_BUDGET = 3.0
@@ -63,7 +62,7 @@ async def serve(config: Settings, ring: KeyRing, trial: Trial | None = None) -> 
     if config.scenario not in known:
         raise SettingsError(f"SCENARIO names {config.scenario!r}; there are: {', '.join(sorted(known))}")
     dial.server(config)
-    dial.proxy(config.telegram_proxy)
+    proxies.parsed(config.telegram_proxy)
     identity = str(uuid.uuid4())
     database = await _database(config, ring, identity, stop)
     if database is None:
@@ -105,7 +104,6 @@ async def _live(
         context.news,
         trial=trial,
         stages=stages,
-        titles=titles.of(known.values()),
         connected=context.live.keys,
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)

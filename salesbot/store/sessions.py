@@ -6,7 +6,7 @@ Whatever moves a session is fenced by ownership (law 3): a process that lost the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -28,6 +28,21 @@ class UpdateState:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """As what a session shows itself among the account's devices in Telegram.
+
+    A session that changes its looks is suspicious, so it keeps for life what it signed in with, whatever becomes of the
+    program and the machine. What stands here is for accounts that sign in for the first time.
+    """
+
+    device_model: str = "Server"
+    system_version: str = "1.0"
+    app_version: str = "1.0"
+    lang_code: str = "en"
+    system_lang_code: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSession:
     """A signed-in account as the database holds it; the key is still sealed."""
 
@@ -41,6 +56,7 @@ class StoredSession:
     username: str | None = None
     name: str = ""
     phone: str = ""
+    device: Device = Device()
 
 
 def from_row(row: asyncpg.Record) -> StoredSession:
@@ -56,6 +72,9 @@ def from_row(row: asyncpg.Record) -> StoredSession:
         username=row["username"],
         name=row["name"],
         phone=row["phone"],
+        device=Device(
+            row["device_model"], row["system_version"], row["app_version"], row["lang_code"], row["system_lang_code"]
+        ),
     )
 
 
@@ -80,14 +99,15 @@ async def save_signed_in(connection: Connection, session: StoredSession) -> None
     await connection.execute(
         """
         insert into accounts as a (id, username, name, phone, state, dc_id, server_address, server_port, auth_key,
-            pts, qts, state_date, seq)
-        values ($1, $2, $3, $4, 'ready', $5, $6, $7, $8, $9, $10, $11, $12)
+            pts, qts, state_date, seq, device_model, system_version, app_version, lang_code, system_lang_code)
+        values ($1, $2, $3, $4, 'ready', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         on conflict (id) do update set username = $2, name = $3, phone = $4, state = 'ready', dc_id = $5,
             server_address = $6, server_port = $7, auth_key = $8,
             pts = case when a.pts <= $9 then a.pts else $9 end,
             qts = case when a.pts <= $9 then a.qts else $10 end,
             state_date = case when a.pts <= $9 then a.state_date else $11 end,
-            seq = case when a.pts <= $9 then a.seq else $12 end
+            seq = case when a.pts <= $9 then a.seq else $12 end,
+            device_model = $13, system_version = $14, app_version = $15, lang_code = $16, system_lang_code = $17
         """,
         session.account_id,
         session.username,
@@ -101,6 +121,7 @@ async def save_signed_in(connection: Connection, session: StoredSession) -> None
         at.qts if at else None,
         at.date if at else None,
         at.seq if at else None,
+        *astuple(session.device),
     )
     await _tell_that_it_is_back(connection, session.account_id, former)
 

@@ -24,7 +24,7 @@ from salesbot.settings import Settings
 from salesbot.store import sessions
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE
-from salesbot.store.sessions import StoredSession, UpdateState
+from salesbot.store.sessions import Device, StoredSession, UpdateState
 from salesbot.userbot import answers, convert, dial
 from salesbot.userbot.box import Box
 from salesbot.userbot.delivery import Batch, Delivery
@@ -57,7 +57,14 @@ async def connect(
     dc_id, address, port = dial.server(settings) or (account.dc_id, account.server_address, account.server_port)
     session = Session.restore(dc_id, address, port, keys.decrypt(account.sealed_key), account.update_state)
     gateway = TelethonGateway(
-        fence=fence, session=session, settings=settings, pool=pool, may_write=may_write, inbox=inbox, clock=clock
+        fence=fence,
+        session=session,
+        device=account.device,
+        settings=settings,
+        pool=pool,
+        may_write=may_write,
+        inbox=inbox,
+        clock=clock,
     )
     try:
         await gateway.open(account)
@@ -75,6 +82,7 @@ class TelethonGateway:
         *,
         fence: Fence,
         session: Session,
+        device: Device,
         settings: Settings,
         pool: asyncpg.Pool,
         may_write: Callable[[], bool],
@@ -89,7 +97,7 @@ class TelethonGateway:
         self._log = logger.bind(account=fence.account_id)
         self._peers = PeerBook(fence.account_id, pool)
         self._wire = Wire(may_write, self._lost)
-        self._client = dial.ListeningClient(session, settings, self._wire, self.condemn)
+        self._client = dial.ListeningClient(session, device, settings, self._wire, self.condemn)
         self._client.listener = self._take
         self._box = Box(self._client._log["messagebox"], self._peers.knows, self._lost_updates, self.condemn)
         self._current = asyncio.Event()
@@ -113,6 +121,8 @@ class TelethonGateway:
         try:
             async with asyncio.timeout(dial.CONNECT_TIMEOUT):
                 await self._client.connect()
+        except Transient:
+            raise  # of a proxy
         except Exception as exc:  # whatever Telethon raises, translated
             raise translate(exc, effect=False) from exc
         if account.update_state is None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from telethon import TelegramClient, utils
 from telethon.crypto import aes, rsa
@@ -20,19 +20,12 @@ from telethon.tl import TLObject
 
 from salesbot.errors import SettingsError
 from salesbot.settings import Settings
+from salesbot.store.sessions import Device
+from salesbot.userbot import proxies
 from salesbot.userbot.transport import Wire
 
 CALL_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 20.0
-
-DEVICE = {
-    "device_model": "Server",
-    "system_version": "1.0",
-    "app_version": "1.0",
-    "lang_code": "en",
-    "system_lang_code": "en",
-}
-"""What Telegram shows among the account's devices. Never changed: a session that changes its looks is suspicious."""
 
 _EXPECTED = ("Automatic reconnection failed", "Server closed the connection")
 """What Telethon reports as trouble and is our own doing: no reconnects, and resets. The gateway logs why it ended."""
@@ -52,7 +45,9 @@ for _name in ("telethon.network.mtprotosender", "telethon.network.connection.con
 class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types
     """Telethon's client for one connection; ``silent`` is told of a call that got no answer in time."""
 
-    def __init__(self, session: Session, settings: Settings, wire: Wire, silent: Callable[[str], None]) -> None:
+    def __init__(
+        self, session: Session, device: Device, settings: Settings, wire: Wire, silent: Callable[[str], None]
+    ) -> None:
         if aes.cryptg is None:
             raise SettingsError(
                 "The package cryptg is missing: without it Telethon blocks the process; pip install cryptg"
@@ -63,7 +58,7 @@ class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types
             settings.api_hash.get_secret_value(),
             connection=wire.connection_class(),
             use_ipv6=":" in (session.server_address or ""),
-            proxy=proxy(settings.telegram_proxy),
+            proxy=proxies.parsed(settings.telegram_proxy),
             auto_reconnect=False,
             request_retries=0,
             connection_retries=1,
@@ -72,7 +67,7 @@ class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types
             raise_last_call_error=True,
             catch_up=True,
             receive_updates=True,
-            **DEVICE,
+            **asdict(device),
         )
         self._silent = silent
 
@@ -135,24 +130,3 @@ def _trust(key_file: Path) -> None:
         raise SettingsError(
             f"TELEGRAM_SERVER_KEY: {key_file} is not a readable public key (PEM, BEGIN RSA PUBLIC KEY): {exc}"
         ) from exc
-
-
-def proxy(url: str | None) -> dict[str, Any] | None:
-    """TELEGRAM_PROXY (``socks5://user:password@host:port``, socks4, http) as Telethon takes it."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as exc:
-        raise SettingsError(f"TELEGRAM_PROXY is not valid ({exc}): like socks5://user:password@host:1080") from exc
-    if parts.scheme not in ("socks5", "socks4", "http") or not host or not port:
-        raise SettingsError("TELEGRAM_PROXY is not valid: like socks5://user:password@host:1080")
-    return {
-        "proxy_type": parts.scheme,
-        "addr": host,
-        "port": port,
-        "username": unquote(parts.username) if parts.username else None,
-        "password": unquote(parts.password) if parts.password else None,
-        "rdns": True,
-    }

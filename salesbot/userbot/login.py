@@ -21,7 +21,7 @@ from salesbot.keys import KeyRing
 from salesbot.settings import HELP, Settings
 from salesbot.store import locks, sessions
 from salesbot.store.pool import ACQUIRE_TIMEOUT
-from salesbot.store.sessions import StoredSession, UpdateState
+from salesbot.store.sessions import Device, StoredSession, UpdateState
 from salesbot.userbot import dial, qr
 from salesbot.userbot.rpc_errors import name_of, translate
 from salesbot.userbot.session import Session
@@ -75,13 +75,13 @@ async def login(
     Raises ``Refused`` with a message for the person at the terminal, ``FloodWait``, ``SettingsError``, ``Transient``.
     """
     phone = "" if by_qr else _phone(answers)
-    if phone:
-        await _refuse_if_running(pool, phone)
-    async with _client(settings, _new_session(settings)) as client:
+    known = await _by_phone(pool, phone) if phone else None
+    device = known.device if known else Device()
+    async with _client(settings, _new_session(settings), device) as client:
         user = await (qr.sign_in(client, answers.tell) if by_qr else _by_code(client, phone, answers))
         if user is None:
             user = await _by_password(client, answers)
-        account = _signed_in(client, user, keys)
+        account = _signed_in(client, user, keys, device)
         try:
             async with _holding(pool, account.account_id) as connection:
                 before = await sessions.load(connection, account.account_id)
@@ -158,7 +158,7 @@ async def _patiently(attempt: Callable[[], Any], answers: Answers, *, given: boo
     raise AssertionError("unreachable")
 
 
-def _signed_in(client: dial.Client, user: Any, keys: KeyRing) -> StoredSession:
+def _signed_in(client: dial.Client, user: Any, keys: KeyRing, device: Device) -> StoredSession:
     session = client.session
     at, _ = client._message_box.session_state()
     return StoredSession(
@@ -171,6 +171,7 @@ def _signed_in(client: dial.Client, user: Any, keys: KeyRing) -> StoredSession:
         username=user.username,
         name=utils.get_display_name(user),
         phone=user.phone or "",
+        device=device,
     )
 
 
@@ -195,10 +196,10 @@ def _stored_session(settings: Settings, keys: KeyRing, account: StoredSession) -
 
 
 @asynccontextmanager
-async def _client(settings: Settings, session: Session) -> AsyncIterator[dial.Client]:
+async def _client(settings: Settings, session: Session, device: Device) -> AsyncIterator[dial.Client]:
     """A connected client for as long as the block runs; what Telethon raises in it leaves as our errors."""
     wire = Wire(lambda: True)
-    client = dial.Client(session, settings, wire, lambda _: wire.reset())
+    client = dial.Client(session, device, settings, wire, lambda _: wire.reset())
     try:
         async with asyncio.timeout(dial.CONNECT_TIMEOUT):
             await client.connect()
@@ -231,7 +232,7 @@ def _span(seconds: float) -> str:
 
 
 async def _end(settings: Settings, keys: KeyRing, account: StoredSession) -> None:
-    async with _client(settings, _stored_session(settings, keys, account)) as client:
+    async with _client(settings, _stored_session(settings, keys, account), account.device) as client:
         await client(functions.auth.LogOutRequest())
 
 
@@ -252,12 +253,14 @@ async def _forget(client: dial.Client) -> None:
         return
 
 
-async def _refuse_if_running(pool: asyncpg.Pool, phone: str) -> None:
+async def _by_phone(pool: asyncpg.Pool, phone: str) -> StoredSession | None:
+    """The account of this number, if we know it. Raises ``Refused`` when a process runs it."""
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
         account = await sessions.by_phone(connection, phone)
     if account is not None:
         async with _holding(pool, account.account_id):
             pass
+    return account
 
 
 @asynccontextmanager

@@ -14,6 +14,8 @@ from weakref import WeakSet
 
 from telethon.network import ConnectionTcpFull
 
+from salesbot.userbot import proxies
+
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -70,6 +72,9 @@ class GuardedConnection(ConnectionTcpFull):  # type: ignore[misc] # Telethon has
         if not self.wire.open():
             self.reset()
             raise ConnectionResetError("the lease is over")
+
+    async def _proxy_connect(self, timeout: float | None = None, local_addr: Any = None) -> socket.socket:
+        return await proxies.through(self._proxy, self._ip, self._port, timeout)
 
     def reset(self) -> None:
         if self._writer is None:

@@ -104,8 +104,9 @@ class Dispatch:
         return True
 
     def _call(self, session: Session, msg_id: int, request: Any) -> None:
-        request, updates = _unwrapped(request)
+        request, updates, introduction = _unwrapped(request)
         session.wants_updates = session.wants_updates or updates
+        session.key.introduced = introduction or session.key.introduced
         name = api_name(type(request))
         peer = _peer(request)
         self._log(session, "rpc", name, peer=peer, random_id=_random_id(request), msg_id=msg_id)
@@ -268,22 +269,23 @@ def _problem(message: Incoming) -> int:
     return 17 if ahead > _TOO_NEW else 0
 
 
-def _unwrapped(request: Any) -> tuple[Any, bool]:
-    """The call inside its wrappers, and whether its session wants updates."""
-    updates = True
+def _unwrapped(request: Any) -> tuple[Any, bool, Any]:
+    """The call inside its wrappers, whether its session wants updates, and how the client introduces itself, if so."""
+    updates, introduction = True, None
     while True:
         match request:
             case functions.InvokeWithoutUpdatesRequest():
                 updates = False
+            case functions.InitConnectionRequest():
+                introduction = request
             case (
-                functions.InitConnectionRequest()
-                | functions.InvokeAfterMsgRequest()
+                functions.InvokeAfterMsgRequest()
                 | functions.InvokeAfterMsgsRequest()
                 | functions.InvokeWithLayerRequest()
             ):
                 pass
             case _:
-                return request, updates
+                return request, updates, introduction
         request = request.query
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.mtproto.crypto import key_id
 from sandbox.world.store import AuthKey, Store
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Key:
-    """`known`: users whose access hash was given to this key's client. `dead`: an error it gets for ever."""
+    """`known`: users whose access hash was given to this key's client. `dead`: an error it gets for ever.
+
+    `introduced`: as what its client last introduced itself (initConnection).
+    """
 
     id: int
     key: bytes
@@ -22,6 +25,7 @@ class Key:
     layer: int = 0
     dead: str | None = None
     known: set[int] = field(default_factory=set)
+    introduced: Any = None
     connections: list["Connection"] = field(default_factory=list)
 
 

@@ -31,6 +31,7 @@ PARAMETERS: list[tuple[Callable[..., Any], list[str]]] = [
     (MTProtoSender.send, ["self", "request", "ordered"]),
     (Connection._connect, ["self", "timeout", "ssl"]),
     (Connection._send, ["self", "data"]),
+    (Connection._proxy_connect, ["self", "timeout", "local_addr"]),
     (Connection.disconnect, ["self"]),
     (MemorySession.process_entities, ["self", "tlo"]),
     (MemorySession.cache_file, ["self", "md5_digest", "file_size", "instance"]),
