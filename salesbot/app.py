@@ -21,6 +21,7 @@ from salesbot import __version__, keys, log
 from salesbot.adminbot import bot
 from salesbot.adminbot.desk import Desk, random_id
 from salesbot.clock import Clock, SystemClock
+from salesbot.dialog import titles
 from salesbot.dialog.scenario import Scenario
 from salesbot.dialog.trial import Trial
 from salesbot.engine.accounts import Connect, Supervisor
@@ -104,6 +105,7 @@ async def _live(
         context.news,
         trial=trial,
         stages=stages,
+        titles=titles.of(known.values()),
         connected=context.live.keys,
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
