@@ -234,6 +234,16 @@ def checked(values: Mapping[str, str | None], stand_ins: Mapping[str, str] = STA
         raise SettingsError(_explain(exc)) from None
 
 
+TO_REACH_ADMINS = ("BOT_TOKEN", "ADMIN_TELEGRAM_ID", "BOT_API_URL", "ADMIN_LANG")
+
+
+def to_reach_admins(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Enough to write to the admins that something has failed: what else is set may be the very thing that is wrong."""
+    values = _values(environ, env_file)
+    stand_ins = {name: value for name, value in STAND_INS.items() if name not in TO_REACH_ADMINS}
+    return checked({name: values.get(name) for name in TO_REACH_ADMINS}, stand_ins)
+
+
 def scenarios_dir(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Path | None:
     """``SCENARIOS_DIR`` alone: a scenario is written and checked before the other settings are known."""
     value = _values(environ, env_file).get("SCENARIOS_DIR")
