@@ -6,9 +6,7 @@ and stored at once. Both refuse to touch an account that a running process owns.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,32 +14,18 @@ import asyncpg
 from telethon import errors, utils
 from telethon.tl import functions, types
 
-from salesbot.errors import AccountUnusable, FloodWait, Refused, SalesbotError, SettingsError, Transient
+from salesbot.errors import AccountUnusable, Refused, SalesbotError
 from salesbot.keys import KeyRing
-from salesbot.settings import HELP, Settings
-from salesbot.store import locks, sessions
+from salesbot.settings import Settings
+from salesbot.store import sessions
 from salesbot.store.pool import ACQUIRE_TIMEOUT
 from salesbot.store.sessions import Device, StoredSession, UpdateState
 from salesbot.userbot import dial, qr
-from salesbot.userbot.rpc_errors import name_of, translate
-from salesbot.userbot.session import Session
-from salesbot.userbot.transport import Wire
+from salesbot.userbot.rpc_errors import name_of
+from salesbot.userbot.visit import SAYS, holding, new_session, stored_session, visit
 
 ATTEMPTS = 3
 """How often a person may mistype a code or a password before we stop asking Telegram."""
-
-_SAYS = {
-    "PHONE_NUMBER_INVALID": ("phone_invalid", "Telegram does not know this phone number. Write it like +12025550123."),
-    "PHONE_NUMBER_UNOCCUPIED": ("phone_unknown", "No Telegram account has this phone number."),
-    "PHONE_NUMBER_BANNED": ("banned", "Telegram has banned this phone number."),
-    "PHONE_NUMBER_FLOOD": ("too_often", "This phone number asked for too many codes. Try again in some hours."),
-    "PHONE_PASSWORD_FLOOD": ("too_often", "Too many attempts with this phone number. Try again in some hours."),
-    "PHONE_CODE_INVALID": ("wrong_code", "This is not the code that Telegram sent."),
-    "PHONE_CODE_EMPTY": ("wrong_code", "This is not the code that Telegram sent."),
-    "PHONE_CODE_EXPIRED": ("expired_code", "The code has expired. Run login again for a new one."),
-    "PASSWORD_HASH_INVALID": ("wrong_password", "This is not the two-step password of the account."),
-    "SEND_CODE_UNAVAILABLE": ("no_code", "Telegram has no further way to send a code. Try again in some hours."),
-}
 
 _RETRY = frozenset({"wrong_code", "wrong_password"})
 
@@ -77,13 +61,13 @@ async def login(
     phone = "" if by_qr else _phone(answers)
     known = await _by_phone(pool, phone) if phone else None
     device = known.device if known else Device()
-    async with _client(settings, _new_session(settings), device) as client:
+    async with visit(settings, new_session(settings), device) as client:
         user = await (qr.sign_in(client, answers.tell) if by_qr else _by_code(client, phone, answers))
         if user is None:
             user = await _by_password(client, answers)
         account = _signed_in(client, user, keys, device)
         try:
-            async with _holding(pool, account.account_id) as connection:
+            async with holding(pool, account.account_id) as connection:
                 before = await sessions.load(connection, account.account_id)
                 await sessions.save_signed_in(connection, account)
         except BaseException:  # whatever ended it
@@ -96,7 +80,7 @@ async def login(
 
 async def logout(*, settings: Settings, keys: KeyRing, pool: asyncpg.Pool, account_id: int) -> bool:
     """End the account's session at Telegram and forget its key. False when Telegram had ended it before."""
-    async with _holding(pool, account_id) as connection:
+    async with holding(pool, account_id) as connection:
         account = await sessions.load(connection, account_id)
         if account is None or not account.sealed_key:
             raise Refused("not_logged_in", f"Account {account_id} is not logged in.")
@@ -151,7 +135,7 @@ async def _patiently(attempt: Callable[[], Any], answers: Answers, *, given: boo
         try:
             return await attempt()
         except errors.RPCError as exc:
-            says = _SAYS.get(name_of(exc))
+            says = SAYS.get(name_of(exc))
             if not left or says is None or says[0] not in _RETRY:
                 raise
             answers.tell(says[1])
@@ -183,56 +167,8 @@ def _phone(answers: Answers) -> str:
     return phone
 
 
-def _new_session(settings: Settings) -> Session:
-    session = Session()
-    if (server := dial.server(settings)) is not None:
-        session.set_dc(*server)
-    return session
-
-
-def _stored_session(settings: Settings, keys: KeyRing, account: StoredSession) -> Session:
-    server = dial.server(settings) or (account.dc_id, account.server_address, account.server_port)
-    return Session.restore(*server, keys.decrypt(account.sealed_key), None)
-
-
-@asynccontextmanager
-async def _client(settings: Settings, session: Session, device: Device) -> AsyncIterator[dial.Client]:
-    """A connected client for as long as the block runs; what Telethon raises in it leaves as our errors."""
-    wire = Wire(lambda: True)
-    client = dial.Client(session, device, settings, wire, lambda _: wire.reset())
-    try:
-        async with asyncio.timeout(dial.CONNECT_TIMEOUT):
-            await client.connect()
-        yield client
-    except SalesbotError:
-        raise
-    except Exception as exc:  # whatever Telethon raises, explained
-        raise _explained(exc) from exc
-    finally:
-        await client.end()
-
-
-def _explained(error: Exception) -> SalesbotError:
-    name = name_of(error)
-    if name in _SAYS:
-        return Refused(*_SAYS[name])
-    if name in ("API_ID_INVALID", "API_ID_PUBLISHED_FLOOD"):
-        return SettingsError(f"Telegram refuses API_ID and API_HASH ({name}): {HELP['API_HASH']}")
-    meaning = translate(error, effect=False)
-    if isinstance(meaning, FloodWait):
-        return FloodWait(f"Telegram asks to wait {_span(meaning.seconds)} before the next attempt.", meaning.seconds)
-    if isinstance(meaning, Transient):
-        return Transient(f"Telegram cannot be reached ({type(error).__name__}: {error}). Try again later.")
-    return meaning
-
-
-def _span(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
-
-
 async def _end(settings: Settings, keys: KeyRing, account: StoredSession) -> None:
-    async with _client(settings, _stored_session(settings, keys, account), account.device) as client:
+    async with visit(settings, stored_session(settings, keys, account), account.device) as client:
         await client(functions.auth.LogOutRequest())
 
 
@@ -258,17 +194,6 @@ async def _by_phone(pool: asyncpg.Pool, phone: str) -> StoredSession | None:
     async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
         account = await sessions.by_phone(connection, phone)
     if account is not None:
-        async with _holding(pool, account.account_id):
+        async with holding(pool, account.account_id):
             pass
     return account
-
-
-@asynccontextmanager
-async def _holding(pool: asyncpg.Pool, account_id: int) -> AsyncIterator[Any]:
-    """A connection that holds the account's lock, so that no process runs it meanwhile."""
-    async with pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-        await locks.lock_of_idle(connection, account_id)
-        try:
-            yield connection
-        finally:
-            await locks.unlock(connection, account_id)

@@ -12,6 +12,7 @@ from salesbot.adminbot import probe as bot_probe
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable, SettingsError, Transient
 from salesbot.llm import probe as llm_probe
 from salesbot.settings import Settings
+from salesbot.userbot import probe as user_probe
 from sandbox.app import Sandbox
 from sandbox.world import Action, Rule
 from tests.doctor.fakes import Fake
@@ -77,3 +78,22 @@ async def test_the_models_and_an_answer_with_its_cost(settings: Settings, sandbo
     sandbox.world.faults.add(Rule("model.chat", Action.CONTENT, text="not what was asked for"))
     with pytest.raises(InvalidReply):
         await asked(settings, "answer", "sandbox/seller")
+
+
+async def test_telegram_takes_the_application_and_nobody_hears_of_it(settings: Settings, sandbox: Sandbox) -> None:
+    keys = {key for user in sandbox.world.users for key in sandbox.mtproto.keys.of(user.id)}
+    reached = await user_probe.application(settings)
+    assert reached.seconds > 0
+    assert abs(reached.ahead) < 2
+    assert keys == {key for user in sandbox.world.users for key in sandbox.mtproto.keys.of(user.id)}
+
+
+async def test_an_application_that_telegram_refuses(
+    settings: Settings, values: dict[str, str], sandbox: Sandbox
+) -> None:
+    refused = Rule("auth.exportLoginToken", Action.ERROR, code=400, text="API_ID_INVALID")
+    sandbox.world.faults.add(refused)
+    with pytest.raises(SettingsError, match="API_ID and API_HASH"):
+        await user_probe.application(settings)
+    with pytest.raises(Transient, match="cannot be reached"):
+        await user_probe.application(reading.checked({**values, "TELEGRAM_SERVER": "127.0.0.1:9"}))
