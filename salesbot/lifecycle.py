@@ -10,7 +10,8 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 from loguru import logger
 
@@ -53,6 +54,19 @@ def sd_notify(message: str) -> None:
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock, contextlib.suppress(OSError):
         sock.sendto(message.encode(), address)
+
+
+def monitored(unit: str) -> Mapping[str, str]:
+    """What systemd (251 and newer) told of the unit whose failure started this process, as ``SERVICE_RESULT``,
+    ``EXIT_CODE``, ``EXIT_STATUS``; nothing when it was another one."""
+    told = {name.removeprefix("MONITOR_"): value for name, value in os.environ.items() if name.startswith("MONITOR_")}
+    return told if told.get("UNIT") in (unit, f"{unit}.service") else {}
+
+
+def state_directory() -> Path | None:
+    """Where systemd lets this process keep something (StateDirectory=); None without it."""
+    folder = os.environ.get("STATE_DIRECTORY")
+    return Path(folder.split(":")[0]) if folder else None
 
 
 async def watchdog(stop: asyncio.Event) -> None:
