@@ -73,7 +73,7 @@ async def of(connection: Connection, now: datetime) -> Health:
     assert house is not None
     return Health(
         accounts=list(zip(present, begun, strict=True)),
-        queue=await _queue(connection, now),
+        queue=await queue(connection, now),
         models=await _models(connection, now),
         switches=await switches_now(connection),
         spent_today=house["spent"],
@@ -83,7 +83,7 @@ async def of(connection: Connection, now: datetime) -> Health:
     )
 
 
-async def _queue(connection: Connection, now: datetime) -> Queue:
+async def queue(connection: Connection, now: datetime) -> Queue:
     row = await connection.fetchrow(
         """
         with due as (
