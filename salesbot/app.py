@@ -17,7 +17,7 @@ import asyncpg
 import uvloop
 from loguru import logger
 
-from salesbot import __version__, keys, log
+from salesbot import __version__, keys, log, watch
 from salesbot.adminbot import bot
 from salesbot.adminbot.desk import Desk, random_id
 from salesbot.clock import Clock, SystemClock
@@ -120,6 +120,7 @@ async def _live(
             tasks.create_task(bot.run(desk, stop), name="admin-bot")
             tasks.create_task(watchdog(stop), name="watchdog")
             tasks.create_task(heartbeat(stop), name="heartbeat")
+            tasks.create_task(watch.run(config, database, clock, context.live.keys, stop), name="watch")
             gc.freeze()  # what lives as long as the process is not looked through at every collection
             sd_notify("READY=1\nSTATUS=Работает · running")
             logger.bind(version=__version__).info("ready")

@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "export": {"dialog", "store"},
     "engine": {"dialog", *EDGES},
     "rehearsal": {"dialog", *EDGES, "engine"},
+    "watch": {"dialog", "store"},
 }
 PURE_GROUND = {"errors", "clock"}
 ROOTS = {"app", "cli", "__main__"}
