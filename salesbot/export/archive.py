@@ -35,6 +35,9 @@ PIECE = 1_000_000
 _BATCH = 100
 """Dialogs read at a time."""
 
+_SQUEEZE = 3
+"""How hard is compressed, of 9: the usual 6 takes a quarter more of the whole time, for files a tenth smaller."""
+
 _DOCUMENTS: Mapping[Format, Callable[[Reader, Book], Document]] = {
     Format.TXT: Text,
     Format.JSON: Data,
@@ -125,7 +128,7 @@ class Volumes:
     def _next(self) -> zipfile.ZipFile:
         self.finish()
         self.files.append(self._new())
-        self._zip = zipfile.ZipFile(self.files[-1], "w", zipfile.ZIP_DEFLATED)
+        self._zip = zipfile.ZipFile(self.files[-1], "w", zipfile.ZIP_DEFLATED, compresslevel=_SQUEEZE)
         self._directory = 22  # the record at the archive's end
         return self._zip
 

@@ -218,7 +218,7 @@ _BREAKS = ", ".join(str(ord(one)) for one in "\t\r\n")
 def _harmless(column: str) -> str:
     """SQL of a text as a cell that no spreadsheet takes for a formula: an apostrophe stands before one."""
     begins = f"ascii({column}) in ({_BREAKS}) or ascii(ltrim({column}, {_BLANKS})) in ({_FORMULAS})"
-    return f"case when {begins} then '''' || {column} else {column} end"
+    return f"case when {column} = '' then '' when {begins} then '''' || {column} else {column} end"
 
 
 COLUMNS = {
