@@ -30,6 +30,8 @@ HELP: Mapping[str, str] = {
     "HEARTBEAT_URL": "an address like https://hc-ping.com/…; the service that watches over you gives it",
     "HEARTBEAT_SECONDS": "a number of seconds, 1 or more",
     "METRICS_PORT": "a port like 9464, or 0 for none",
+    "BACKUP_RECIPIENT": "a public key like age1…, several separated by commas; age-keygen makes one",
+    "BACKUP_KEEP": "two numbers, like 7,4: backups of so many days, and of so many weeks",
     "LLM_BASE_URL": "an address like https://openrouter.ai/api/v1",
     "LLM_MODELS": "names of models, separated by commas",
     "BOT_API_URL": "an address like https://api.telegram.org",
@@ -97,6 +99,10 @@ class Settings(BaseSettings):
     retention_days: int = Field(0, ge=0)
     admin_lang: str | None = Field(None, pattern=r"^(ru|en)$")
 
+    backup_dir: Path = Path("/var/backups/sales_bot")
+    backup_recipient: Annotated[tuple[str, ...], NoDecode] = ()
+    backup_keep: Annotated[tuple[int, ...], NoDecode] = Field((7, 4), min_length=2, max_length=2)
+
     debounce_seconds: float = Field(4.0, ge=0)
     debounce_cap_seconds: float = Field(20.0, ge=0)
     read_delay_seconds: float = Field(1.0, ge=0)
@@ -106,22 +112,29 @@ class Settings(BaseSettings):
     part_pause_seconds: float = Field(1.2, ge=0)
     part_max_age_seconds: float = Field(900.0, gt=0)
 
-    @field_validator("admin_telegram_id", "warm_up", mode="before")
+    @field_validator("admin_telegram_id", "warm_up", "backup_keep", mode="before")
     @classmethod
     def _numbers(cls, value: object) -> object:
         return tuple(int(part) for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("warm_up")
+    @field_validator("warm_up", "backup_keep")
     @classmethod
     def _at_least_none(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         if any(day < 0 for day in value):
-            raise ValueError("a day with less than no conversations")
+            raise ValueError("less than none")
         return value
 
-    @field_validator("llm_models", mode="before")
+    @field_validator("llm_models", "backup_recipient", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("backup_recipient")
+    @classmethod
+    def _public(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not re.match(r"age1[0-9a-z]+$|ssh-\S+ \S+", one) for one in value):
+            raise ValueError("not a public key")  # perhaps the key itself, which has no place on a server
+        return value
 
     @field_validator("bot_token")
     @classmethod

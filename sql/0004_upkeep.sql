@@ -9,3 +9,36 @@ alter table accounts
     add column app_version text not null default '1.0',
     add column lang_code text not null default 'en',
     add column system_lang_code text not null default 'en';
+
+-- A database that was restored from a backup, copied or failed over: nothing is sent before what was said since is read.
+alter table installation
+    add column database_oid bigint,                     -- of this database in its cluster; null: not looked at yet
+    add column backed_up_at timestamptz,                -- restored from a backup of then; null: nobody knows of when
+    add column restored_at timestamptz;
+create table gaps (
+    -- What was said between these times may be missing here, in both directions.
+    id bigserial primary key,
+    since timestamptz not null,
+    until timestamptz not null
+);
+alter table accounts
+    add column gap_unread boolean not null default false,   -- its chats were not all read since: nobody sends anything
+    add column begun_unseen int not null default 0,     -- conversations that were begun in a gap, no dialog is theirs
+    add column begun_unseen_on date;                    -- and on which day
+alter table dialogs add column gap_unread boolean not null default false;
+create index dialogs_gap_unread on dialogs (account_id, id) where gap_unread;
+
+create function rows_of(regclass) returns bigint language plpgsql stable as $$
+declare
+    found bigint;
+begin
+    execute format('select count(*) from %s', $1) into found;
+    return found;
+end $$;
+
+create table bot_polls (
+    -- How the asking for the bot's updates goes, about once a minute: whoever else asked would disturb it.
+    bot_id bigint primary key,
+    heard_at timestamptz,                               -- when Telegram last answered a poll
+    conflict_at timestamptz                             -- when it last said that another program polls as well
+);

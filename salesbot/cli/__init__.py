@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from salesbot import __version__
 
-from salesbot.cli import running, rehearsing, upkeep, alerting, accounts, exporting, scenarios  # isort: skip
+from salesbot.cli import running, rehearsing, upkeep, backing_up, alerting, accounts, exporting, scenarios  # isort: skip
 from salesbot.cli.common import app, say
 from salesbot.cli.running import run
 
-__all__ = ["accounts", "alerting", "app", "exporting", "rehearsing", "run", "running", "scenarios", "upkeep"]
+__all__ = ["accounts", "alerting", "app", "backing_up", "exporting", "rehearsing", "run", "running", "scenarios", "upkeep"]
 
 
 @app.command()

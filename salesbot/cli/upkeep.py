@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import asyncpg
 
 from salesbot import keys
 from salesbot.cli.common import app, load_settings, say, wait_for
 from salesbot.settings import Settings
 from salesbot.store import installation, pool, rekey
+from salesbot.store.migrate import migrate as run_migrations
 from salesbot.store.prepare import prepare
 from salesbot.store.rekey import Rotation
 
@@ -75,10 +78,17 @@ def confirm_database() -> None:
     async def main() -> None:
         connection = await asyncpg.connect(config.database_url.get_secret_value(), timeout=pool.ACQUIRE_TIMEOUT)
         try:
+            await run_migrations(connection)
             async with connection.transaction():
-                await installation.confirm(connection)
+                done = await installation.confirm(connection, datetime.now(UTC))
         finally:
             await connection.close()
-        say("Confirmed. Every dialog reads its history before it speaks.")
+        if done is None:
+            say("There is nothing to confirm: this is the database that was in use before.")
+            return
+        say(
+            f"Confirmed. Nothing is sent before what was said since {done.since:%Y-%m-%d %H:%M} UTC is read "
+            f"({done.dialogs} open dialogs, {done.accounts} accounts)."
+        )
 
     wait_for(main())

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import asyncpg
 
+from salesbot.store import installation
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import Connection
 
@@ -81,11 +82,12 @@ async def predecessor(connection: Connection, account_id: int) -> Predecessor | 
 
 
 async def take(connection: Connection, account_id: int, owner: str, host: str, process: str) -> Fence | None:
-    """Become the owner under a new epoch; the caller holds the advisory lock. None when the account is gone."""
+    """Become the owner under a new epoch; the caller holds the advisory lock. None when the account is gone, or the
+    database has to be confirmed first: another one may have taken its place under a process that runs."""
     epoch: int | None = await connection.fetchval(
-        """
+        f"""
         update accounts set epoch = epoch + 1, owner = $2::uuid, owner_host = $3, owner_process = $4, released = false
-        where id = $1 returning epoch
+        where id = $1 and not exists ({installation.UNCONFIRMED}) returning epoch
         """,
         account_id,
         owner,

@@ -1,50 +1,89 @@
-"""``installation``: which PostgreSQL cluster this database was last confirmed in.
+"""``installation``: which database of which PostgreSQL this one was last confirmed to be.
 
 A database that was restored, copied or failed over is another one: the sessions in it may be in use elsewhere, and what
-was sent since is not in it. Such a start touches no account until somebody confirms it.
+was sent since is not in it. Such a start touches no account until somebody confirms it; from then on nothing is sent
+before every account has read what was said meanwhile (``store.gaps``, ``engine.restored``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from salesbot.errors import DataError
+from salesbot.store import gaps
 from salesbot.store.pool import Connection
+
+RESTORED = "restored"
+"""What ``salesbot restore`` writes in place of a system identifier, in the transaction that brings the data: no cluster
+is called so."""
+
+CONFIRM = "salesbot confirm-database"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a confirmation began."""
+
+    since: datetime
+    """What was said from here on may be missing."""
+    accounts: int
+    """Those that read it first; the others are signed out."""
+    dialogs: int
+
+
+_HERE = """
+    (select system_identifier::text from pg_control_system()) as cluster,
+    (select oid::bigint from pg_database where datname = current_database()) as database
+"""
+UNCONFIRMED = f"""
+    select from installation cross join (select {_HERE}) here
+    where (installation.system_identifier, installation.database_oid) is distinct from (here.cluster, here.database)
+    """
 
 
 async def check(connection: Connection) -> None:
-    """Remember the cluster at the first start. Raises ``DataError`` in another one."""
-    here = await _system_identifier(connection)
-    known = await connection.fetchval(
-        "insert into installation (system_identifier) values ($1) "
-        "on conflict (only_row) do update set only_row = true returning system_identifier",
-        here,
-    )
-    if known != here:
-        raise DataError(
-            "This database was restored, copied or failed over from another PostgreSQL. Make sure that no other "
-            "salesbot uses the same accounts, then run: python -m salesbot confirm-database"
-        )
-
-
-async def confirm(connection: Connection) -> None:
-    """Accept this cluster: what was pending may have been sent, and every dialog reads its history before it speaks."""
-    await connection.execute(
-        "update installation set system_identifier = $1, confirmed_at = now()", await _system_identifier(connection)
-    )
-    await connection.execute(
-        """
-        with first as (
-            select distinct on (dialog_id) id from messages m where send_state = 'pending' and not exists (
-                select from messages s where s.dialog_id = m.dialog_id and s.send_state = 'sending')
-            order by dialog_id, id)
-        update messages set send_state = 'sending',
-            anchor_id = (
-                select greatest(d.history_upto, max(k.telegram_message_id), 0)
-                from dialogs d left join messages k on k.dialog_id = d.id where d.id = messages.dialog_id group by d.id)
-        from first where messages.id = first.id
+    """Remember the database at the first start. Raises ``DataError`` in another one."""
+    row = await connection.fetchrow(
+        f"""
+        with here as (select {_HERE})
+        insert into installation as known (system_identifier, database_oid) select cluster, database from here
+        on conflict (only_row) do update set database_oid = coalesce(known.database_oid, case
+            when known.system_identifier = excluded.system_identifier then excluded.database_oid end)
+        returning *, (select cluster from here) as cluster, (select database from here) as database
         """
     )
-    await connection.execute("update dialogs set compare = true where contact_id is not null")
+    assert row is not None
+    if (row["system_identifier"], row["database_oid"]) == (row["cluster"], row["database"]):
+        return
+    what = "was restored, copied or failed over from another one"
+    if row["system_identifier"] == RESTORED:
+        when = row["backed_up_at"]
+        what = "was restored from a backup" + (f" of {when:%Y-%m-%d %H:%M} UTC" if when else "")
+    raise DataError(
+        f"This database {what}. Make sure that no other salesbot uses the same accounts, then run: {CONFIRM}"
+    )
 
 
-async def _system_identifier(connection: Connection) -> str:
-    return str(await connection.fetchval("select system_identifier from pg_control_system()"))
+async def restored(connection: Connection, backed_up_at: datetime, now: datetime) -> None:
+    """Say of which time a database is that was restored just now."""
+    await connection.execute("update installation set backed_up_at = $1, restored_at = $2", backed_up_at, now)
+
+
+async def confirm(connection: Connection, now: datetime) -> Confirmed | None:
+    """Accept this database as the only one in use: what was pending may have been sent, and every account reads what
+    was said since the backup before anybody speaks. None: there is nothing to confirm. In a transaction."""
+    row = await connection.fetchrow(f"select installation.*, {_HERE} from installation for update of installation")
+    if row is None or (row["system_identifier"], row["database_oid"]) == (row["cluster"], row["database"]):
+        return None
+    since = row["backed_up_at"] if row["system_identifier"] == RESTORED else None
+    since = since or await gaps.last_trace(connection) or row["confirmed_at"]
+    accounts, dialogs = await gaps.begin(connection, since, now)
+    await connection.execute(
+        "update installation set system_identifier = $1, database_oid = $2, confirmed_at = $3, backed_up_at = null, "
+        "restored_at = null",
+        row["cluster"],
+        row["database"],
+        now,
+    )
+    return Confirmed(since, accounts, dialogs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -103,7 +104,7 @@ async def test_a_copied_database_touches_nothing_until_it_is_confirmed(pool: asy
         await connection.execute("update installation set system_identifier = 'another'")
         with pytest.raises(DataError, match="confirm-database"):
             await installation.check(connection)
-        await installation.confirm(connection)
+        await installation.confirm(connection, datetime.now(UTC))
         await installation.check(connection)
 
 

@@ -1,0 +1,122 @@
+"""``salesbot backup``: dump, verify, encrypt, put on the shelf, rotate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+
+from salesbot import __version__
+from salesbot.backup import archive, manifest, scratch, shelf, tools
+from salesbot.backup.manifest import Manifest
+from salesbot.backup.rotation import Keep
+from salesbot.errors import DataError, Refused
+from salesbot.store import accounts, backups, locks
+from salesbot.store.backups import Source
+from salesbot.store.pool import ACQUIRE_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where a backup goes, and for whom."""
+
+    dsn: str
+    folder: Path
+    recipients: Sequence[str]
+    """Nobody: everybody can read it."""
+    keep: Keep
+    verify: bool = True
+    move: bool = False
+    """The accounts go to another machine with it: their sessions are taken out of this database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The backup, and those that were removed for it."""
+
+    file: Path
+    manifest: Manifest
+    removed: Sequence[Path]
+
+
+async def backup(wanted: Wanted) -> Made:
+    """Raises ``SettingsError``, ``DataError``, ``Refused``, or one of ``pool.UNAVAILABLE``."""
+    if wanted.recipients:
+        tools.age()  # better now than after the dump
+    with shelf.locked(wanted.folder):
+        if not wanted.move:
+            return await _backup(wanted)
+        connection = await asyncpg.connect(wanted.dsn, timeout=ACQUIRE_TIMEOUT)
+        try:
+            for account in await accounts.list_accounts(connection):
+                await locks.lock_of_idle(connection, account.id)
+            made = await _backup(wanted)
+            await backups.take_sessions_out(connection)
+        finally:
+            await connection.close()
+        return made
+
+
+async def _backup(wanted: Wanted) -> Made:
+    now = datetime.now(UTC).replace(microsecond=0)
+    name = shelf.name_of(now)
+    dump, partial = (wanted.folder / f".{name}.{kind}.partial" for kind in ("dump", "tar"))
+    try:
+        told = await _dumped(wanted, now, dump)
+        if wanted.verify:
+            with dump.open("rb") as source:
+                await scratch.verify(wanted.dsn, source, told.counts)
+            told = replace(told, verified=True)
+        await asyncio.to_thread(archive.write, partial, told, dump, wanted.recipients)
+        file = wanted.folder / (name + (shelf.ENCRYPTED if wanted.recipients else shelf.PLAIN))
+        shelf.put(file, partial, told)
+    finally:
+        for left in (dump, partial):
+            left.unlink(missing_ok=True)
+    return Made(file, told, shelf.rotate(wanted.folder, wanted.keep))
+
+
+async def _dumped(wanted: Wanted, now: datetime, dump: Path) -> Manifest:
+    """What was dumped."""
+    try:
+        async with backups.frozen(wanted.dsn) as source:
+            await asyncio.to_thread(tools.dump, wanted.dsn, source.snapshot, source.server, dump)
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as exc:
+        raise DataError("This database is not up to date: run salesbot migrate first.") from exc
+    return _manifest(wanted, now, source)
+
+
+def _manifest(wanted: Wanted, now: datetime, source: Source) -> Manifest:
+    return Manifest(
+        created_at=now,
+        version=__version__,
+        migrations=source.migrations,
+        database=tools.database_of(wanted.dsn),
+        server=source.server,
+        system_identifier=source.system_identifier,
+        machine=manifest.machine(),
+        moved=wanted.move,
+        key_ids=source.key_ids,
+        counts=source.counts,
+    )
+
+
+async def verify(dsn: str, file: Path, identity: Path | None) -> Manifest:
+    """Restore a backup into a scratch database beside this one, and compare. Raises as ``backup`` does."""
+    with archive.opened(file, identity) as read:
+        await scratch.verify(dsn, read.dump, read.manifest.counts, read.whole)
+    told = replace(read.manifest, verified=True)
+    if shelf.note_of(file).exists():
+        shelf.note_of(file).write_text(told.to_json(), "utf-8")
+    return told
+
+
+def newest(folder: Path) -> Path:
+    """The newest backup. Raises ``Refused`` when there is none, ``SettingsError``."""
+    if found := shelf.listed(folder):
+        return found[0].file
+    raise Refused("none", f"There is no backup in {folder}.")

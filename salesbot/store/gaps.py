@@ -1,0 +1,148 @@
+"""``gaps``: what was said between a backup and its restore, which only Telegram knows any more.
+
+``accounts.gap_unread``: the account has not read all of it yet; while one that can be used has not, no part is claimed
+(``parts.claim``). ``dialogs.gap_unread``: this one has still to read its history. Parts that were on their way in the
+backup may have been sent since: in an unread dialog they are recognised by their text, and what is not found is given
+up and decided anew. Their ``random_id`` is never used again, Telegram may have forgotten it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from salesbot.dialog.model import Dialog
+from salesbot.store import dialogs
+from salesbot.store.dialogs import Fence
+from salesbot.store.pool import Connection
+
+SLACK = timedelta(minutes=5)
+"""How far our clock and Telegram's may part."""
+
+
+async def last_trace(connection: Connection) -> datetime | None:
+    """When this database was last lived in, for one of which nobody says of when it is."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        "select greatest((select max(created_at) from events), (select max(state_date) from accounts), "
+        "(select max(asked_at) from model_calls))"
+    )
+
+
+async def begin(connection: Connection, since: datetime, now: datetime) -> tuple[int, int]:
+    """From here on nothing is sent before it was read; how many (accounts, dialogs) read it.
+
+    What was on its way in dialogs that are over is given up: a farewell that comes days later is none.
+    """
+    await connection.execute("insert into gaps (since, until) values ($1, $2)", since - SLACK, now)
+    await connection.execute(
+        """
+        update messages m set
+            anchor_id = coalesce(m.anchor_id, greatest(d.history_upto, 0, (
+                select max(telegram_message_id) from messages where dialog_id = d.id))),
+            send_state = case when d.status in ('active', 'taken', 'handoff') then m.send_state else 'cancelled' end,
+            failure = case when d.status in ('active', 'taken', 'handoff') then m.failure else 'restored' end
+        from dialogs d where d.id = m.dialog_id and m.send_state in ('pending', 'sending')
+        """
+    )
+    await connection.execute("update dialogs set compare = true where contact_id is not null and not compare")
+    marked = await connection.fetch(
+        """
+        update dialogs set gap_unread = true
+        where contact_id is not null and status in ('active', 'taken', 'handoff') returning id
+        """
+    )
+    unread = await connection.fetch(
+        """
+        update accounts set gap_unread = true, owner = null, owner_host = null, owner_process = null, released = false
+        returning state
+        """
+    )
+    return sum(row["state"] == "ready" for row in unread), len(marked)
+
+
+async def newest(connection: Connection) -> datetime | None:
+    """Where the last gap begins, if there ever was one."""
+    return await connection.fetchval("select since from gaps order by id desc limit 1")  # type: ignore[no-any-return]
+
+
+async def covers(connection: Connection, at: datetime) -> bool:
+    """Whether what was said then may be missing here although we said it."""
+    return bool(await connection.fetchval("select exists (select from gaps where $1 between since and until)", at))
+
+
+async def unread(connection: Connection, account_id: int) -> datetime | None:
+    """From when on this account has to read; None when it has read all."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        """
+        select (select since from gaps order by id desc limit 1) from accounts where id = $1 and gap_unread
+        """,
+        account_id,
+    )
+
+
+async def unread_anywhere(connection: Connection) -> bool:
+    """Whether an account that can be used has not read all of it."""
+    return bool(await connection.fetchval("select exists (select from accounts where gap_unread and state = 'ready')"))
+
+
+async def unread_dialogs(connection: Connection, account_id: int, limit: int) -> Sequence[Dialog]:
+    """The dialogs of an account that have still to read their history."""
+    rows = await connection.fetch(
+        "select * from dialogs where account_id = $1 and gap_unread and contact_id is not null order by id limit $2",
+        account_id,
+        limit,
+    )
+    return [dialogs.from_row(row) for row in rows]
+
+
+async def mark_newer(connection: Connection, account_id: int, tops: Mapping[int, int]) -> Sequence[int]:
+    """Of these chats (person: newest message), have the dialogs read in which newer messages stand than are stored.
+    Returns the people with whom this account has no dialog."""
+    rows = await connection.fetch(
+        """
+        with tops as (select * from unnest($2::bigint[], $3::bigint[]) as top (contact_id, newest)),
+        known as (
+            select tops.contact_id, tops.newest, d.id,
+                (select max(m.telegram_message_id) from dialogs o join messages m on m.dialog_id = o.id
+                 where o.contact_id = tops.contact_id and o.account_id = $1) as stored
+            from tops left join lateral (
+                select id from dialogs where contact_id = tops.contact_id and account_id = $1
+                order by status in ('active', 'taken', 'handoff') desc, id desc limit 1) d on true),
+        marked as (
+            update dialogs d set gap_unread = true from known
+            where d.id = known.id and known.newest > coalesce(known.stored, 0))
+        select contact_id from known where id is null order by contact_id
+        """,
+        account_id,
+        list(tops),
+        list(tops.values()),
+    )
+    return [row["contact_id"] for row in rows]
+
+
+async def is_read(connection: Connection, dialog_id: int) -> bool:
+    """Whether this dialog has no gap to read."""
+    return not await connection.fetchval("select gap_unread from dialogs where id = $1", dialog_id)
+
+
+async def begun_unseen(connection: Connection, account_id: int, day: date, begun: int) -> None:
+    """So many conversations of that day were begun in the gap: they count among those of the day."""
+    await connection.execute(
+        "update accounts set begun_unseen = $3, begun_unseen_on = $2 where id = $1", account_id, day, begun
+    )
+
+
+async def done(connection: Connection, fence: Fence) -> bool:
+    """The account has read all of it. False when it is not ours to say, or some of it is left."""
+    return bool(
+        await connection.fetchval(
+            """
+            update accounts set gap_unread = false where id = $1 and epoch = $2 and owner = $3::uuid
+                and not exists (select from dialogs where account_id = $1 and gap_unread and contact_id is not null)
+            returning true
+            """,
+            fence.account_id,
+            fence.epoch,
+            fence.owner,
+        )
+    )
