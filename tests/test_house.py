@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "export": {"dialog", "store"},
     "engine": {"dialog", *EDGES},
     "rehearsal": {"dialog", *EDGES, "engine"},
+    "setup": {"dialog", *EDGES},
     "watch": {"dialog", "store"},
 }
 PURE_GROUND = {"errors", "clock"}

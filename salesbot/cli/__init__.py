@@ -11,7 +11,7 @@ from salesbot.cli import running, rehearsing, upkeep, backing_up, alerting, acco
 from salesbot.cli.common import app, say
 from salesbot.cli.running import run
 
-__all__ = ["accounts", "alerting", "app", "backing_up", "exporting", "rehearsing", "run", "running", "scenarios", "upkeep"]
+__all__ = ["accounts", "alerting", "app", "backing_up", "exporting", "rehearsing", "run", "running", "scenarios", "setting_up", "upkeep"]
 
 
 @app.command()

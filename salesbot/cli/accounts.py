@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from salesbot import keys
-from salesbot.cli.common import app, load_settings, say, wait_for
+from salesbot.cli.common import app, ask, load_settings, say, wait_for
+from salesbot.setup import signing
 from salesbot.store import accounts, pool
-from salesbot.store.prepare import prepare
 from salesbot.userbot import login as sign_in
 from salesbot.userbot.login import Answers
 
@@ -25,16 +25,10 @@ Qr = Annotated[bool, typer.Option("--qr", help="Sign in by a QR code that a phon
 def login(phone: Phone = None, code: Code = None, password: Password = None, qr: Qr = False) -> None:
     """Sign a Telegram account in and store its session, encrypted."""
     config = load_settings()
-    answers = Answers(phone=phone, code=code, password=password, ask=_ask if sys.stdin.isatty() else None, tell=say)
+    answers = Answers(phone=phone, code=code, password=password, ask=ask if sys.stdin.isatty() else None, tell=say)
 
     async def main() -> None:
-        ring = keys.load_or_make(config)
-        dsn = config.database_url.get_secret_value()
-        await prepare(dsn, ring.key_ids)
-        async with AsyncExitStack() as stack:
-            database = await pool.create(dsn, max_size=2)
-            stack.push_async_callback(pool.close, database)
-            account = await sign_in.login(settings=config, keys=ring, pool=database, answers=answers, by_qr=qr)
+        account = await signing.sign_in(config, answers, by_qr=qr)
         say(f"Signed in: {account.name} (id {account.account_id}).")
 
     wait_for(main())
@@ -72,7 +66,3 @@ def list_accounts() -> None:
             say("No account is signed in yet: python -m salesbot login")
 
     wait_for(main())
-
-
-def _ask(question: str, secret: bool) -> str:
-    return str(typer.prompt(question, hide_input=secret))

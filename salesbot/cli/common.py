@@ -59,3 +59,8 @@ def wait_for(main: Coroutine[object, None, None]) -> None:
 
 def say(text: str) -> None:
     print(text, flush=True)
+
+
+def ask(question: str, secret: bool) -> str:
+    """What a person types, '' for Enter alone; a ``secret`` is not shown."""
+    return str(typer.prompt(question, default="", show_default=False, hide_input=secret))
