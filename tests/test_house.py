@@ -35,8 +35,9 @@ MAY_IMPORT = {
     "export": {"dialog", "store"},
     "engine": {"dialog", *EDGES},
     "rehearsal": {"dialog", *EDGES, "engine"},
-    "setup": {"dialog", *EDGES},
     "watch": {"dialog", "store"},
+    "setup": {"dialog", *EDGES},
+    "backup": {"dialog", "store"},
 }
 PURE_GROUND = {"errors", "clock"}
 ROOTS = {"app", "cli", "__main__"}
