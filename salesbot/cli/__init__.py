@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from salesbot import __version__
 
-from salesbot.cli import running, rehearsing, upkeep, backing_up, alerting, accounts, exporting, scenarios  # isort: skip
+from salesbot.cli import running, setting_up, rehearsing, upkeep, backing_up, alerting, accounts, exporting, scenarios  # isort: skip
 from salesbot.cli.common import app, say
 from salesbot.cli.running import run
 
-__all__ = ["accounts", "alerting", "app", "backing_up", "exporting", "rehearsing", "run", "running", "scenarios", "setting_up", "upkeep"]
+__all__ = [
+    "accounts",
+    "alerting",
+    "app",
+    "backing_up",
+    "exporting",
+    "rehearsing",
+    "run",
+    "running",
+    "scenarios",
+    "setting_up",
+    "upkeep",
+]
 
 
 @app.command()
