@@ -268,7 +268,7 @@ start_and_see() {
 # --- the database and the settings
 
 setting() {  # setting NAME FILE: as it stands there, without quotes
-    sed -n "s/^$1=//p" "$2" 2>/dev/null | tail -n 1 | tr -d "\"'"
+    [ ! -r "$2" ] || sed -n "s/^$1=//p" "$2" | tail -n 1 | tr -d "\"'"
 }
 
 remember() {  # remember NAME VALUE, in place of what stood there
