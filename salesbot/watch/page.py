@@ -35,7 +35,7 @@ class Page:
         app = web.Application()
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/health", self._health)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
         await runner.setup()
         try:
             if await self._listen(runner, stop):
@@ -49,7 +49,7 @@ class Page:
         told = False
         while not stop.is_set():
             try:
-                await web.TCPSite(runner, HOST, self._port, shutdown_timeout=0.5).start()
+                await web.TCPSite(runner, HOST, self._port).start()
             except OSError as exc:
                 if not told:
                     logger.bind(port=self._port, reason=exc.strerror).warning("METRICS_PORT cannot be opened")
