@@ -90,6 +90,8 @@ async def _taken(form: Form, question: Question, given: Mapping[str, str], tell:
         return []
     if wrong := form.wrong(given):
         return [wrong]
+    if question.after and question.after not in form.values:
+        return []  # that one will not do, and is what has to be mended first
     try:
         said = await question.check(form.tried(given))
     except SalesbotError as exc:

@@ -26,13 +26,15 @@ class Question:
     """Those that are not shown while they are typed."""
     without: str = ""
     """What it means to leave them out, for those that may be."""
+    after: str = ""
+    """A setting that they are tried with."""
 
 
 QUESTIONS = (
     Question(("DATABASE_URL",), checks.database),
     Question(("API_ID", "API_HASH"), checks.application, secret=frozenset({"API_HASH"})),
     Question(("BOT_TOKEN",), checks.bot, secret=frozenset({"BOT_TOKEN"})),
-    Question(("ADMIN_TELEGRAM_ID",), checks.admins),
+    Question(("ADMIN_TELEGRAM_ID",), checks.admins, after="BOT_TOKEN"),
     Question(("OPENROUTER_API_KEY",), checks.model, secret=frozenset({"OPENROUTER_API_KEY"})),
     Question(("BACKUP_RECIPIENT",), checks.nothing, without="no backup is made at night"),
 )
