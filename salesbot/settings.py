@@ -231,7 +231,7 @@ STAND_INS: Mapping[str, str] = {
 def load(
     environ: Mapping[str, str] | None = None, env_file: Path = Path(".env"), *, rehearsal: bool = False
 ) -> Settings:
-    """Read the environment over systemd's credentials over ``.env``. A ``rehearsal`` needs none of them.
+    """Read the environment over systemd's credentials or ``.env``. A ``rehearsal`` needs none of them.
 
     An empty value counts as missing. Raises ``SettingsError``: its message lists every problem and how to mend it.
     """
@@ -280,20 +280,24 @@ def in_file(path: Path) -> Mapping[str, str | None]:
 def _values(environ: Mapping[str, str] | None, env_file: Path) -> Mapping[str, str | None]:
     environment = os.environ if environ is None else environ
     folder = environment.get("CREDENTIALS_DIRECTORY")
-    return {**in_file(env_file), **(_handed_over(Path(folder)) if folder else {}), **environment}
+    return {**(_handed_over(Path(folder), env_file) if folder else in_file(env_file)), **environment}
 
 
-def _handed_over(folder: Path) -> Mapping[str, str | None]:
-    """systemd's credentials (LoadCredential=): ``env``, a file like .env, and files that are called as one setting."""
+def _handed_over(folder: Path, env_file: Path) -> Mapping[str, str | None]:
+    """systemd's credentials (LoadCredential=): ``env``, in the place of .env, and files that are called as one setting.
+
+    Where there is ``env``, no .env is read: of whatever folder a command is called in, it may be another program's.
+    """
     try:
         single = {
             name: path.read_text("utf-8").strip()
             for name in map(str.upper, Settings.model_fields)
             if (path := folder / name).is_file()
         }
+        whole = folder / "env"
+        return {**in_file(whole if whole.is_file() else env_file), **single}
     except OSError as exc:
         raise SettingsError(f"The settings in {folder} cannot be read: {exc}") from exc
-    return {**in_file(folder / "env"), **single}
 
 
 def _explain(exc: ValidationError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -54,6 +55,7 @@ def guarded(action: Callable[[], None]) -> None:
 
 def wait_for(main: Coroutine[object, None, None]) -> None:
     logger.remove()
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries have to say is for the log of `run`
     guarded(lambda: asyncio.run(main))
 
 

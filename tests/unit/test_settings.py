@@ -173,3 +173,44 @@ def test_secrets_are_known_with_every_part_of_an_address_that_is_one() -> None:
     parts = {"first-key", "second-key", "data%2Fbase", "data/base", "query-one", "model-token", "proxy-one"}
     assert parts <= config.secrets
     assert "postgresql%3A%2F%2Fme%3Adata%252Fbase%40localhost%2Fdb%3Fpassword%3Dquery-one" in config.secrets
+
+
+# --- what systemd hands over (LoadCredential=)
+
+
+@pytest.fixture
+def handed_over(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "env").write_text("".join(f"{name}='{value}'\n" for name, value in GOOD.items()))
+    return {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+
+
+def test_a_file_that_systemd_hands_over_is_read_as_dotenv_is_and_in_its_place(
+    handed_over: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\nAPI_ID=666\n")
+    settings = load(handed_over, tmp_path / ".env")
+    assert (settings.api_id, settings.log_level) == (12345, "INFO")
+
+
+def test_a_setting_may_be_handed_over_in_a_file_of_its_own_and_the_environment_wins(
+    handed_over: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "BOT_TOKEN").write_text("654321:from-its-own-file\n")
+    (tmp_path / "API_ID").write_text("7\n")
+    settings = load({**handed_over, "API_ID": "8"}, NOWHERE)
+    assert (settings.api_id, settings.bot_token.get_secret_value()) == (8, "654321:from-its-own-file")
+
+
+def test_files_of_their_own_stand_over_dotenv_where_nothing_else_is_handed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    (folder / "BOT_TOKEN").write_text("654321:from-its-own-file")
+    (tmp_path / ".env").write_text("".join(f"{name}='{value}'\n" for name, value in GOOD.items()))
+    settings = load({"CREDENTIALS_DIRECTORY": str(folder)}, tmp_path / ".env")
+    assert (settings.api_id, settings.bot_token.get_secret_value()) == (12345, "654321:from-its-own-file")
+
+
+def test_settings_that_cannot_be_read_are_said_to_be_so(handed_over: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "env").write_bytes(b"API_ID=\xff\n")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(handed_over, NOWHERE)
