@@ -35,6 +35,9 @@ _QUOTES_NOTHING = (SalesbotError, OSError, TypeError, AttributeError, NameError)
 _TASK = re.compile(r"^(?:task|future): <Task \w+ (name='[^'\n]*')", re.MULTILINE)
 """Which task asyncio speaks of; behind that stands what its exception says."""
 
+STDERR = Path("-")
+"""A LOG_FILE that is none: for a container, or who reads the journal."""
+
 _FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}: {message}"
 
 LARGEST = 20_000_000
@@ -70,6 +73,7 @@ def setup(
     level: str, file: Path | None, secrets: Iterable[str], *, as_json: bool = False, keep: timedelta = KEEP
 ) -> None:
     """Configure the log once. When ``file`` cannot be written it says so and goes to stderr."""
+    file = None if file == STDERR else file
     hidden = _pattern(secrets)
     shape = _as_json if as_json else _as_text
 

@@ -1,15 +1,22 @@
-"""``run`` and ``try``: the product itself."""
+"""``run``, ``try`` and ``healthy``: the product itself."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from typing import Annotated
 
 import typer
 from loguru import logger
 
 from salesbot import keys
-from salesbot.cli.common import app, guarded, load_settings, say
+from salesbot.cli.common import app, fail, guarded, load_settings, say
+from salesbot.errors import ExitCode
+
+ANSWERS_WITHIN = 8.0
+"""Seconds; the process itself may have to wait for its database."""
 
 
 @app.command()
@@ -37,3 +44,21 @@ def try_it(
         product.start(config, trial)
 
     guarded(action)
+
+
+@app.command()
+def healthy() -> None:
+    """Ask the product that runs here, over METRICS_PORT, whether it is well: 0, or 1 and what is not."""
+    port = load_settings().metrics_port
+    if not port:
+        fail("METRICS_PORT is not set: nobody can be asked.", ExitCode.CONFIG)
+    try:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=ANSWERS_WITHIN)) as connection:
+            connection.request("GET", "/health")
+            answer = connection.getresponse()
+            said = answer.read().decode()
+    except (OSError, HTTPException) as exc:
+        fail(f"Nobody answers at METRICS_PORT {port}: {exc}", ExitCode.FAILED)
+    if answer.status != HTTPStatus.OK:
+        fail(f"Not well: {said}", ExitCode.FAILED)
+    say(said)

@@ -188,3 +188,14 @@ def test_a_file_that_cannot_be_written_is_said_once_and_stderr_is_used(
     told = capsys.readouterr().err.splitlines()
     assert ["cannot be written" in line for line in told] == [True, False]
     assert "on we go" in told[1]
+
+
+def test_a_dash_for_a_file_means_stderr_and_nothing_is_said_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    log.setup("INFO", Path("-"), [])
+    logger.info("on we go")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "on we go" in line
+    assert list(tmp_path.iterdir()) == []

@@ -51,7 +51,7 @@ async def test_while_all_is_well_it_ends_with_0(pool: asyncpg.Pool, unused_tcp_p
 async def test_what_is_not_well_is_named_and_the_end_is_1(pool: asyncpg.Pool, unused_tcp_port: int) -> None:
     await pool.execute(
         "insert into accounts (id, state, dc_id, server_address, server_port, auth_key) "
-        "values (7, 'banned', 2, '127.0.0.1', 443, '')"
+        "values (7, 'banned', 2, '127.0.0.1', 443, 'sealed')"
     )
     stop = asyncio.Event()
     page = await served(pool, unused_tcp_port, stop)
