@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +19,6 @@ CALM = 3600.0
 @app.command()
 def alert(unit: Annotated[str, typer.Argument(metavar="UNIT", help="Like sales_bot.service.")]) -> None:
     """Tell the admins, through the bot, that a unit of systemd has failed. Works while the database is down."""
-    os.umask(0o077)
     guarded(lambda: _alert(unit))
 
 
