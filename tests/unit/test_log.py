@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -199,3 +202,124 @@ def test_a_dash_for_a_file_means_stderr_and_nothing_is_said_of_it(
     (line,) = capsys.readouterr().err.splitlines()
     assert "on we go" in line
     assert list(tmp_path.iterdir()) == []
+
+
+# -- JSON, files and their end, whose line it is
+
+
+async def entries(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in await written(file)]
+
+
+async def test_json_is_an_object_a_line_with_its_fields_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, [], as_json=True)
+    logger.bind(dialog=7, share=0.5, ok=True, reason='a "word"').info("said: {}", "two\nlines {braces}")
+    (entry,) = await entries(file)
+    assert datetime.fromisoformat(str(entry.pop("time"))).tzinfo is not None
+    assert entry == {
+        "level": "INFO",
+        "logger": __name__,
+        "message": "said: two lines {braces}",
+        "dialog": 7,
+        "share": 0.5,
+        "ok": True,
+        "reason": 'a "word"',
+    }
+
+
+async def test_in_json_secrets_are_masked_also_in_fields_and_tracebacks_and_libraries_are_named(tmp_path: Path) -> None:
+    file, secret = tmp_path / "app.log", 'hun"ter2\\'  # JSON would write it otherwise
+    log.setup("INFO", file, [secret], as_json=True)
+    logger.bind(key=secret, path=Path(f"/{secret}")).info("password {}", secret)
+    logging.getLogger("some.library").warning("with %s", secret)
+    logger.opt(exception=raised("my words")).error("it failed")
+    said, library, failed = await entries(file)
+    assert (said["key"], said["path"], said["message"]) == ("•••", "/•••", "password •••")
+    assert (library["logger"], library["message"]) == ("some.library", "with •••")
+    assert isinstance(failed["traceback"], list)
+    assert failed["traceback"][-1] == "builtins.ExceptionGroup"
+    assert "my words" not in file.read_text(encoding="utf-8")
+
+
+async def test_no_field_takes_the_place_of_what_every_entry_has(tmp_path: Path) -> None:
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, [], as_json=True)
+    logger.bind(level="none", message="none").info("on we go")
+    (entry,) = await entries(file)
+    assert (entry["level"], entry["message"]) == ("INFO", "on we go")
+
+
+async def test_what_is_said_within_a_task_carries_its_dialog_also_in_what_it_begins_and_in_libraries(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, [])
+
+    async def below() -> None:
+        logging.getLogger("some.library").warning("hm")
+
+    async def work() -> None:
+        with logger.contextualize(turn=3):
+            await asyncio.create_task(below())
+
+    with logger.contextualize(dialog=7):
+        task = asyncio.create_task(work())
+    await task
+    logger.info("elsewhere")
+    first, second = await written(file)
+    assert first.endswith("some.library: hm dialog=7 turn=3")
+    assert second.endswith("elsewhere")
+
+
+async def test_a_day_has_its_own_file(tmp_path: Path) -> None:
+    file = tmp_path / "app.log"
+    file.write_text("of yesterday\n", encoding="utf-8")
+    yesterday = datetime.now().astimezone().timestamp() - 86_400
+    os.utime(file, (yesterday, yesterday))
+    log.setup("INFO", file, [])
+    logger.info("of today")
+    logger.info("of today as well")
+    assert len(await written(file)) == 2
+    assert [old.read_text(encoding="utf-8") for old in tmp_path.glob("app.2*.log")] == ["of yesterday\n"]
+
+
+async def test_a_file_that_is_large_is_followed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "LARGEST", 200)
+    file = tmp_path / "app.log"
+    log.setup("INFO", file, [])
+    for number in range(6):
+        logger.info("line {} {}", number, "x" * 50)
+    rest = await written(file)
+    older = sorted(tmp_path.glob("app.2*.log"))
+    assert 0 < len(rest) < 6
+    assert len(older) > 1
+    assert {oct(one.stat().st_mode & 0o777) for one in (file, *older)} == {"0o600"}
+
+
+async def test_files_that_are_too_old_and_the_oldest_of_too_many_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "MOST_FILES", 4)
+    now = datetime.now().astimezone().timestamp()
+    for days in (1, 2, 3, 4, 9, 11):
+        old = tmp_path / f"app.2026-01-{days:02}_00-00-00_000000.log"
+        old.write_text("old\n", encoding="utf-8")
+        os.utime(old, (now - 86_400 * days, now - 86_400 * days))
+    (tmp_path / "other.log").write_text("of somebody else\n", encoding="utf-8")
+    os.utime(tmp_path / "other.log", (0, 0))
+    file = tmp_path / "app.log"
+    file.write_text("of ten days ago\n", encoding="utf-8")
+    os.utime(file, (now - 86_400 * 10, now - 86_400 * 10))
+    log.setup("INFO", file, [], keep=timedelta(days=4, hours=12))
+    logger.info("of today")
+    await written(file)
+    left = sorted(one.name for one in tmp_path.iterdir())
+    assert left == [
+        "app.2026-01-01_00-00-00_000000.log",
+        "app.2026-01-02_00-00-00_000000.log",
+        "app.2026-01-03_00-00-00_000000.log",
+        "app.2026-01-04_00-00-00_000000.log",
+        "app.log",
+        "other.log",
+    ]

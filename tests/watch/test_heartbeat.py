@@ -9,11 +9,10 @@ import asyncpg
 import pytest
 from aiohttp import web
 from loguru import logger
-from pydantic import SecretStr
 
 from salesbot import metrics, watch
 from salesbot.clock import SystemClock
-from salesbot.settings import Settings
+from salesbot.settings import checked
 from salesbot.watch.heartbeat import Heartbeat
 from salesbot.watch.look import Observer
 from tests.support.waiting import PATIENCE, until
@@ -59,15 +58,7 @@ async def stop(pool: asyncpg.Pool, switch: tuple[Switch, str], lines: list[str])
     """What watches, as the product runs it, with a ping as often as can be; ends in time although one hangs."""
     metrics.LAST_POLL.mark()
     sink = logger.add(lambda message: lines.append(str(message).strip()), format="{message} {extra}")
-    settings = Settings(
-        api_id=1,
-        api_hash="h",
-        bot_token="1:t",
-        admin_telegram_id=(1,),
-        openrouter_api_key="k",
-        heartbeat_url=SecretStr(switch[1]),
-        heartbeat_seconds=1,
-    ).model_copy(update={"heartbeat_seconds": 0.01})
+    settings = checked({"HEARTBEAT_URL": switch[1]}).model_copy(update={"heartbeat_seconds": 0.01})
     stop = asyncio.Event()
     watching = asyncio.create_task(watch.run(settings, pool, SystemClock(), tuple, stop))
     yield stop
