@@ -83,6 +83,27 @@ async def test_a_database_that_is_newer_stops_the_start(connection: asyncpg.Conn
         await migrate(connection, folder)
 
 
+async def test_one_can_go_back_to_a_release_that_the_migrations_since_tolerate(
+    connection: asyncpg.Connection, folder: Path
+) -> None:
+    """And to none before it. A roll-back leaves the database as it is; the next upgrade finds its work done."""
+    later = folder / "0003_third.sql"
+    later.write_text("-- Thirdly. Oldest release tolerated while this runs: 0002's.\ncreate table three (id int)")
+    await migrate(connection, folder)
+    later.rename(folder / "later")
+    assert await migrate(connection, folder) == []
+    (folder / "later").rename(later)
+    assert await migrate(connection, folder) == []
+    later.unlink()
+    (folder / "0002_second.sql").unlink()
+    with pytest.raises(DataError, match="newer than this program"):
+        await migrate(connection, folder)
+
+
+def test_every_migration_of_ours_names_the_release_before_it_or_an_older_one_as_tolerated() -> None:
+    assert [each.name for each in available()[1:] if each.tolerates >= each.number] == []
+
+
 async def test_a_file_that_fails_leaves_nothing_behind(connection: asyncpg.Connection, folder: Path) -> None:
     (folder / "0003_third.sql").write_text("create table three (id int); select nonsense")
     with pytest.raises(asyncpg.UndefinedColumnError):
