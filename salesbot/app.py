@@ -12,6 +12,7 @@ import signal
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 import uvloop
@@ -24,6 +25,7 @@ from salesbot.clock import Clock, SystemClock
 from salesbot.dialog import titles
 from salesbot.dialog.scenario import Scenario
 from salesbot.dialog.trial import Trial
+from salesbot.doctor import run as doctor
 from salesbot.engine.accounts import Connect, Supervisor
 from salesbot.engine.chores import Chores
 from salesbot.engine.context import Context
@@ -107,6 +109,7 @@ async def _live(
         stages=stages,
         titles=titles.of(known.values()),
         connected=context.live.keys,
+        checkup=partial(doctor.at_the_desk, config, database),
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, owner.look)
     quiet, over = asyncio.Event(), asyncio.Event()

@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "watch": {"dialog", "store"},
     "setup": {"dialog", *EDGES},
     "backup": {"dialog", "store"},
+    "doctor": {"dialog", "store", "llm", "userbot", "adminbot", "backup"},
 }
 PURE_GROUND = {"errors", "clock"}
 ROOTS = {"app", "cli", "__main__"}

@@ -15,6 +15,7 @@ from loguru import logger
 from salesbot.adminbot import beside, drafting, exporting, forgetting, handlers, menu, notify
 from salesbot.adminbot.access import Access, RoleCheck
 from salesbot.adminbot.desk import Desk
+from salesbot.adminbot.diary import Diary
 from salesbot.adminbot.poller import Poller
 from salesbot.adminbot.requests import Patience
 from salesbot.adminbot.trouble import Trouble
@@ -73,7 +74,8 @@ async def run(desk: Desk, stop: asyncio.Event) -> None:
                 tasks.create_task(beside.loop(desk, bot, stop), name="errands"),
                 tasks.create_task(drafting.loop(desk, bot, stop), name="drafts"),
             ]
-            await Poller(bot, make_dispatcher(desk), desk.clock, stop).run()
+            diary = Diary(desk.pool, bot.id, desk.clock)
+            await Poller(bot, make_dispatcher(desk), desk.clock, diary, stop).run()
             await asyncio.wait(background, timeout=STOP_SECONDS)
             for task in background:
                 task.cancel()  # an export that is cut short is written anew after the next start

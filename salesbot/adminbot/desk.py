@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,6 +14,8 @@ from salesbot.adminbot.errands import Errands
 from salesbot.clock import Clock
 from salesbot.dialog.titles import Titles
 from salesbot.dialog.trial import Trial
+from salesbot.finding import Finding
+from salesbot.i18n import Lang
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
@@ -55,6 +57,8 @@ class Desk:
     titles: Titles = field(default_factory=Titles)
     random_id: Callable[[], int] = random_id
     """For what an admin says."""
+    checkup: Callable[[Lang], Awaitable[Sequence[Finding]]] | None = None
+    """What the doctor finds within seconds and without asking anybody outside."""
 
     def wake(self, dialog_id: int | None) -> None:
         """Something was committed that a loop should look at."""

@@ -19,6 +19,7 @@ from loguru import logger
 
 from salesbot import metrics
 from salesbot.adminbot.access import UPDATES, sender
+from salesbot.adminbot.diary import Diary
 from salesbot.clock import Clock
 from salesbot.log import summary
 
@@ -32,12 +33,14 @@ T = TypeVar("T")
 class Poller:
     """One long poll at a time, until stop."""
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, clock: Clock, stop: asyncio.Event) -> None:
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, clock: Clock, diary: Diary, stop: asyncio.Event) -> None:
         self._bot, self._dispatcher, self._clock, self._stop = bot, dispatcher, clock, stop
+        self._diary = diary
         self._offset: int | None = None
         self._failures = 0
 
     async def run(self) -> None:
+        await self._diary.heard()  # who we are was answered just now
         while not self._stop.is_set():
             updates = await self._until_stop(self._fetch(POLL_SECONDS), budget=0.0)
             if updates:
@@ -56,6 +59,7 @@ class Poller:
             await self._wait_out(failed)
             return ()
         metrics.LAST_POLL.mark()
+        await self._diary.heard()
         if self._failures:
             logger.info("the bot hears again")
         self._failures = 0
@@ -63,8 +67,9 @@ class Poller:
 
     async def _wait_out(self, failed: AiogramError) -> None:
         self._failures += 1
+        if conflict := isinstance(failed, TelegramConflictError):
+            await self._diary.disturbed()
         if self._failures in (1, 10) or self._failures % 100 == 0:
-            conflict = isinstance(failed, TelegramConflictError)
             text = "another program polls with this bot's token" if conflict else "the bot cannot fetch updates"
             logger.bind(failures=self._failures, error=summary(failed)).warning(text)
         await self._clock.sleep(PAUSES[min(self._failures, len(PAUSES)) - 1])

@@ -17,6 +17,7 @@ from salesbot.adminbot.keyboards import AllowOpenings, button, rows
 from salesbot.adminbot.views import Shown
 from salesbot.dialog.model import Mode
 from salesbot.dialog.openings import allowance
+from salesbot.finding import Finding, counts
 from salesbot.i18n import Lang
 from salesbot.store import health
 from salesbot.store.accounts import Account
@@ -47,6 +48,8 @@ class _Seen:
     now: datetime
     zone: tzinfo
     seconds: float
+    findings: Sequence[Finding]
+    """The doctor's."""
 
     def clock(self, at: datetime) -> str:
         local = at.astimezone(self.zone)
@@ -61,7 +64,8 @@ async def page(on: Desk, _: Lang, admin_id: int) -> Shown:
         found = await health.of(connection, on.clock.now())
         seconds = on.clock.monotonic() - begun
         zone = await on.admins.zone(connection, admin_id)
-    seen = _Seen(_, on, found, on.clock.now(), zone, seconds)
+    findings = await on.checkup(_) if on.checkup else ()
+    seen = _Seen(_, on, found, on.clock.now(), zone, seconds, findings)
     problems = list(_problems(seen))
     count = _.plural("⚠ {n} thing needs a look", "⚠ {n} things need a look", len(problems))
     head = f"<b>{count}</b>" if problems else f"<b>✓ {_('Everything works.')}</b>"
@@ -86,7 +90,8 @@ def away(on: Desk, _: Lang) -> Shown:
 
 def _problems(seen: _Seen) -> Iterator[str]:
     """What is wrong, with what to do; of the accounts last: there may be many."""
-    yield from (f"• {text}" for text in (*_of_switches(seen), *_of_work(seen), *_of_accounts(seen)))
+    told = (*_of_switches(seen), *_of_work(seen), *_of_the_doctor(seen), *_of_accounts(seen))
+    yield from (f"• {text}" for text in told)
 
 
 def _of_switches(seen: _Seen) -> Iterator[str]:
@@ -138,6 +143,12 @@ def _of_work(seen: _Seen) -> Iterator[str]:
         yield _("The database takes {n} s to answer; is the server overloaded, or its disk full?").format(
             n=f"{seen.seconds:.1f}"
         )
+
+
+def _of_the_doctor(seen: _Seen) -> Iterator[str]:
+    for finding in seen.findings:
+        if finding.wrong:
+            yield f"{esc(finding.said)} {esc(finding.mend)}"
 
 
 def _why(seen: _Seen) -> str:
@@ -201,6 +212,9 @@ def _rest(seen: _Seen) -> Iterator[str]:
     yield f"<b>{_('Budget')}</b>: ${seen.health.spent_today:.2f} {of} {_('today (UTC)')}"
     megabytes = f"{seen.health.size / 1_000_000:.0f}"
     yield f"<b>{_('Database')}</b>: PostgreSQL {esc(seen.health.server)}, {megabytes} MB, {seen.seconds * 1000:.0f} ms"
+    if seen.findings:
+        told = counts(_, seen.findings)
+        yield _("<b>Doctor</b>: {counts}; on the server <code>salesbot doctor</code> asks for more").format(counts=told)
     yield _running(seen.on, _, seen.now)
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from salesbot import __version__
 
-from salesbot.cli import running, setting_up, rehearsing, upkeep, backing_up, alerting, accounts, exporting, scenarios  # isort: skip
+from salesbot.cli import running, setting_up, doctor, rehearsing  # isort: skip
+from salesbot.cli import upkeep, backing_up, alerting, accounts, exporting, scenarios  # isort: skip
 from salesbot.cli.common import app, say
 from salesbot.cli.running import run
 
@@ -16,6 +17,7 @@ __all__ = [
     "alerting",
     "app",
     "backing_up",
+    "doctor",
     "exporting",
     "rehearsing",
     "run",

@@ -31,6 +31,22 @@ async def try_lock(connection: Connection, account_id: int) -> bool:
     return bool(await connection.fetchval("select pg_try_advisory_lock($1)", _key(account_id)))
 
 
+async def is_taken(connection: Connection, account_id: int) -> bool:
+    """Whether a process has an account's lock; asked without touching the lock."""
+    return bool(
+        await connection.fetchval(
+            """
+            select exists (
+                select from pg_locks
+                where locktype = 'advisory' and granted and objsubid = 1
+                    and database = (select oid from pg_database where datname = current_database())
+                    and (classid::bigint << 32 | objid::bigint) = $1)
+            """,
+            _key(account_id),
+        )
+    )
+
+
 async def lock_of_idle(connection: Connection, account_id: int) -> None:
     """Take the lock of an account that no process runs. Raises ``Refused`` while one does."""
     if not await try_lock(connection, account_id):

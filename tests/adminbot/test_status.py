@@ -11,7 +11,8 @@ import pytest
 from salesbot.adminbot import status
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.html import units
-from salesbot.i18n import CODES, lang
+from salesbot.finding import Finding, failure, good, warning
+from salesbot.i18n import CODES, Lang, lang
 from salesbot.store import pool as store_pool
 from tests.adminbot.cable import Cable
 from tests.adminbot.people import ACCOUNT, Operator, buttons, open_with, sign_in, working
@@ -130,3 +131,15 @@ async def test_many_accounts_in_trouble_fit_on_the_page(desk: Desk) -> None:
         assert units(shown.text) <= 4096
         left = [line for line in shown.text.splitlines() if line.startswith("… ")]
         assert len(left) == 2, "what is left out is counted"
+
+
+async def test_what_the_doctor_finds_is_counted_and_what_is_wrong_is_told_with_its_mend(desk: Desk) -> None:
+    async def checkup(_: Lang) -> list[Finding]:
+        return [good("fine"), failure("The disk <full>.", "Make room."), warning("No backup.", "Make one.")]
+
+    for code in CODES:
+        shown = await text(replace(desk, checkup=checkup), code)
+        assert "• The disk &lt;full&gt;. Make room.\n• No backup. Make one.\n" in shown
+    shown = await text(replace(desk, checkup=checkup))
+    assert shown.startswith("<b>⚠ 2 things need a look</b>")
+    assert "<b>Doctor</b>: 1 pass, 1 warn, 1 fail, 0 skipped; on the server <code>salesbot doctor</code>" in shown

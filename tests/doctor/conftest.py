@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from salesbot import settings as reading
+from salesbot.doctor.checks import CHECKS
+from salesbot.doctor.house import opened
+from salesbot.doctor.run import examine
+from salesbot.finding import Finding
+from salesbot.i18n import lang
+from salesbot.keys import KeyRing
 from salesbot.settings import Settings
+from salesbot.store import installation, sessions, suppressions
+from salesbot.store.pool import transaction
+from salesbot.store.sessions import StoredSession
 from sandbox.app import Sandbox
+from sandbox.world import Role
 from tests.doctor.fakes import Fake, serving
 
 SECRET = "a secret of the doctor's tests which is long enough"
@@ -32,6 +43,7 @@ def values(sandbox: Sandbox, database: str, operator: int, tmp_path: Path) -> di
         "DATABASE_URL": database,
         "LOG_FILE": str(tmp_path / "app.log"),
         "SECRET_KEY_FILE": str(key),
+        "BACKUP_DIR": str(tmp_path / "backups"),
         "LLM_BASE_URL": state["model"],
         "LLM_MODELS": "sandbox/seller",
         "BOT_API_URL": state["bot_api"],
@@ -44,6 +56,41 @@ def values(sandbox: Sandbox, database: str, operator: int, tmp_path: Path) -> di
 @pytest.fixture
 def settings(values: dict[str, str]) -> Settings:
     return reading.checked(values)
+
+
+@pytest.fixture
+async def account(sandbox: Sandbox, pool: asyncpg.Pool) -> int:
+    """An account that is signed in and that no process runs."""
+    user = next(user for user in sandbox.world.users if user.role is Role.ACCOUNT)
+    ring, place = KeyRing(SECRET), sandbox.state()["mtproto"]
+    sealed = ring.encrypt(sandbox.mtproto.keys.make(user.id).key)
+    async with transaction(pool) as connection:
+        await suppressions.check_keys(connection, ring.key_ids)
+        await installation.check(connection)
+        await sessions.save_signed_in(
+            connection,
+            StoredSession(user.id, place["dc_id"], place["host"], place["port"], sealed, username=user.username),
+        )
+    return user.id
+
+
+Look = Callable[..., Awaitable[list[Finding]]]
+
+
+@pytest.fixture
+async def look(values: dict[str, str], tmp_path: Path) -> Look:
+    """``look("disk")``: what this check finds, with these settings changed."""
+
+    async def asked(
+        name: str, *, outside: bool = True, free: bool = False, code: str = "en", **changed: str
+    ) -> list[Finding]:
+        settings = reading.checked({**values, **changed})
+        check = next(check for check in CHECKS if check.name == name)
+        files = [tmp_path / ".env"]
+        async with opened(settings, lang(code), outside=outside, free=free, env_files=files) as house:
+            return [finding async for finding in examine(house, [check])]
+
+    return asked
 
 
 @pytest.fixture
