@@ -1,6 +1,7 @@
 """PostgreSQL for the tests: one server a run, one migrated template, a fresh database for every test that asks.
 
-A run keeps all its files in a folder of its own below var/test, and removes it at the end unless a test failed.
+A run keeps all its files in a folder of its own, in memory or below var/test, and removes it at the end unless a test
+failed; the next run removes it then.
 TEST_DATABASE_URL names an existing server instead (any database of it, as a role that may create others).
 With xdist the controlling process runs the server and the workers share it.
 """
@@ -23,30 +24,43 @@ from salesbot.store import pool as store_pool
 from salesbot.store.migrate import migrate
 from sandbox import postgres
 
-pytest_plugins = ["tests.support.sandbox", "tests.support.browser"]
+pytest_plugins = ["tests.support.sandbox", "tests.support.browser", "tests.support.stories"]
 
-RUNS = Path(__file__).parents[1] / "var" / "test"
 RUN = pytest.StashKey["Run"]()
+ROOM = 4 * 1024**3
+"""Bytes that must be free in memory for a run to live there."""
+
+
+def runs() -> Path:
+    """Where the folders of runs are. In memory where there is room: a run makes and drops a database for every other
+    test, and a file system on a disk searches long for places that it has not given back a moment ago."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is closed to others
+    with contextlib.suppress(OSError):
+        found = os.statvfs(memory)
+        if found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK):
+            return memory / f"salesbot-test-{os.getuid()}"
+    return Path(__file__).parents[1] / "var" / "test"
 
 
 class Run:
     """One run of pytest: its folder, and its server, started when it is first asked for."""
 
-    def __init__(self, name: str, dsn: str | None) -> None:
-        self.name = name
+    def __init__(self, folder: Path, dsn: str | None) -> None:
+        self.folder = folder
         self._dsn = dsn
         self._embedded: postgres.Server | None = None
         self._lock: int | None = None
 
     @property
-    def folder(self) -> Path:
-        return RUNS / self.name
+    def name(self) -> str:
+        return self.folder.name
 
     def begin(self) -> None:
         """Makes the folder, locked while the run lives: one whose lock is free belongs to a run that has ended."""
-        RUNS.mkdir(parents=True, exist_ok=True)
-        one_at_a_time = _lock(RUNS, wait=True)
-        for left_over in RUNS.glob("*/"):
+        beside = self.folder.parent
+        beside.mkdir(mode=0o700, parents=True, exist_ok=True)
+        one_at_a_time = _lock(beside, wait=True)
+        for left_over in beside.glob("*/"):
             with contextlib.suppress(BlockingIOError):
                 lock = _lock(left_over)
                 postgres.end_left_over(left_over / "postgres")
@@ -97,9 +111,9 @@ def _lock(folder: Path, *, wait: bool = False) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None)  # of a worker, from the controlling process
     if given is not None:
-        config.stash[RUN] = Run(given["run"], given["postgres"])
+        config.stash[RUN] = Run(Path(given["folder"]), given["postgres"])
         return
-    run = config.stash[RUN] = Run(f"r{secrets.token_hex(3)}", os.environ.get("TEST_DATABASE_URL"))
+    run = config.stash[RUN] = Run(runs() / f"r{secrets.token_hex(3)}", os.environ.get("TEST_DATABASE_URL"))
     run.begin()
     config.option.basetemp = config.option.basetemp or run.folder / "tmp"
 
@@ -108,7 +122,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: object) -> None:
     """In the controlling process, before a worker starts: tell it where the server is."""
     run = node.config.stash[RUN]  # type: ignore[attr-defined]
-    node.workerinput.update(run=run.name, postgres=run.dsn)  # type: ignore[attr-defined]
+    node.workerinput.update(folder=str(run.folder), postgres=run.dsn)  # type: ignore[attr-defined]
 
 
 FAILED = pytest.StashKey[bool]()
@@ -156,7 +170,7 @@ async def database(this_run: Run, template: str) -> AsyncIterator[str]:
     name = f"{this_run.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_numbers)}"
     connection = await asyncpg.connect(this_run.dsn)
     try:
-        await connection.execute(f'create database "{name}" template "{template}"')
+        await connection.execute(f'create database "{name}" template "{template}" strategy file_copy')
         try:
             yield this_run.url(name)
         finally:

@@ -14,10 +14,10 @@ from telethon.tl import functions
 
 from sandbox import people
 from sandbox.world import World
-from tests.acceptance.conftest import HOUSE
 from tests.support.forkserver import ForkServer
 from tests.support.house import ACCOUNT, House, Json, open_house
 from tests.support.ledger import agree
+from tests.support.stories import HOUSE
 from tests.support.waiting import PATIENCE, gone, until
 
 OPEN, DUE, NEWS = 10_000, 200, 20

@@ -6,7 +6,7 @@ With PICTURES=FOLDER it leaves the pictures that the READMEs show there: `script
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,14 +47,6 @@ SPOKEN = {
         "Flood wait", "Клиенты", "Показать мелочи",
     ),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """One for each worker."""
-    server = ForkServer(tmp_path_factory.mktemp("forks") / "forks.out")
-    yield server
-    server.close()
 
 
 @pytest.fixture(params=SPOKEN)

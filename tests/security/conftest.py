@@ -1,6 +1,5 @@
-"""The whole process, as in the acceptance tests, and the desk alone, as in its own."""
+"""The desk alone, as in its own tests."""
 
-# ruff: noqa: F401 - fixtures, and the hook that shows the log of a failed test
+# ruff: noqa: F401 - fixtures
 
-from tests.acceptance.conftest import empty_house, forks, house, pytest_runtest_makereport, quiet_house
 from tests.adminbot.conftest import admin, bot, operator, poked, quiet_desk, settings

@@ -19,16 +19,16 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 @pytest.fixture(params=[0o000, 0o022], ids=["umask 000", "umask 022"])
-async def open_handed(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> AsyncIterator[House]:
+async def open_handed(
+    request: pytest.FixtureRequest, tmp_path: Path, forks: ForkServer, database: str
+) -> AsyncIterator[House]:
     """A house whose processes begin with a careless umask."""
     before = os.umask(request.param)
-    forks = ForkServer(tmp_path / "forks.out")
     try:
         (tmp_path / "house").mkdir()
         async with open_house(tmp_path / "house", forks, database) as house:
             yield house
     finally:
-        forks.close()
         os.umask(before)
 
 

@@ -2,10 +2,11 @@
 
 Importing them takes four seconds of a core; here that is done once, by a server that then forks a child for each
 program. Only third-party code is in it when it forks: the program's own modules are imported in the child, from the
-source as it is then. A child has its own session, exactly the given environment, its own working directory and log.
+source as it is then. Where the source stays as it is, they can be imported once as well (``HOUSE``). A child has a
+session of its own, exactly the given environment, its own working directory, umask and log.
 
-As a program (``python -m tests.support.forkserver FD``) it is the server; ``ForkServer`` is the test's end of it. Every
-child belongs to a socket: when whoever asked for it goes away, however that happens, the child is killed.
+As a program (``python -m tests.support.forkserver FD MODULE…``) it is the server; ``ForkServer`` is the test's end of
+it. Every child belongs to a socket: when whoever asked for it goes away, however that happens, the child is killed.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ LIBRARIES = """
     telethon.sessions telethon._updates typer uvloop
 """
 OURS = ("salesbot", "sandbox")
+HOUSE = ("salesbot.cli", "salesbot.app", "sandbox.app")
+"""What is imported by the programs of a house: half a second of a core for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,15 @@ class Child:
 
 
 class ForkServer:
-    """The test's end. ``start`` takes a few milliseconds; what it starts then imports its own modules."""
+    """The test's end. ``start`` takes a few milliseconds; what it starts then imports its own modules, but ``ours``."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, ours: Sequence[str] = ()) -> None:
+        self.folder = log.parent
+        """Where what its programs share may lie."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.forkserver", str(theirs.fileno())],
+                [sys.executable, "-m", "tests.support.forkserver", str(theirs.fileno()), *ours],
                 cwd=ROOT,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -103,7 +108,8 @@ class ForkServer:
     async def start(self, program: Program) -> Child:
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self._control, [json.dumps(asdict(program)).encode()], [theirs.fileno()])
+            order = {"program": asdict(program), "umask": _umask()}
+            socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno()])
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         pid = int(await reader.readline())
 
@@ -116,6 +122,13 @@ class ForkServer:
         """End the server and every child that is left."""
         self._control.close()
         self._process.wait(10)
+
+
+def _umask() -> int:
+    """This process's, which can be read only by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 async def start_plainly(program: Program) -> Child:
@@ -160,9 +173,10 @@ def serve(control: socket.socket) -> Program | None:
                 _kill(children)
                 return None
             owner = socket.socket(fileno=descriptors[0])
-            program = Program(**json.loads(told))
+            order = json.loads(told)
             if (pid := os.fork()) == 0:
-                return program
+                os.umask(order["umask"])
+                return Program(**order["program"])
             children.append(_Forked(pid, os.pidfd_open(pid), owner))
             owner.sendall(b"%d\n" % pid)
         for one in children[:]:
@@ -213,6 +227,8 @@ def main() -> None:
         importlib.import_module(library)
     early = [name for name in sys.modules if name.partition(".")[0] in OURS]
     assert not early, f"what is tested must be imported in the child: {early}"
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
     gc.collect()
     gc.freeze()
     program = serve(socket.socket(fileno=int(sys.argv[1])))

@@ -31,6 +31,7 @@ from salesbot.scenarios.load import SHIPPED
 from salesbot.store import sessions
 from salesbot.store.sessions import StoredSession, UpdateState
 from sandbox.control.client import Control
+from sandbox.mtproto.crypto import ServerKey
 from sandbox.scenarios import copy_without_quiet_hours
 from tests.support.forkserver import Child, ForkServer, Program
 from tests.support.product import QUICK, Product
@@ -187,7 +188,7 @@ async def open_house(folder: Path, forks: ForkServer, dsn: str, *also: str) -> A
     """A house in which nobody is signed in yet and the product is not started. ``also``: more words for the sandbox."""
     state_file = folder / "sandbox.json"
     output = folder / "sandbox.out"
-    words = ["-m", "sandbox", "--state", str(state_file), *also]
+    words = ["-m", "sandbox", "--state", str(state_file), "--key", str(_server_key(forks.folder)), *also]
     child = await forks.start(Program(words, {"PATH": os.defpath}, str(folder), str(output)))
     try:
         state = await _state_of(child, state_file, output)
@@ -217,6 +218,14 @@ async def _state_of(child: Child, state_file: Path, output: Path) -> Json:
     await until(written, "the sandbox is up")
     state: Json = json.loads(state_file.read_text(encoding="utf-8"))
     return state
+
+
+def _server_key(folder: Path) -> Path:
+    """One for all sandboxes of a fork server: making one takes a while."""
+    path = folder / "server-key.pem"
+    if not path.exists():
+        ServerKey.load(path)
+    return path
 
 
 def _settings(folder: Path, dsn: str, state: Json) -> dict[str, str]:

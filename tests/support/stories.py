@@ -1,4 +1,7 @@
-"""The whole process against the sandbox and PostgreSQL. When a test fails, the product's log is printed with it."""
+"""Fixtures: the whole process against the sandbox and PostgreSQL, a house for each test.
+
+When a test fails, the product's log is printed with it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import forkserver
 from tests.support.forkserver import ForkServer
 from tests.support.house import House, open_house
 
@@ -16,8 +20,8 @@ HOUSE = pytest.StashKey[House]()
 
 @pytest.fixture(scope="session")
 def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """One for each worker."""
-    server = ForkServer(tmp_path_factory.mktemp("forks") / "forks.out")
+    """One for each worker, for all that it starts."""
+    server = ForkServer(tmp_path_factory.mktemp("forks") / "forks.out", forkserver.HOUSE)
     yield server
     server.close()
 
