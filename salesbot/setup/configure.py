@@ -40,6 +40,8 @@ async def with_answers(form: Form, answers: Mapping[str, str], tell: Callable[[s
         form.keep(others)
         for question in QUESTIONS:
             given = {name: answers[name] for name in question.names if name in answers}
+            if question.default and not form.has(question):
+                given = dict.fromkeys(question.names, question.default) | given
             problems += await _taken(form, question, given, tell)
     if problems:
         raise SettingsError("\n".join(["These answers will not do:", *(f"  {line}" for line in problems)]))
@@ -74,11 +76,16 @@ async def _answered(form: Form, terminal: Terminal, question: Question) -> bool:
 
 def _asked(form: Form, terminal: Terminal, name: str, question: Question) -> str:
     before, secret = form.values.get(name, ""), name in question.secret
-    hint = f"Enter leaves it out: {question.without}" if question.without and not before else ""
+    terminal.tell(f"\n{name}: {HELP[name]}{_on_enter(before, question, secret=secret)}")
+    return terminal.ask(name, secret).strip() or before or question.default
+
+
+def _on_enter(before: str, question: Question, *, secret: bool) -> str:
     if before:
-        hint = "Enter keeps the one there is" if secret else f"Enter keeps {before}"
-    terminal.tell(f"\n{name}: {HELP[name]}" + (f". {hint}." if hint else ""))
-    return terminal.ask(name, secret).strip() or before
+        return ". Enter keeps the one there is." if secret else f". Enter keeps {before}."
+    if question.default:
+        return f". Enter takes {question.default}."
+    return f". Enter leaves it out: {question.without}." if question.without else ""
 
 
 async def _taken(form: Form, question: Question, given: Mapping[str, str], tell: Callable[[str], None]) -> list[str]:

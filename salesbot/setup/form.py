@@ -13,6 +13,7 @@ from salesbot.errors import SettingsError
 from salesbot.settings import Settings
 from salesbot.setup import checks
 
+DATABASE_URL = Settings.model_fields["database_url"].default.get_secret_value()
 NAMES = frozenset(name.upper() for name in Settings.model_fields)
 
 
@@ -23,15 +24,17 @@ class Question:
     names: tuple[str, ...]
     check: Callable[[Settings], Awaitable[str]]
     secret: frozenset[str] = frozenset()
-    """Those that are not shown while they are typed."""
+    """Those that are not shown while they are typed; the password of a database is in its address."""
     without: str = ""
     """What it means to leave them out, for those that may be."""
+    default: str = ""
+    """What Enter takes while there is nothing yet."""
     after: str = ""
     """A setting that they are tried with."""
 
 
 QUESTIONS = (
-    Question(("DATABASE_URL",), checks.database),
+    Question(("DATABASE_URL",), checks.database, secret=frozenset({"DATABASE_URL"}), default=DATABASE_URL),
     Question(("API_ID", "API_HASH"), checks.application, secret=frozenset({"API_HASH"})),
     Question(("BOT_TOKEN",), checks.bot, secret=frozenset({"BOT_TOKEN"})),
     Question(("ADMIN_TELEGRAM_ID",), checks.admins, after="BOT_TOKEN"),

@@ -213,7 +213,7 @@ async def test_a_person_may_mistype_each_answer_and_is_told_what_was_wrong(place
         Rule("auth.exportLoginToken", Action.ERROR, code=400, text="API_ID_INVALID", count=1)
     )
     asked = await place.type(
-        *("postgres", "postgresql://127.0.0.1:9/nowhere", "", right["DATABASE_URL"]),
+        *("postgres", "postgresql://127.0.0.1:9/nowhere", "n", right["DATABASE_URL"]),
         *("twelve", "1", "refused", right["API_ID"], right["API_HASH"]),
         *("", "1:wrong", right["BOT_TOKEN"]),
         *("@me", right["ADMIN_TELEGRAM_ID"]),
@@ -223,6 +223,7 @@ async def test_a_person_may_mistype_each_answer_and_is_told_what_was_wrong(place
     )
     assert place.written == right
     for words in (
+        "Enter takes postgresql://localhost:5432/sales_bot.",
         "DATABASE_URL is not valid",
         "API_ID is not valid",
         "Telegram refuses API_ID and API_HASH",
@@ -237,7 +238,7 @@ async def test_a_person_may_mistype_each_answer_and_is_told_what_was_wrong(place
     ):
         assert words in place.said
     assert asked.count("BOT_TOKEN") == 3
-    assert all(right[name] not in place.said for name in ("BOT_TOKEN", "OPENROUTER_API_KEY"))
+    assert all(right[name] not in place.said for name in ("DATABASE_URL", "BOT_TOKEN", "OPENROUTER_API_KEY"))
 
 
 async def test_enter_keeps_what_there_is_and_what_cannot_be_tried_is_kept_when_asked_for(place: Place) -> None:
