@@ -36,8 +36,8 @@ LIBRARIES = """
     aiogram.client.telegram aiogram.methods asyncpg cryptg cryptography.hazmat.primitives.asymmetric.rsa
     cryptography.hazmat.primitives.ciphers.aead cryptography.hazmat.primitives.kdf.hkdf
     cryptography.hazmat.primitives.serialization dotenv loguru openai openai.types.chat
-    openai.resources.chat.completions pydantic pydantic_settings python_socks.async_.asyncio segno telethon telethon.tl
-    telethon.sessions telethon._updates typer uvloop
+    openai.resources.chat.completions prometheus_client pydantic pydantic_settings python_socks.async_.asyncio segno
+    telethon telethon.tl telethon.sessions telethon._updates typer uvloop
 """
 OURS = ("salesbot", "sandbox")
 HOUSE = ("salesbot.cli", "salesbot.app", "sandbox.app")
