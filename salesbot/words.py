@@ -160,6 +160,7 @@ def reason(_: Lang, code: str) -> str:
         "privacy": _("the person's privacy settings do not allow messages"),
         "forbidden": _("Telegram does not allow messages to this person"),
         "peer_flood": _("Telegram limits new conversations of this account"),
+        "restored": _("the database was restored from a backup meanwhile"),
         "too_old": _("it was too old to be sent"),
         "logged_out": _("signed out"),
         "banned": _("banned by Telegram"),
@@ -208,7 +209,7 @@ def mode(_: Lang, value: str) -> str:
 def cost(_: Lang, dollars: Decimal, calls: int) -> str:
     """What a dialog cost; a call's price may be less than a cent."""
     asked = _.plural("{n} question to the model", "{n} questions to the model", calls)
-    return _("Cost: ${cost} ({asked})").format(cost=f"{dollars:.4f}", asked=asked)
+    return _("Cost: ${cost} ({asked})").format(cost=f"{dollars:.4f}" if dollars else "0", asked=asked)
 
 
 def task_state(_: Lang, due_at: datetime | None, done_at: datetime | None, zone: tzinfo) -> str:

@@ -42,3 +42,20 @@ create table bot_polls (
     heard_at timestamptz,                               -- when Telegram last answered a poll
     conflict_at timestamptz                             -- when it last said that another program polls as well
 );
+
+-- Which dialogs hold something that nobody has looked at: kept by a trigger, one update for each statement that stores
+-- messages, so that the desk finds them by an index.
+alter table dialogs add column heard_upto bigint not null default 0;    -- newest messages.id that the person said
+update dialogs d set heard_upto = newest.id
+    from (select dialog_id, max(id) as id from messages where direction = 'in' group by dialog_id) newest
+    where d.id = newest.dialog_id;
+create index dialogs_unread on dialogs (id desc) where heard_upto > seen_upto;
+create function keep_heard_upto() returns trigger language plpgsql as $$
+begin
+    update dialogs d set heard_upto = newest.id
+        from (select dialog_id, max(id) as id from fresh where direction = 'in' group by dialog_id) newest
+        where d.id = newest.dialog_id;
+    return null;
+end $$;
+create trigger messages_heard after insert on messages
+    referencing new table as fresh for each statement execute function keep_heard_upto();

@@ -94,7 +94,8 @@ def detail(_: Lang, kind: str, data: Data, other: str) -> str:
     outcome = Outcome(str(data.get("outcome") or "none")) if kind in _WITH_OUTCOME else Outcome.NONE
     if outcome in (Outcome.WON, Outcome.LOST) or not why:  # of any other the reason says the same, and more exactly
         found.append(words.outcome(_, outcome))
-    found.append(why)
+    if reason != "asked" or outcome is not Outcome.WON:  # who is won needs a human, that is why it asks
+        found.append(why)
     if kind in ("admin_added", "admin_removed", "assigned"):
         found.append(inline(other, NAME) or _("nobody"))
     if role := data.get("role"):
@@ -126,6 +127,7 @@ def _of_dialogs(_: Lang) -> Mapping[str, str]:
         "handoff_waits": _("nobody has come yet"),
         "apologised": _("asked the person for patience"),
         "human_spoke": _("typed in Telegram and so took it over"),
+        "spoke_in_gap": _("was written to after the backup, nobody knows by whom"),
         "takeover_ends_soon": _("the takeover ends in an hour"),
         "close": _("closed the dialog"),
         "returned": _("wrote again, the dialog goes on"),
@@ -195,4 +197,5 @@ def _of_the_house(_: Lang) -> Mapping[str, str]:
         "budget_back": _("there is money again"),
         "two_bots": _("the other side seems to be a program"),
         "database_back": _("the database answers again"),
+        "gap_read": _("what was said since the backup is read"),
     }

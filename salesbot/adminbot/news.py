@@ -110,7 +110,7 @@ def _text(_: Lang, told: Notice) -> str | None:
     if told.kind == "opt_out":
         return "\n".join([_opt_out(_, told), *([_asked(_)["erase"]] if reason == "erase" else [])])
     if told.kind == "promised" and told.task_due_at is not None:
-        return _("№ {n}: {who} was promised by {due}: {task}. When it is done: /tasks")
+        return _("№ {n}: promised to {who}, due {due}: {task}. When it is done: /tasks")
     return _of_dialog(_).get(told.kind) or _of_account(_).get(told.kind)
 
 
@@ -170,6 +170,10 @@ def _of_dialog(_: Lang) -> Mapping[str, str]:
         "resolved": _("№ {n}: {who}: the first message is on its way."),
         "stop_confirmed": _("№ {n}: stopped. Nothing of it is on its way any more."),
         "human_spoke": _("№ {n}: somebody typed to {who} from the account, so the model keeps quiet. /give {n}"),
+        "spoke_in_gap": _(
+            "№ {n}: {who} was written to after the backup that was restored, by whom nobody knows any more, so the "
+            "model keeps quiet. /view {n}; /give {n}: it goes on."
+        ),
         "handoff": _("№ {n}: {who} needs a human: {reason}. /view {n}, /take {n}; /give {n}: the model goes on."),
         "parked": _("№ {n}: it kept failing, so the dialog with {who} waits: {reason}. /give {n} tries anew."),
         "unreachable": _("№ {n}: {who} cannot be written to: {reason}. The dialog is closed."),
@@ -228,6 +232,10 @@ def _of_account(_: Lang) -> Mapping[str, str]:
         "model_back": _("The model answers again."),
         "account_back": _("The account {account} is signed in again; its dialogs go on."),
         "database_back": _("The database answers again, after {minutes} min. What waited goes on."),
+        "gap_read": _(
+            "{account} has read what was said since the backup that was restored: {dialogs} dialogs, and {others} chats "
+            "that are in no dialog any more. Replies go out again."
+        ),
         "admin_added": _("{actor} let {other} in: {role}."),
         "admin_removed": _("{actor} took the access of {other} away."),
         "paused": _("All is paused by {actor}: nothing is said in any dialog. /resume goes on."),
@@ -267,7 +275,7 @@ def _facts(style: Style, told: Notice) -> Mapping[str, object]:
         "role": esc(words.role(_, str(data.get("role") or ""))),
         "learnt": "\n".join(f"{esc(field)}: {esc(value)}" for field, value in learnt),
         "mode": words.mode(_, str(data.get("mode") or "")),
-        **{name: data.get(name, 0) for name in ("campaign", "opened", "skipped")},
+        **{name: data.get(name, 0) for name in ("campaign", "opened", "skipped", "dialogs", "others")},
         "minutes": max(1, round(seconds / 60)) if isinstance(seconds, int) else "?",
     }
 

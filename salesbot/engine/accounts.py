@@ -14,6 +14,7 @@ from salesbot.engine import limits
 from salesbot.engine.context import Context, Live
 from salesbot.engine.owner import Owner, Tenure, lease_watch
 from salesbot.engine.reconcile import Reconciler
+from salesbot.engine.restored import Gap
 from salesbot.errors import AccountUnusable, DataError, FloodWait, SalesbotError, SettingsError, Transient
 from salesbot.lifecycle import cancel_and_wait, end, sd_notify, wait_any
 from salesbot.store import accounts, events, sessions
@@ -42,6 +43,7 @@ class Supervisor:
         self._owner = owner
         self._reconciler = reconciler
         self._connect = connect
+        self._gap = Gap(context, reconciler)
         self._served: dict[int, asyncio.Task[None]] = {}
         self._elsewhere: set[int] = set()
         """Accounts that another process owns: while these are all there are, this one is a standby."""
@@ -158,6 +160,7 @@ class Supervisor:
         """Nothing is said before what happened meanwhile is stored and its dialog is compared; the due ones first."""
         live = Live(gateway, fence)
         await gateway.caught_up()
+        await self._gap.read(live)
         try:
             await self._reconciler.compare_due(live)
         except FloodWait as wait:

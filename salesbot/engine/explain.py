@@ -94,11 +94,22 @@ async def _settled(connection: Connection, dialog: Dialog, now: datetime) -> Non
         )
 
 
-async def human_spoke(connection: Connection, dialog: Dialog, now: datetime) -> None:
+async def give_up(connection: Connection, dialog: Dialog, now: datetime) -> None:
+    """What a backup had on its way, and the history does not show: decide it anew. It is never sent as it was, Telegram
+    may have forgotten that it was sent."""
+    for part in await parts.on_their_way(connection, dialog.id):
+        current = await dialogs.lock(connection, dialog.id)
+        assert current is not None
+        await part_unsaid(connection, current, part, "restored", now, may_stand=True)
+
+
+async def human_spoke(connection: Connection, dialog: Dialog, now: datetime, *, in_gap: bool = False) -> None:
     """A colleague typed from the account: they take over, and what was unanswered is theirs. The program adds nothing,
-    not even a farewell; what another one said at the desk meanwhile is said as well."""
+    not even a farewell; what another one said at the desk meanwhile is said as well. ``in_gap``: it was said after the
+    backup that was restored, perhaps by the program; nobody can tell that apart, so it is a colleague's as well."""
     if dialog.status in (Status.ACTIVE, Status.HANDOFF):
         dialog = await dialogs.apply(connection, dialog, DialogEvent.TAKE, actor="human", now=now, quiet=True)
-        await events.record(connection, "human_spoke", actor="human", dialog_id=dialog.id, account_id=dialog.account_id)
+        kind = "spoke_in_gap" if in_gap else "human_spoke"
+        await events.record(connection, kind, actor="human", dialog_id=dialog.id, account_id=dialog.account_id)
     await parts.cancel(connection, dialog.id, "human", but=Purpose.DESK)
     await dialogs.touch(connection, dialog, due_at=None, reason="human", answered=True)

@@ -19,7 +19,19 @@ from salesbot.dialog.model import Author, Dialog, DialogEvent, Message, Mode, Se
 from salesbot.dialog.questions import Question
 from salesbot.engine import explain, goodbye
 from salesbot.engine.context import Context
-from salesbot.store import comparisons, contacts, dialogs, events, messages, parts, suppressions, takebacks, turns
+from salesbot.store import (
+    comparisons,
+    contacts,
+    dialogs,
+    drafts,
+    events,
+    gaps,
+    messages,
+    parts,
+    suppressions,
+    takebacks,
+    turns,
+)
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 QUIET_NEWS = timedelta(minutes=10)
@@ -56,8 +68,17 @@ class Inbox:
         assert dialog.account_id is not None
         author = Author.HUMAN if seen.outgoing else Author.CONTACT
         stored = await messages.insert(connection, dialog.id, dialog.account_id, seen, author=author, revision=0)
-        if stored is not None and not seen.outgoing and optout.is_opt_out(seen.text):
+        if stored is None:
+            return
+        if not seen.outgoing and optout.is_opt_out(seen.text):
             await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=False)
+        elif seen.outgoing and await gaps.covers(connection, seen.timestamp):  # nobody is written to a second time
+            await self._spoke_in_gap(connection, dialog, seen)
+
+    async def _spoke_in_gap(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
+        """They were written to since the backup: it counts among that day's conversations if it began one."""
+        await dialogs.begun_at(connection, dialog.id, seen.timestamp)
+        await explain.human_spoke(connection, dialog, self._context.clock.now(), in_gap=True)
 
     async def edited(self, account_id: int, seen: Seen) -> None:
         """An edit or a reaction. Before the answer it changes what is answered, later it is one more thing known."""
@@ -161,13 +182,18 @@ class Inbox:
         now = self._context.clock.now()
         part = await parts.adoptable(connection, dialog.id, seen.text, seen.telegram_message_id)
         if part is not None:
+            await drafts.was_sent(connection, part.id, now)
             await explain.part_stands(connection, part, seen.telegram_message_id, seen.timestamp, now)
             return
         author = Author.UNEXPLAINED if await dialogs.in_flight(connection, dialog.id) else Author.HUMAN
         stored = await messages.insert(
             connection, dialog.id, dialog.account_id, seen, author=author, revision=dialog.revision
         )
-        if stored is not None and author is Author.HUMAN:
+        if stored is None or author is not Author.HUMAN:
+            return
+        if await gaps.covers(connection, seen.timestamp):
+            await self._spoke_in_gap(connection, dialog, seen)
+        else:
             await explain.human_spoke(connection, dialog, now)
 
     async def _store_incoming(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
@@ -180,7 +206,8 @@ class Inbox:
         metrics.MESSAGES.inc()
         erase = Question.ERASURE in questions.asked(seen.text)
         if optout.is_opt_out(seen.text):
-            ended = await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=True)
+            fresh = not await gaps.covers(connection, seen.timestamp)  # else they heard it then, or hear it too late
+            ended = await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=fresh)
             if not ended and erase:
                 await self._tell(connection, dialog, erase)
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from loguru import logger
 
@@ -19,7 +20,7 @@ from salesbot.engine.context import Context, Live
 from salesbot.engine.inbox import Inbox, has_changed
 from salesbot.engine.outbox import Outbox
 from salesbot.errors import Refused, Transient, Unknown
-from salesbot.store import agenda, comparisons, dialogs, messages, parts, takebacks
+from salesbot.store import agenda, comparisons, dialogs, gaps, messages, parts, takebacks
 from salesbot.store.comparisons import Top
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 from salesbot.userbot.gateway import ChatState
@@ -94,8 +95,10 @@ class Reconciler:
 
     async def _compare(self, live: Live, dialog: Dialog) -> None:
         assert dialog.contact_id is not None
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            since = await gaps.newest(connection) if dialog.history_upto is None else None
         try:
-            seen = await self._read(live, dialog.contact_id, dialog.history_upto)
+            seen = await self._read(live, dialog.contact_id, dialog.history_upto, since)
         except Refused:  # there is nothing to compare with
             live.compared.add(dialog.id)
             raise
@@ -108,6 +111,8 @@ class Reconciler:
                 raise Transient("a part of an earlier dialog with this person is on its way")
             await self._take_in(connection, current, seen)
             await self._take_out(connection, current, seen)
+            if await gaps.is_unread(connection, dialog.id):
+                await explain.give_up(connection, current, self._context.clock.now())
             await comparisons.compared(connection, dialog.id, max((one.telegram_message_id for one in seen), default=0))
         live.compared.add(dialog.id)
         await self._mark_read(live.fence.account_id, states)
@@ -119,14 +124,17 @@ class Reconciler:
         async with transaction(self._context.pool) as connection:
             await messages.mark_read(connection, account_id, up_to, self._context.clock.now())
 
-    async def _read(self, live: Live, contact_id: int, upto: int | None) -> list[Seen]:
-        """The newest page always (it corrects what is known), older ones down to what was compared before."""
+    async def _read(self, live: Live, contact_id: int, upto: int | None, since: datetime | None) -> list[Seen]:
+        """The newest page always (it corrects what is known), older ones down to what was compared before; where
+        nothing was, down to where the last gap began."""
         pages: list[Seen] = []
         below = 0
         for _ in range(MOST_PAGES):
             page = list(await live.gateway.history(contact_id, below=below, limit=PAGE))
             pages[:0] = page
-            if len(page) < PAGE or upto is None or page[0].telegram_message_id <= upto + 1:
+            if len(page) < PAGE or (upto is not None and page[0].telegram_message_id <= upto + 1):
+                break
+            if upto is None and (since is None or page[0].timestamp < since):
                 break
             below = page[0].telegram_message_id
         return pages

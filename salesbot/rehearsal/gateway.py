@@ -15,7 +15,7 @@ from salesbot.clock import Clock
 from salesbot.dialog.model import Author, Kind, Person, Seen
 from salesbot.errors import NoSuchPerson, Unreachable
 from salesbot.rehearsal.record import Line
-from salesbot.userbot.gateway import ChatState, Inbox, Sent
+from salesbot.userbot.gateway import Chat, ChatState, Inbox, Sent
 
 VOICE_LETTERS_PER_SECOND = 14
 
@@ -82,6 +82,10 @@ class MemoryGateway:
             return ()
         found = [line for line in self.lines if above < line.id and (not below or line.id < below)]
         return [self._seen(line) for line in found[-min(limit, 100) :]]
+
+    async def chats_since(self, since: datetime) -> Sequence[Chat]:
+        """Nothing is ever restored here."""
+        return ()
 
     async def chats(self, peer_ids: Sequence[int]) -> Sequence[ChatState]:
         if not any(map(self._is_theirs, peer_ids)):

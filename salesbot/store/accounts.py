@@ -162,10 +162,16 @@ async def set_state(connection: Connection, fence: Fence, state: str) -> bool:
 
 
 async def begun_since(connection: Connection, account_id: int, day: datetime) -> int:
-    """How many conversations an account has begun since then."""
+    """How many conversations an account has begun since then, those of a day that a restore lost included."""
     return int(
         await connection.fetchval(
-            "select count(*) from dialogs where account_id = $1 and opened_at >= $2", account_id, day
+            """
+            select count(*) + coalesce((select begun_unseen from accounts
+                where id = $1 and begun_unseen_on >= ($2 at time zone 'UTC')::date), 0)
+            from dialogs where account_id = $1 and opened_at >= $2
+            """,
+            account_id,
+            day,
         )
     )
 

@@ -77,7 +77,7 @@ async def compared(connection: Connection, dialog_id: int, upto: int) -> None:
     """Our record agrees with Telegram's history up to this id. A dialog that is not to speak was due for no more."""
     await connection.execute(
         """
-        update dialogs set compare = false, history_upto = greatest(coalesce(history_upto, 0), $2),
+        update dialogs set compare = false, gap_unread = false, history_upto = greatest(coalesce(history_upto, 0), $2),
             due_at = case when status = 'active' then due_at end
         where id = $1
         """,

@@ -380,6 +380,11 @@ async def resolve(connection: Connection, dialog: Dialog, contact_id: int, now: 
     )
 
 
+async def begun_at(connection: Connection, dialog_id: int, at: datetime) -> None:
+    """A conversation that has no place among a day's new ones was begun then."""
+    await connection.execute("update dialogs set opened_at = $2 where id = $1 and opened_at is null", dialog_id, at)
+
+
 async def sum_up(connection: Connection, dialog_id: int, summary: str, upto: int) -> None:
     """Notes on what was said up to this message. They make no reply wrong: the revision stays. Of somebody who was
     erased meanwhile none are kept."""

@@ -141,6 +141,18 @@ async def skip(connection: Connection, draft_id: int, admin_id: int, now: dateti
     return skipped
 
 
+async def was_sent(connection: Connection, part_id: int, now: datetime) -> None:
+    """Part of a draft that waits stands in the chat: a button was pressed after the backup that was restored."""
+    await connection.execute(
+        """
+        update drafts set state = 'approved', version = version + 1, decided_at = $2
+        where id = (select draft_id from messages where id = $1) and state = 'waiting'
+        """,
+        part_id,
+        now,
+    )
+
+
 async def edit(connection: Connection, draft_id: int, admin_id: int, text: str, now: datetime) -> Draft | None:
     """Have it say one part, in a colleague's words; it goes on waiting. None: it does not wait any more."""
     if (dialog := await _lock(connection, draft_id)) is None:

@@ -16,6 +16,8 @@ TOLD = frozenset(
         "unresolvable",
         "stop_confirmed",
         "human_spoke",
+        "spoke_in_gap",
+        "gap_read",
         "handoff",
         "parked",
         "opt_out",

@@ -53,7 +53,7 @@ async def begin(connection: Connection, since: datetime, now: datetime) -> tuple
     )
     unread = await connection.fetch(
         """
-        update accounts set gap_unread = true, owner = null, owner_host = null, owner_process = null, released = false
+        update accounts set gap_unread = true, owner = null, owner_host = null, owner_process = null, released = true
         returning state
         """
     )
@@ -120,9 +120,9 @@ async def mark_newer(connection: Connection, account_id: int, tops: Mapping[int,
     return [row["contact_id"] for row in rows]
 
 
-async def is_read(connection: Connection, dialog_id: int) -> bool:
-    """Whether this dialog has no gap to read."""
-    return not await connection.fetchval("select gap_unread from dialogs where id = $1", dialog_id)
+async def is_unread(connection: Connection, dialog_id: int) -> bool:
+    """Whether this dialog has still to read its history since the backup."""
+    return bool(await connection.fetchval("select gap_unread from dialogs where id = $1", dialog_id))
 
 
 async def begun_unseen(connection: Connection, account_id: int, day: date, begun: int) -> None:

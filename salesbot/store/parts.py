@@ -165,6 +165,7 @@ async def claim(
                 and (a.flood_until is null or a.flood_until <= $10) and not (a.openings_blocked and $11)
                 and ($14 or not exists (select from suppressions where mark = any($9::bytea[])))
                 and s.paused_at is null
+                and not exists (select from accounts r where r.gap_unread and r.state = 'ready')
             for update of d for share of s
         )
         update messages m set send_state = 'sending', failure = '', anchor_id = coalesce(m.anchor_id,
@@ -307,15 +308,26 @@ async def delay(connection: Connection, part_id: int, until: datetime) -> None:
 
 
 async def adoptable(connection: Connection, dialog_id: int, text: str, telegram_message_id: int) -> Part | None:
-    """A part that was claimed and never seen in the chat, and of which this message may be the delivery."""
+    """A part that was claimed and never seen in the chat, and of which this message may be the delivery. After a
+    restore that is every one that was not sent yet: the backup knows not what was claimed since."""
     row = await connection.fetchrow(
-        f"{_PART} where m.dialog_id = $1 and m.send_state in ('cancelled', 'failed', 'sent') and m.content = $2 "
-        "and m.telegram_message_id is null and m.anchor_id < $3 order by m.id limit 1",
+        f"{_PART} where m.dialog_id = $1 and m.content = $2 and m.telegram_message_id is null and m.anchor_id < $3 "
+        "and (m.send_state in ('cancelled', 'failed', 'sent') or d.gap_unread) order by m.id limit 1",
         dialog_id,
         clean(text),
         telegram_message_id,
     )
     return from_row(row) if row else None
+
+
+async def on_their_way(connection: Connection, dialog_id: int) -> Sequence[Part]:
+    """What was decided and is not sent yet, in order; what waits for a button is not decided."""
+    rows = await connection.fetch(
+        f"{_PART} where m.dialog_id = $1 and m.send_state in ('pending', 'sending') "
+        "and f.state is distinct from 'waiting' order by m.id",
+        dialog_id,
+    )
+    return [from_row(row) for row in rows]
 
 
 async def say(

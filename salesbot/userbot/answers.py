@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from telethon import utils
 from telethon.tl import functions, types
 
-from salesbot.userbot.gateway import ChatState, Sent
+from salesbot.userbot.gateway import Chat, ChatState, Sent
 
 PAGE = 100
 """The most messages Telegram gives at once."""
@@ -42,6 +44,41 @@ def chat_states(answer: Any) -> Sequence[ChatState]:
         )
         for dialog in answer.dialogs
         if isinstance(dialog.peer, types.PeerUser)
+    ]
+
+
+def newest_chats() -> Any:
+    """The first page of all chats, archived ones among them."""
+    return functions.messages.GetDialogsRequest(
+        offset_date=None, offset_id=0, offset_peer=types.InputPeerEmpty(), limit=PAGE, hash=0
+    )
+
+
+def older_chats(page: Any, since: datetime) -> Any:
+    """The page after this one; None when there is none, or nothing was said in it since then. Pinned chats stand out of
+    order."""
+    pinned = {chat.top_message for chat in page.dialogs if chat.pinned}
+    dated = [m for m in page.messages if isinstance(m, types.Message | types.MessageService) and m.id not in pinned]
+    last = min(dated, key=lambda message: (message.date, message.id), default=None)
+    if last is None or last.date < since or not isinstance(page, types.messages.DialogsSlice):
+        return None
+    known = {utils.get_peer_id(one): one for one in (*page.users, *page.chats)}
+    return functions.messages.GetDialogsRequest(
+        offset_date=last.date,
+        offset_id=last.id,
+        offset_peer=utils.get_input_peer(known[utils.get_peer_id(last.peer_id)]),
+        limit=PAGE,
+        hash=0,
+        exclude_pinned=True,
+    )
+
+
+def chats_in(page: Any) -> Sequence[Chat]:
+    tops = {(m.peer_id.user_id, m.id): m.date for m in page.messages if _is_private(m)}
+    return [
+        Chat(chat.peer.user_id, chat.top_message, tops[chat.peer.user_id, chat.top_message])
+        for chat in page.dialogs
+        if isinstance(chat.peer, types.PeerUser) and (chat.peer.user_id, chat.top_message) in tops
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
@@ -28,7 +29,7 @@ from salesbot.store.sessions import Device, StoredSession, UpdateState
 from salesbot.userbot import answers, convert, dial
 from salesbot.userbot.box import Box
 from salesbot.userbot.delivery import Batch, Delivery
-from salesbot.userbot.gateway import ChatState, Inbox, Sent
+from salesbot.userbot.gateway import Chat, ChatState, Inbox, Sent
 from salesbot.userbot.peers import PeerBook
 from salesbot.userbot.rpc_errors import name_of, translate
 from salesbot.userbot.session import Session
@@ -355,6 +356,16 @@ class TelethonGateway:
         if not peers:
             return []
         return answers.chat_states(await self._call(functions.messages.GetPeerDialogsRequest(peers)))
+
+    async def chats_since(self, since: datetime) -> Sequence[Chat]:
+        found: list[Chat] = []
+        request = answers.newest_chats()
+        while request is not None:
+            page = await self._call(request)
+            people = {user.id: self._learn(user) for user in page.users if convert.is_person(user)}
+            found += [chat for chat in answers.chats_in(page) if chat.peer_id in people and chat.top_at >= since]
+            request = answers.older_chats(page, since)
+        return found
 
     async def _message(self, message_id: int) -> Any | None:
         found = await self._call(functions.messages.GetMessagesRequest([types.InputMessageID(message_id)]))

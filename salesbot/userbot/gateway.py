@@ -34,6 +34,15 @@ class ChatState:
     top_edited_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat with a person, from ``messages.getDialogs``."""
+
+    peer_id: int
+    top_message_id: int
+    top_at: datetime
+
+
 class Gateway(Protocol):
     """One connection of one account. Thrown away when ``condemned``; never reconnects by itself."""
 
@@ -71,6 +80,10 @@ class Gateway(Protocol):
 
     async def chats(self, peer_ids: Sequence[int]) -> Sequence[ChatState]:
         """The tops of up to 100 chats."""
+        ...
+
+    async def chats_since(self, since: datetime) -> Sequence[Chat]:
+        """All chats with persons in which something was said since then, in either direction."""
         ...
 
     async def caught_up(self) -> None:
