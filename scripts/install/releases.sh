@@ -20,6 +20,7 @@ make_release() {  # sets $release
     rm -rf "$release"
     mkdir "$release"
     bundle | tar --extract --directory="$release"
+    take_packages_along
     PYTHON=$python "$release/scripts/setup" product || {
         rm -rf "$release"
         die "The packages that requirements.txt names could not be installed" "see above why; the network? the disk (df -h /opt)?"
@@ -31,6 +32,14 @@ make_release() {  # sets $release
     }
     touch "$release/.complete"
     say "The release ${release##*/} was made"
+}
+
+take_packages_along() {  # the same packages as those in use need not be fetched again
+    local installed=$current/.venv/installed-requirements.txt
+    if cmp -s "$installed" "$release/requirements.txt"; then
+        cp --archive "$current/.venv" "$release/.venv"
+        say "The packages are those of $(basename "$(in_use "$current")")"
+    fi
 }
 
 starts() { as_user "$release/.venv/bin/python" -P -m salesbot version >/dev/null; }
