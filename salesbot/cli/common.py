@@ -49,6 +49,8 @@ def guarded(action: Callable[[], None]) -> None:
         fail(str(exc), ExitCode.FAILED)
     except BrokenPipeError:
         raise  # whoever read what we print reads no more: the command ends quietly
+    except pool.REFUSED as exc:
+        fail(f"PostgreSQL refuses DATABASE_URL: {exc}", ExitCode.CONFIG)
     except pool.UNAVAILABLE as exc:
         fail(f"The database at DATABASE_URL cannot be reached: {str(exc) or type(exc).__name__}", ExitCode.FAILED)
 

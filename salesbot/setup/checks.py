@@ -8,7 +8,7 @@ from salesbot.adminbot import probe as bot_probe
 from salesbot.errors import SettingsError, Transient
 from salesbot.llm import probe as model_probe
 from salesbot.settings import Settings
-from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE
+from salesbot.store.pool import ACQUIRE_TIMEOUT, REFUSED, UNAVAILABLE
 from salesbot.userbot import probe as telegram_probe
 
 OLDEST_POSTGRES = 14
@@ -51,7 +51,7 @@ async def database(settings: Settings) -> str:
     """DATABASE_URL, by connecting."""
     try:
         connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=ACQUIRE_TIMEOUT)
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as exc:
+    except REFUSED as exc:
         raise SettingsError(f"PostgreSQL refuses DATABASE_URL: {exc}") from exc
     except UNAVAILABLE as exc:
         raise Transient(f"The database at DATABASE_URL cannot be reached: {str(exc) or type(exc).__name__}") from exc

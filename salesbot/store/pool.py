@@ -27,6 +27,9 @@ UNAVAILABLE = (
 )
 """What a database that is away or restarting raises: wait and try again, only whole transactions."""
 
+REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+"""What a database raises that does not let us in: no password, no such role, no such database."""
+
 ACQUIRE_TIMEOUT = 5.0
 STILL = "4s"
 """How long a transaction may stand still between two questions: a process that was frozen, or whose network is silent,

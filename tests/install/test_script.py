@@ -1,0 +1,68 @@
+"""The parts of scripts/install.sh that need no server; scripts/try-install plays the whole of it on one."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from salesbot import settings
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "scripts" / "install.sh"
+
+
+def bash(words: str, *arguments: str, **also: str) -> str:
+    """What some words of bash print after everything that install.sh defines."""
+    defined = SCRIPT.read_text(encoding="utf-8").partition('\narguments "$@"')[0]
+    for name, value in also.items():
+        defined = re.sub(rf"(?m)^(readonly )?{name}=.*$", f"{name}={value}", defined)
+    script = f"{defined}\n{words}"
+    ran = subprocess.run(["bash", "-c", script, SCRIPT, *arguments], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_help_names_every_command_and_option() -> None:
+    said = subprocess.run([SCRIPT, "--help"], capture_output=True, text=True, check=True).stdout
+    understood = re.findall(r"^            ([\w |-]+)\)", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+    words = {word for line in understood for word in line.split(" | ")} - {"-h", "--help"}
+    assert len(words) >= 9
+    assert [word for word in sorted(words) if word not in said] == []
+    assert "set -E" not in said
+
+
+@pytest.mark.parametrize("value", ["plain", "it's", 'a "b" #c', "back\\slash", "postgresql://u:p%40w@h/d?x=1&y=2"])
+def test_what_the_script_writes_is_what_the_product_reads(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "env"
+    file.write_text("# mine\nAPI_ID=1\nDATABASE_URL=old\n")
+    bash('as_user() { "$@"; }; remember DATABASE_URL "$1"', value, settings=str(file))
+    assert settings.in_file(file) == {"API_ID": "1", "DATABASE_URL": value}
+    assert file.read_text().startswith("# mine\n")
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_same_files_make_the_same_release_and_another_file_another_one(tmp_path: Path) -> None:
+    def digest() -> str:
+        return bash("source=$1; bundle | sha256sum", str(tmp_path), contents='"salesbot sql"')
+
+    for name in ("salesbot/a.py", "sql/1.sql"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    first = digest()
+    (tmp_path / "salesbot" / "a.py").touch()
+    (tmp_path / "salesbot" / "__pycache__").mkdir()
+    (tmp_path / "salesbot" / "__pycache__" / "a.pyc").write_text("anything")
+    (tmp_path / ".env").write_text("SECRET_KEY=no part of a release")
+    assert digest() == first
+    (tmp_path / "sql" / "1.sql").write_text("other")
+    assert digest() != first
+
+
+def test_every_folder_that_the_product_reads_is_part_of_a_release() -> None:
+    named = set(bash('echo "$contents"').split())
+    assert {"main.py", "requirements.txt", "salesbot", "scripts", "sql", "systemd"} <= named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    assert not {".env", "tests", "var"} & named
