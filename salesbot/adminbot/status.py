@@ -214,7 +214,9 @@ def _rest(seen: _Seen) -> Iterator[str]:
     yield f"<b>{_('Database')}</b>: PostgreSQL {esc(seen.health.server)}, {megabytes} MB, {seen.seconds * 1000:.0f} ms"
     if seen.findings:
         told = counts(_, seen.findings)
-        yield _("<b>Doctor</b>: {counts}; on the server <code>salesbot doctor</code> asks for more").format(counts=told)
+        yield _("<b>Doctor</b>: {counts}; on the server <code>sudo salesbot doctor</code> asks for more").format(
+            counts=told
+        )
     yield _running(seen.on, _, seen.now)
 
 

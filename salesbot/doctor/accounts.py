@@ -18,7 +18,7 @@ from salesbot.store import accounts, checkup, locks
 from salesbot.store.accounts import Account
 from salesbot.userbot import probe
 
-LOGIN = "salesbot login"
+LOGIN = "sudo salesbot login"
 SLOW = 5.0
 """Seconds to Telegram and back, a new key included, that are worth a word."""
 
@@ -79,7 +79,7 @@ def _out(house: House, account: Account, code: str) -> Finding:
     _ = house.lang
     said = _("{account} is out: {reason}.").format(account=_name(account), reason=words.reason(_, code))
     if code in ("banned", "frozen"):
-        return failure(said, _("Ask Telegram in its own app what happened, then: salesbot login"))
+        return failure(said, _("Ask Telegram in its own app what happened, then: sudo salesbot login"))
     return failure(said, LOGIN)
 
 

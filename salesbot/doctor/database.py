@@ -51,7 +51,7 @@ async def migrations(house: House) -> Found:
     _ = house.lang
     async with house.asking() as connection:
         found = await checkup.migrations(connection)
-    if found.newer:
+    if found.too_new:
         return failure(
             _("The database was written by a later release than this one."),
             _("Install that release, or a later one."),
@@ -64,7 +64,14 @@ async def migrations(house: House) -> Found:
     if not found.present or found.pending:
         return warning(
             _("The tables are not up to date; the next start does it."),
-            _("Or do it now: salesbot migrate"),
+            _("Or do it now: sudo salesbot migrate"),
+        )
+    if found.later:
+        return warning(
+            _("A later release has used this database ({files}); this one can work with it.").format(
+                files=", ".join(found.later)
+            ),
+            _("Go forward to that release when you can: scripts/install.sh upgrade"),
         )
     return good(_("The tables are up to date ({file}).").format(file=found.last))
 
@@ -75,7 +82,7 @@ async def confirmed(house: House) -> Found:
         if not await checkup.confirmed(connection):
             return failure(
                 _("This database was restored, copied or failed over: no account is touched before it is confirmed."),
-                _("Make sure that no other salesbot uses these accounts, then: salesbot confirm-database"),
+                _("Make sure that no other salesbot uses these accounts, then: sudo salesbot confirm-database"),
             )
     return good(_("The database is the one that was confirmed."))
 

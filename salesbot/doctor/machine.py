@@ -59,14 +59,14 @@ def _unknown(file: Path) -> list[str]:
 
 async def env_files(house: House) -> Found:
     _ = house.lang
-    present = [file for file in house.env_files if file.exists()]
+    present = {file: mode for file in house.env_files if (mode := _mode(file)) is not None}
     wrong = [
         failure(
-            _("{file} holds secrets and can be read by everybody (mode {mode}).").format(file=file, mode=_mode(file)),
+            _("{file} holds secrets and can be read by everybody (mode {mode}).").format(file=file, mode=f"{mode:o}"),
             f"sudo chmod 640 {file.resolve()}",
         )
-        for file in present
-        if file.stat().st_mode & stat.S_IRWXO
+        for file, mode in present.items()
+        if mode & stat.S_IRWXO
     ]
     if wrong:
         return wrong
@@ -80,14 +80,15 @@ async def key(house: House) -> Found:
     _ = house.lang
     path = keys.path_of(house.settings)
     if not house.settings.secret_key:
-        if not path.exists():
+        mode = _mode(path)
+        if mode is None:
             return failure(
-                _("There is no key file {file}.").format(file=path.resolve()),
-                _("Put its copy back. If there never was one, `salesbot login` makes it."),
+                _("The key file {file} is not there, or not for this user.").format(file=path.resolve()),
+                _("Put its copy back. If there never was one, `sudo salesbot login` makes it."),
             )
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
             return failure(
-                _("The key file {file} can be read by others (mode {mode}).").format(file=path, mode=_mode(path)),
+                _("The key file {file} can be read by others (mode {mode}).").format(file=path, mode=f"{mode:o}"),
                 f"sudo chmod 600 {path.resolve()}",
             )
     try:
@@ -114,7 +115,7 @@ async def _against_the_data(house: House, ring: KeyRing) -> Found:
     if closed:
         return failure(
             _("The session of account {ids} was sealed with another key.").format(ids=", ".join(closed)),
-            _("Add that key after the current one, or sign in again: `salesbot login`."),
+            _("Add that key after the current one, or sign in again: `sudo salesbot login`."),
         )
     return good(_("The secret key can be read by its owner alone and fits the data."))
 
@@ -129,15 +130,15 @@ def _opens(ring: KeyRing, sealed: bytes) -> bool:
 
 async def log(house: House) -> Found:
     _, file = house.lang, house.settings.log_file
-    place = file if file.exists() else _nearest(file)
+    place, mode = _nearest(file), _mode(file)
     if not os.access(place, os.W_OK) or (place != file and not place.is_dir()):
         return warning(
             _("The log {file} cannot be written; the journal has it instead.").format(file=file),
             f"sudo install -d -o sales_bot -g sales_bot -m 750 {file.parent}",
         )
-    if file.exists() and file.stat().st_mode & stat.S_IRWXO:
+    if mode is not None and mode & stat.S_IRWXO:
         return warning(
-            _("The log {file} can be read by everybody (mode {mode}).").format(file=file, mode=_mode(file)),
+            _("The log {file} can be read by everybody (mode {mode}).").format(file=file, mode=f"{mode:o}"),
             f"sudo chmod 640 {file}",
         )
     return good(_("The log {file} can be written.").format(file=file))
@@ -231,8 +232,8 @@ async def backup(house: House) -> Found:
     """The last one: its age, and whether it was restored once."""
     folder = house.settings.backup_dir
     try:
-        kept = shelf.listed(folder) if folder.exists() else ()
-    except (SettingsError, OSError) as exc:
+        kept = shelf.listed(folder) if os.access(folder, os.F_OK) else ()
+    except SettingsError as exc:
         return warning(f"{exc}.", f"sudo chown -R sales_bot: {folder}")
     return recent(house.lang, folder, kept[0] if kept else None, datetime.now(UTC))
 
@@ -253,7 +254,7 @@ def recent(_: Lang, folder: Path, last: Kept | None, now: datetime) -> Finding:
     if last.manifest is None or not last.manifest.verified:
         return warning(
             _("The last backup was not verified: {file}.").format(file=last.file.name),
-            _("Verify it: salesbot backup verify --identity KEYFILE"),
+            _("Verify it: sudo salesbot backup verify --identity KEYFILE"),
         )
     return good(said)
 
@@ -263,7 +264,7 @@ async def scenario(house: House) -> Found:
     try:
         known = await asyncio.to_thread(scenarios.load_all, folder)
     except SettingsError as exc:
-        mend = _("Correct it; `salesbot scenario check` says the same.")
+        mend = _("Correct it; `sudo salesbot scenario check` says the same.")
         return [failure(line, mend) for line in str(exc).splitlines()[:MOST_LINES]]
     if wanted not in known:
         return failure(
@@ -275,11 +276,15 @@ async def scenario(house: House) -> Found:
 
 
 def _nearest(place: Path) -> Path:
-    """The place, or the nearest folder above it that is there."""
-    while not place.exists() and place != place.parent:
+    """The place, or the nearest folder above it that we can see."""
+    while not os.access(place, os.F_OK) and place != place.parent:
         place = place.parent
     return place
 
 
-def _mode(file: Path) -> str:
-    return f"{stat.S_IMODE(file.stat().st_mode):o}"
+def _mode(file: Path) -> int | None:
+    """Who may do what with a file; None where there is none that we can see."""
+    try:
+        return stat.S_IMODE(file.stat().st_mode)
+    except OSError:
+        return None

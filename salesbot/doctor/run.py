@@ -42,7 +42,7 @@ async def at_the_desk(settings: Settings, database: asyncpg.Pool, lang: Lang) ->
 
 
 def without_settings(error: SettingsError, lang: Lang) -> Sequence[Finding]:
-    """Nothing can be asked: each problem is a failure, and every other check is skipped."""
+    """Each problem is a failure, and all else is skipped."""
     _, lines = lang, [line.strip() for line in str(error).splitlines()]
     problems = lines[1:] or lines
     mend = _("Correct it in {file}, then ask again.").format(file=".env, /etc/sales_bot/env")
@@ -50,8 +50,7 @@ def without_settings(error: SettingsError, lang: Lang) -> Sequence[Finding]:
     for problem in problems:
         said, _colon, how = problem.partition(": ")
         wrong.append(replace(failure(f"{said}.", how or mend), name="settings"))
-    others = [replace(skipped(_("The settings are not complete.")), name=check.name) for check in CHECKS[1:]]
-    return [*wrong, *others]
+    return [*wrong, replace(skipped(_("Nothing else can be asked before the settings are complete.")), name="others")]
 
 
 async def _asked(house: House, check: Check) -> Sequence[Finding]:
@@ -75,7 +74,7 @@ async def _found(house: House, check: Check) -> Finding | Sequence[Finding]:
     except Exception as exc:  # noqa: BLE001 - a fault of ours in one check: shown as such, the others are asked
         logger.bind(check=check.name).opt(exception=exc).error("a check failed")
         said = _("The check itself failed ({error}).").format(error=type(exc).__name__)
-        return failure(said, _("Tell the maintainer, with the output of: salesbot doctor --json"))
+        return failure(said, _("Tell the maintainer, with the output of: sudo salesbot doctor --json"))
 
 
 def _without_secrets(finding: Finding, settings: Settings) -> Finding:

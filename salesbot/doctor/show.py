@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from salesbot.doctor.checks import CHECKS
@@ -20,19 +20,20 @@ _MARKS: Mapping[State, tuple[str, str]] = {
     State.FAIL: ("✗", "red"),
     State.SKIPPED: ("·", "dim"),
 }
-_COLUMN = max(len(check.name) for check in CHECKS) + 1
+_COLUMN = max(len(check.name) for check in CHECKS) + 4
+_NARROWEST = 20
 
 
 def line(console: Console, finding: Finding) -> None:
-    """One finding; what mends it stands below, in a line that can be copied whole."""
+    """One finding in columns; what mends it stands below, in a line that can be copied whole."""
     mark, colour = _MARKS[finding.state]
-    row = Table.grid(padding=(0, 1))
-    row.add_column(width=1)
-    row.add_column(width=_COLUMN)
-    row.add_column(overflow="fold")
     quiet = "dim" if finding.state is State.SKIPPED else ""
-    row.add_row(Text(mark, colour), Text(finding.name, quiet), Text(finding.said, quiet))
-    console.print(row)
+    first, *more = textwrap.wrap(finding.said, max(_NARROWEST, console.width - _COLUMN)) or [""]
+    console.print(
+        Text.assemble((mark, colour), " ", (finding.name.ljust(_COLUMN - 2), quiet), (first, quiet)), soft_wrap=True
+    )
+    for rest in more:
+        console.print(Text(" " * _COLUMN + rest, quiet), soft_wrap=True)
     if finding.mend:
         console.print(Text(f"  → {finding.mend}", "bold"), soft_wrap=True)
 

@@ -59,8 +59,10 @@ class Migrations:
     """There are tables at all."""
     pending: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
-    newer: bool = False
-    """The database was written by a later release."""
+    later: tuple[str, ...] = ()
+    """Those of a later release."""
+    too_new: bool = False
+    """Some of them do not tolerate this one."""
     last: str = ""
 
     @property
@@ -88,14 +90,18 @@ async def clock(connection: Connection) -> datetime:
 async def migrations(connection: Connection) -> Migrations:
     if await connection.fetchval("select to_regclass('migrations') is null"):
         return Migrations(present=False)
-    rows = await connection.fetch("select number, name, checksum from migrations order by number")
+    rows = await connection.fetch(  # the last column came later: of a database that an earlier release wrote it is null
+        "select number, name, checksum, (to_jsonb(one) ->> 'tolerates')::int as tolerates "
+        "from migrations one order by number"
+    )
     done = {row["number"]: row for row in rows}
     files = migrate.available()
     return Migrations(
         present=True,
         pending=tuple(one.name for one in files if one.number not in done),
         edited=tuple(one.name for one in files if one.number in done and done[one.number]["checksum"] != one.checksum),
-        newer=max(done, default=0) > len(files),
+        later=tuple(row["name"] for number, row in done.items() if number > len(files)),
+        too_new=migrate.is_too_new(done, files),
         last=rows[-1]["name"] if rows else "",
     )
 

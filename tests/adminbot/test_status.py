@@ -142,4 +142,4 @@ async def test_what_the_doctor_finds_is_counted_and_what_is_wrong_is_told_with_i
         assert "• The disk &lt;full&gt;. Make room.\n• No backup. Make one.\n" in shown
     shown = await text(replace(desk, checkup=checkup))
     assert shown.startswith("<b>⚠ 2 things need a look</b>")
-    assert "<b>Doctor</b>: 1 pass, 1 warn, 1 fail, 0 skipped; on the server <code>salesbot doctor</code>" in shown
+    assert "<b>Doctor</b>: 1 pass, 1 warn, 1 fail, 0 skipped; on the server <code>sudo salesbot doctor</code>" in shown

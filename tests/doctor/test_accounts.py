@@ -61,18 +61,18 @@ async def test_a_session_of_a_database_that_is_not_confirmed_is_never_asked(
 async def test_an_account_that_is_out(look: Look, account: int, pool: asyncpg.Pool, state: str) -> None:
     await pool.execute("update accounts set state = $1", state)
     (found,) = await look("sessions")
-    assert (found.state, "salesbot login" in found.mend) == (State.FAIL, True)
+    assert (found.state, "sudo salesbot login" in found.mend) == (State.FAIL, True)
 
 
 async def test_a_session_that_telegram_ended(look: Look, account: int, sandbox: Sandbox) -> None:
     sandbox.mtproto.revoke(account)
     (found,) = await look("sessions")
-    assert (found.state, found.said, found.mend) == (State.FAIL, "@sales is out: signed out.", "salesbot login")
+    assert (found.state, found.said, found.mend) == (State.FAIL, "@sales is out: signed out.", "sudo salesbot login")
 
 
 async def test_nobody_is_signed_in(look: Look) -> None:
     (found,) = await look("sessions")
-    assert (found.state, found.mend) == (State.FAIL, "salesbot login")
+    assert (found.state, found.mend) == (State.FAIL, "sudo salesbot login")
     assert [one.state for one in await look("limits")] == [State.SKIPPED]
 
 

@@ -47,7 +47,16 @@ async def test_a_database_that_is_not_there(look: Look, values: dict[str, str]) 
     [
         ("update migrations set checksum = 'x' where number = 1", State.FAIL, "0001_initial.sql was edited"),
         ("insert into migrations (number, name, checksum) values (999, 'x', 'x')", State.FAIL, "later release"),
-        ("delete from migrations where number = 4", State.WARN, "not up to date"),
+        (
+            "insert into migrations (number, name, checksum, tolerates) values (5, '0005_x.sql', 'x', 4)",
+            State.WARN,
+            "A later release has used this database (0005_x.sql)",
+        ),
+        (
+            "alter table migrations drop column tolerates; delete from migrations where number = 4",
+            State.WARN,
+            "not up to date",
+        ),
         ("drop table migrations", State.WARN, "not up to date"),
     ],
 )
@@ -65,7 +74,7 @@ async def test_a_database_that_was_restored_or_copied(
 ) -> None:
     await pool.execute(f"update installation set {changed}")  # noqa: S608 - our own words
     (found,) = await look("confirmed")
-    assert (found.state, "salesbot confirm-database" in found.mend) == (State.FAIL, True)
+    assert (found.state, "sudo salesbot confirm-database" in found.mend) == (State.FAIL, True)
 
 
 async def test_who_waits_for_a_lock_is_named_with_whom_they_wait_for(pool: asyncpg.Pool) -> None:

@@ -63,7 +63,7 @@ async def test_the_key_is_there_for_its_owner_alone_and_fits_the_data(
 
     file.unlink()
     (found,) = await look("key")
-    assert (found.state, "There is no key file" in found.said) == (State.FAIL, True)
+    assert (found.state, "is not there" in found.said) == (State.FAIL, True)
     assert [one.state for one in await look("key", SECRET_KEY=SECRET)] == [State.PASS]
 
 
