@@ -35,6 +35,7 @@ class Gauges(Collector):
         yield info
         yield GaugeMetricFamily("salesbot_healthy", "1 while heartbeats are sent (docs/monitoring.md).", not look.wrong)
         yield GaugeMetricFamily("salesbot_database_up", "1 while PostgreSQL answers.", look.queue is not None)
+        yield GaugeMetricFamily("salesbot_paused", "1 while an admin has silenced everything.", look.paused)
         yield from self._queue()
         yield from self._accounts()
         size, idle = self._pool.get_size(), self._pool.get_idle_size()

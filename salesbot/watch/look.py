@@ -17,7 +17,7 @@ import asyncpg
 
 from salesbot import metrics
 from salesbot.clock import Clock
-from salesbot.store import health, watching
+from salesbot.store import health, switches, watching
 from salesbot.store.health import Queue
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE
 from salesbot.store.watching import Standing
@@ -34,6 +34,8 @@ class Look:
     queue: Queue | None
     connected: frozenset[int]
     """The accounts that this process speaks for now."""
+    paused: bool
+    """An admin has silenced everything."""
     wrong: Sequence[str]
     """What is not well, in codes and numbers of accounts; nothing: healthy."""
 
@@ -61,9 +63,10 @@ class Observer:
                 async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                     accounts = await watching.accounts(connection)
                     queue = await health.queue(connection, self._clock.now())
+                    paused = (await switches.get(connection)).paused_at is not None
         except UNAVAILABLE:
-            return Look((), None, connected, ("database",))
-        return Look(accounts, queue, connected, (*self._out(accounts, connected), *self._deaf()))
+            return Look((), None, connected, False, ("database",))
+        return Look(accounts, queue, connected, paused, (*self._out(accounts, connected), *self._deaf()))
 
     def _out(self, accounts: Sequence[Standing], connected: Collection[int]) -> Sequence[str]:
         now = self._monotonic()

@@ -25,7 +25,10 @@ PROMETHEUS = {"up", "process_start_time_seconds"}
 
 def families(pool: asyncpg.Pool) -> dict[str, tuple[str, tuple[str, ...]]]:
     """All that the page serves: name to type and labels."""
-    everything = [*metrics.REGISTRY.collect(), *Gauges(Look((), None, frozenset(), ()), pool, SystemClock()).collect()]
+    everything = [
+        *metrics.REGISTRY.collect(),
+        *Gauges(Look((), None, frozenset(), False, ()), pool, SystemClock()).collect(),
+    ]
     found = {}
     for family in everything:
         labels = {name for sample in family.samples for name in sample.labels} - {"le"}

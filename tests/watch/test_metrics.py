@@ -104,6 +104,7 @@ async def test_the_page_tells_of_accounts_queue_pool_and_counters(pool: asyncpg.
     assert value(found, "queue_depth", queue="turns") == 0
     assert value(found, "queue_age_seconds") == 0
     assert value(found, "database_up") == 1
+    assert value(found, "paused") == 0
     assert value(found, "healthy") == 0  # an account is banned
     assert value(found, "pool_connections_max") == 10
     assert 0 <= (value(found, "last_update_age_seconds", account="7") or -1) < 60
