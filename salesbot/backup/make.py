@@ -40,6 +40,8 @@ class Made:
 
     file: Path
     manifest: Manifest
+    doubt: str
+    """Why it was not verified; empty when it was."""
     removed: Sequence[Path]
 
 
@@ -67,17 +69,25 @@ async def _backup(wanted: Wanted) -> Made:
     dump, partial = (wanted.folder / f".{name}.{kind}.partial" for kind in ("dump", "tar"))
     try:
         told = await _dumped(wanted, now, dump)
-        if wanted.verify:
-            with dump.open("rb") as source:
-                await scratch.verify(wanted.dsn, source, told.counts)
-            told = replace(told, verified=True)
+        doubt = await _verify(wanted, told, dump) if wanted.verify else "not asked for"
+        told = replace(told, verified=not doubt)
         await asyncio.to_thread(archive.write, partial, told, dump, wanted.recipients)
         file = wanted.folder / (name + (shelf.ENCRYPTED if wanted.recipients else shelf.PLAIN))
         shelf.put(file, partial, told)
     finally:
         for left in (dump, partial):
             left.unlink(missing_ok=True)
-    return Made(file, told, shelf.rotate(wanted.folder, wanted.keep))
+    return Made(file, told, doubt, shelf.rotate(wanted.folder, wanted.keep))
+
+
+async def _verify(wanted: Wanted, told: Manifest, dump: Path) -> str:
+    """Why it could not be verified; that is no reason to have none. Raises what says that it is no good."""
+    try:
+        with dump.open("rb") as source:
+            await scratch.verify(wanted.dsn, source, told.counts)
+    except scratch.NoScratch as exc:
+        return str(exc)
+    return ""
 
 
 async def _dumped(wanted: Wanted, now: datetime, dump: Path) -> Manifest:

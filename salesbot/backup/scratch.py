@@ -18,6 +18,10 @@ from salesbot.store.pool import ACQUIRE_TIMEOUT
 _MENDS = "Allow it: sudo -u postgres psql -c 'alter role {role} createdb'"
 
 
+class NoScratch(Refused):
+    """There is no place where a backup could be tried."""
+
+
 async def verify(dsn: str, dump: IO[bytes], counts: Mapping[str, int], whole: Callable[[], None] | None = None) -> None:
     """Restore a dump beside the database, compare, and remove it. Raises ``Refused``, ``DataError``."""
     async with _database(dsn) as (scratch, server):
@@ -46,9 +50,7 @@ async def _database(dsn: str) -> AsyncIterator[tuple[str, int]]:
             await backups.create_database(connection, name)
         except asyncpg.InsufficientPrivilegeError as exc:
             role = connection.get_settings().session_authorization
-            raise Refused(
-                "createdb", f"The backup was not verified, {role} may create no databases. {_MENDS.format(role=role)}"
-            ) from exc
+            raise NoScratch("createdb", f"{role} may create no databases. {_MENDS.format(role=role)}") from exc
         try:
             yield tools.beside(dsn, name), await backups.server_major(connection)
         finally:

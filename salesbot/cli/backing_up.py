@@ -60,7 +60,8 @@ def backup(
             )
         )
         told = made.manifest
-        how = f"{'not encrypted' if plain else 'encrypted'}, {'verified' if told.verified else 'not verified'}"
+        verified = f"not verified: {made.doubt}" if made.doubt else "verified"
+        how = f"{'not encrypted' if plain else 'encrypted'}, {verified}"
         say(f"Backed up: {made.file} ({_size(made.file.stat().st_size)}, {how})")
         say(f"  {_counts(told.counts)}")
         for file in made.removed:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import pytest
@@ -14,9 +14,10 @@ import pytest
 from salesbot.backup import make, manifest, restore, tools
 from salesbot.backup.rotation import Keep
 from salesbot.errors import DataError, Refused
-from salesbot.store import accounts, installation, locks, suppressions
+from salesbot.store import accounts, installation, locks, migrate, suppressions
 from salesbot.store import pool as store_pool
 from tests.backup.conftest import RING, Key
+from tests.conftest import Run
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -78,6 +79,29 @@ async def test_a_database_that_is_gone_comes_back(wanted: restore.Wanted) -> Non
     assert (begun.since, begun.accounts, begun.dialogs) == (done.manifest.created_at, 1, 1)
     await started(wanted.dsn)
     assert await confirmed(wanted.dsn) is None, "a second confirmation changes nothing"
+
+
+async def test_a_role_that_may_do_no_more_than_it_must(this_run: Run, database: str, key: Key, tmp_path: Path) -> None:
+    """It owns its database, and that is all; its backup is not verified, and says so."""
+    role = tools.database_of(database) + "_role"
+    name = f"{role}_db"
+    await ask(database, f"create role \"{role}\" login password 'p:w'", "select 1")
+    await ask(database, f'create database "{name}" owner "{role}"')
+    url = urlsplit(this_run.url(name))
+    dsn = url._replace(netloc=f"{role}:p%3Aw@{url.netloc.partition('@')[2]}").geturl()
+    connection = await asyncpg.connect(dsn)
+    await migrate.migrate(connection)
+    await installation.check(connection)
+    await connection.close()
+    try:
+        made = await make.backup(make.Wanted(dsn, tmp_path / "backups", [key.public], Keep(7, 4)))
+        assert not made.manifest.verified
+        assert f"alter role {role} createdb" in made.doubt
+        await restore.restore(restore.Wanted(dsn, made.file, key.file, [], replace=True))
+        assert await confirmed(dsn) is not None
+        await started(dsn)
+    finally:
+        await ask(database, f'drop database "{name}" with (force)', f'drop role "{role}"', "select 1")
 
 
 async def test_it_is_known_as_restored_before_anything_else_is_done(
