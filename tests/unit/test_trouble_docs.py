@@ -22,6 +22,10 @@ NO_TROUBLE = {
     "About to write to {who} from {account}:",
     "Allow new conversations: {account}",
     "There is no account {account} here. Leave the option out to take the first one.",
+    "{account} is signed in, and a process serves it.",
+    "{account} is signed in; Telegram knows its session.",
+    "{account} has read what was said since the backup that was restored: {dialogs} dialogs, and {others} chats that are "
+    "in no dialog any more. Replies go out again.",
 }
 """What else the bot says of accounts."""
 
