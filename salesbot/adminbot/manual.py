@@ -20,6 +20,17 @@ _RUSSIAN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэя�
 """What was typed while the keyboard stood on Russian: ``/дшые`` is ``/list``."""
 
 
+_MEANT = {
+    **dict.fromkeys(("draft", "auto", "off"), "mode"),
+    **dict.fromkeys(("send", "write", "reply", "msg"), "say"),
+    **dict.fromkeys(("search", "who"), "find"),
+    **dict.fromkeys(("dialogs", "chats", "leads"), "list"),
+    **dict.fromkeys(("users", "team"), "admins"),
+    **dict.fromkeys(("delete", "undo"), "unsend"),
+}
+"""What people try, and the command that does it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A command: who may use it, what it is for in a few words, and an example."""
@@ -100,5 +111,7 @@ def nearest(_: Lang, typed: str, role: Role) -> str | None:
     """The command that was probably meant."""
     word = typed.removeprefix("/").partition("@")[0].lower().translate(_RUSSIAN_KEYS)
     names = [entry.name for entry in entries(_, role)]
+    if _MEANT.get(word) in names:
+        return _MEANT[word]
     begun = [name for name in names if word and name.startswith(word)]
     return next(iter(begun or difflib.get_close_matches(word, names, 1, CLOSE_ENOUGH)), None)

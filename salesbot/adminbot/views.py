@@ -39,6 +39,14 @@ def unknown(_: Lang, meant: str | None) -> Shown:
     return Shown(" ".join([text, *([_("Did you mean /{command}?").format(command=meant)] if meant else [])]))
 
 
+def no_command(_: Lang, *, speaks: bool) -> Shown:
+    """Plain words, in answer to nothing: perhaps they were meant for a person."""
+    if not speaks:
+        return Shown(_("I understand commands alone; /help shows the ones there are."))
+    text = _("That is no command, and I do not know whom it is for. Answer a message of mine about them, or: {example}")
+    return Shown(text.format(example=f"<code>{esc(manual.example(_, 'say'))}</code>"))
+
+
 def wrong(_: Lang, error: WrongInput, command: str) -> Shown:
     """One clear line and an example."""
     what = f"<code>{esc(inline(error.what, 60))}</code>"

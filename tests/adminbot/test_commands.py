@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from salesbot import words
+from salesbot.adminbot import import_texts, views
 from salesbot.adminbot.desk import Desk
+from salesbot.i18n import lang
 from sandbox.app import Sandbox
 from tests.adminbot.people import ACCOUNT, Operator, buttons, meet, open_with, said, sign_in, working
 
@@ -53,7 +58,9 @@ WRONG = {
     "/data №x": "x is not a dialog's number. Example: /data @anna",
     "/sell": "I do not know that command",
     "/vew 7": "Did you mean /view?",
-    "hello": "I do not know that command",
+    "/draft 7": "Did you mean /mode?",
+    "hello": "I do not know whom it is for. Answer a message of mine about them, or: /say 7 Good morning!",
+    "/quiet 22:30-8": "22:30-8: two different whole hours of the day are needed. Example: /quiet 22-8",
     "/start <b>&": "<b>& cannot be a username",
 }
 """What an admin types, and the line that says what is wrong with it."""
@@ -221,3 +228,23 @@ async def test_the_engine_is_told_at_once(desk: Desk, operator: Operator, poked:
     await operator.ask("/start @anna")
     await operator.ask("/stop 1")
     assert poked == [1, 1]
+
+
+def test_who_only_looks_is_not_told_how_to_speak() -> None:
+    assert views.no_command(lang("en"), speaks=False).text.startswith("I understand commands alone")
+
+
+async def test_an_answer_about_a_dialog_has_a_button_that_opens_it(desk: Desk, operator: Operator) -> None:
+    """A command with a number cannot be tapped."""
+    await open_with(desk, 501, "anna", "Anna")
+    for typed in ("/take 1", "/say 1 Hello", "/note 1 tall", "/give 1", "/give 1", "/stop 1"):
+        assert buttons(await operator.ask(typed)) == ["Open № 1"], typed
+
+
+@pytest.mark.parametrize(("code", "basis"), [("en", "asked for a price"), ("ru", "спрашивала цену")])
+def test_the_example_of_a_list_is_in_the_readers_language(code: str, basis: str) -> None:
+    assert basis in import_texts.asked(lang(code))
+
+
+def test_nothing_costs_nothing() -> None:
+    assert words.cost(lang("en"), Decimal(0), 0) == "Cost: $0 (0 questions to the model)"

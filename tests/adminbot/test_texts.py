@@ -125,7 +125,8 @@ def test_the_help_and_the_menu_fit(code: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("/lst", "list"), ("/vew", "view"), ("/exprot_all", "export_all"), ("/res", "resume"), ("/дшые", "list"),
-     ("/LIST@other_bot", "list"), ("/", None), ("/xyzzy", None)],
+     ("/LIST@other_bot", "list"), ("/draft", "mode"), ("/send", "say"), ("/delete", "unsend"), ("/", None),
+     ("/xyzzy", None)],
 )  # fmt: skip
 def test_a_slip_leads_to_the_nearest_command(typed: str, meant: str | None) -> None:
     assert manual.nearest(lang("ru"), typed, Role.VIEWER if meant in ("list", "view") else Role.OWNER) == meant

@@ -30,9 +30,9 @@ async def edited(message: Message, bot: Bot, lang: Lang) -> None:
 
 
 async def unknown(message: Message, bot: Bot, lang: Lang, role: Role) -> None:
-    await say(bot, message.chat.id, views.unknown(lang, _meant(lang, message.text or "", role)))
-
-
-def _meant(_: Lang, text: str, role: Role) -> str | None:
-    """The command that something like one was probably meant to be."""
-    return manual.nearest(_, text.split(maxsplit=1)[0], role) if text.startswith("/") else None
+    text = message.text or ""
+    if text.startswith("/"):
+        shown = views.unknown(lang, manual.nearest(lang, text.split(maxsplit=1)[0], role))
+    else:
+        shown = views.no_command(lang, speaks=role.covers(Role.OPERATOR))
+    await say(bot, message.chat.id, shown)
