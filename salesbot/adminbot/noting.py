@@ -113,7 +113,9 @@ def answer(_: Lang, given: Answer) -> Shown:
     """That it is kept."""
     if given.said is not Said.NOTED:
         return views.answer(_, given)
-    return Shown(_("№ {n}: noted. /view {n} shows it, /note {n} all notes.").format(n=given.data["dialog"]))
+    number = int(str(given.data["dialog"]))
+    text = _("№ {n}: noted. /note {n} shows all notes.")
+    return Shown(text.format(n=number), keyboards.open_dialog(_, number))
 
 
 async def page(on: Desk, _: Lang, admin_id: int, at: NotePage) -> Shown:

@@ -17,7 +17,7 @@ from salesbot.adminbot import actions, draft_card, drafting, views
 from salesbot.adminbot.actions import Answer, Origin, Said, once
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.html import LIMIT, esc, units
-from salesbot.adminbot.keyboards import button, rows
+from salesbot.adminbot.keyboards import button, open_dialog, rows
 from salesbot.adminbot.views import Shown
 from salesbot.dialog import transitions
 from salesbot.dialog.model import Dialog, DialogEvent, Status
@@ -156,7 +156,7 @@ async def shown(on: Desk, _: Lang, answer: Answer, reader: int) -> Shown:
         head = await desk.head(connection, number)
     if answer.said is Said.SPOKEN and head and head.dialog.paused:
         text = _("№ {n}: everything is paused, so it goes out to {who} after /resume. The dialog is yours.")
-    return Shown(text.format(n=number, who=_person(_, head)))
+    return Shown(text.format(n=number, who=_person(_, head)), open_dialog(_, number))
 
 
 def _unsaid(_: Lang) -> dict[Said, str]:

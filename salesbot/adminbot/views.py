@@ -77,9 +77,9 @@ def answer(_: Lang, given: Answer) -> Shown:
     """What an action answers, in words."""
     match given.said:
         case Said.NOT_ALLOWED:
-            return Shown(_not_allowed(_, given.data))
+            return Shown(_not_allowed(_, given.data), keyboards.open_dialog(_, _int(given.data["dialog"])))
         case Said.STOPPED | Said.TAKEN | Said.GIVEN | Said.RESUMED:
-            return Shown(_led(_, given))
+            return Shown(_led(_, given), keyboards.open_dialog(_, _int(given.data["dialog"])))
         case Said.OFFER:
             keyboard = keyboards.resume_or_anew(_, _int(given.data["dialog"]), _int(given.data["update"]))
             text = _("Dialog № {dialog} with {who} was stopped. Go on with it, or begin anew?")
@@ -94,6 +94,13 @@ def answer(_: Lang, given: Answer) -> Shown:
             text = _("Here every dialog needs its basis: why we may write to {who}. Example: {example}")
             example = f"/start {_target(_, given.data)} " + _('basis="asked for a price"')
             return Shown(text.format(who=_target(_, given.data), example=f"<code>{example}</code>"))
+        case Said.BASIS_SET:
+            who = _esc(given.data.get("name") or "") or _target(_, given.data)
+            return Shown(_("{who}: noted why we may write to them.").format(who=who))
+        case Said.ALREADY_OPEN:
+            text = _("There is an open dialog with that person already: № {dialog}.")
+            number = _int(given.data["dialog"])
+            return Shown(text.format(dialog=number), keyboards.open_dialog(_, number))
         case Said.EXPORTING:
             return Shown(exporting(_, 0, _int(given.data["dialogs"])))
         case said:
@@ -106,7 +113,6 @@ def _plain(_: Lang) -> Mapping[Said, str]:
     return {
         Said.LOOKING_UP: _("№ {dialog}: looking up {who}…"),
         Said.LOOKING_UP_ALREADY: _("№ {dialog}: {who} is being looked up already."),
-        Said.ALREADY_OPEN: _("There is an open dialog with that person already: № {dialog}. Read it: /view {dialog}"),
         Said.NO_ACCOUNT: _("No account is signed in yet. On the server: <code>python -m salesbot login</code>"),
         Said.UNKNOWN_ACCOUNT: _("There is no account {account} here. Leave the option out to take the first one."),
         Said.ACCOUNT_OUT: _(

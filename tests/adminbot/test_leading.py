@@ -204,7 +204,7 @@ async def test_a_note_is_kept_shown_on_the_card_and_found_by_its_labels(
 ) -> None:
     await open_with(desk, 501, "anna", "Anna")
     answer = await operator.ask("/note 1 calls back <Monday> #VIP #cold")
-    assert answer["text"] == "№ 1: noted. /view 1 shows it, /note 1 all notes."
+    assert answer["text"] == "№ 1: noted. /note 1 shows all notes."
     card = (await operator.ask("/view 1"))["text"]
     assert "#cold #vip\n" in card
     assert "calls back <Monday> #VIP #cold" in card
