@@ -124,6 +124,7 @@ async def set_basis(on: Desk, origin: Origin, whom: parse.Whom, basis: str) -> A
         await persons.set_basis(connection, person, basis, on.clock.now())
         latest = person.dialogs[-1] if person.dialogs else None
         await events.record(connection, "basis", actor=origin.actor, dialog_id=latest)
-        return Answer(Said.BASIS_SET, {"target": person.key})
+        name = person.contact.name if person.contact else ""
+        return Answer(Said.BASIS_SET, {"target": person.key, "name": name})
 
     return await once(on, origin, act)

@@ -85,7 +85,7 @@ async def test_the_basis_is_recorded_changed_shown_and_exported(
         "/basis 1 asked at the fair",
     ):
         await desk.pool.execute("update contacts set basis = ''")
-        assert (await operator.ask(typed))["text"] == f"Noted why we may write to id {ANNA}."
+        assert (await operator.ask(typed))["text"] == "Anna: noted why we may write to them."
         row: Any = await desk.pool.fetchrow("select c.basis, c.basis_at, d.basis from contacts c, dialogs d")
         assert (row[0], row[2], row[1] is None) == ("asked at the fair", "asked at the fair", False), typed
     assert "Basis: asked at the fair" in (await operator.ask("/view 1"))["text"]

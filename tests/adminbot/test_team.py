@@ -203,8 +203,8 @@ async def test_what_a_viewer_or_an_operator_forwards_is_left_alone(
         ("/quiet 22:00 – 08:00", "I tell you nothing from 22:00 to 8:00."),
         ("/quiet off", "I tell you at any hour what happens.\nExample: "),
         ("/quiet", "I tell you at any hour what happens."),
-        ("/quiet 9-9", "9-9 are no hours of the day. Example: /quiet 22-8"),
-        ("/quiet 25-3", "25-3 are no hours of the day."),
+        ("/quiet 9-9", "9-9: two different whole hours of the day are needed. Example: /quiet 22-8"),
+        ("/quiet 25-3", "25-3: two different whole hours of the day are needed."),
     ],
 )
 async def test_timezone_and_quiet_hours_are_typed_as_people_write_them(
