@@ -138,7 +138,7 @@ def _known(_: Lang, head: Head, sheet: Sheet, zone: tzinfo) -> list[str]:
         *([_("Began with: {opening}").format(opening=inline(opening, 60))] if opening else []),
         *([words.cost(_, card.cost, card.calls)] if card.calls else []),
         *([_("A human is needed: {note}").format(note=note)] if note else []),
-        *(_learnt(fact, sheet.titles.field(_.code, dialog.scenario, fact.field), zone) for fact in card.learnt),
+        *(_learnt(_, fact, sheet.titles.field(_.code, dialog.scenario, fact.field), zone) for fact in card.learnt),
         *(
             _("Promised: {what} ({when})").format(
                 what=inline(task.what, 150), when=words.task_state(_, task.due_at, None, zone)
@@ -149,13 +149,13 @@ def _known(_: Lang, head: Head, sheet: Sheet, zone: tzinfo) -> list[str]:
     ]
 
 
-def _learnt(fact: Learnt, title: str, zone: tzinfo) -> str:
+def _learnt(_: Lang, fact: Learnt, title: str, zone: tzinfo) -> str:
     """``phone: +7… ← “my number is …”, 12:04``."""
     value = f"{inline(title, 60)}: {inline(fact.value, 120)}"
     if not fact.proof or fact.said_at is None:
         return value
     said = fact.said_at.astimezone(zone).strftime("%d.%m %H:%M")
-    return f"{value} ← “{inline(fact.proof, 80)}”, {said}"
+    return _("{value} ← “{proof}”, {at}").format(value=value, proof=inline(fact.proof, 80), at=said)
 
 
 def next_step(_: Lang, head: Head, sheet: Sheet, zone: tzinfo) -> str:

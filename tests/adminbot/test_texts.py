@@ -60,6 +60,14 @@ def test_translations_keep_placeholders_commands_and_markup(code: str) -> None:
             assert sorted(MARKS.findall(string)) == sorted(MARKS.findall(ids[-1])), f"{ids[-1]!r} → {string!r}"
 
 
+def test_a_name_stands_in_the_nominative_in_russian() -> None:
+    """Nobody can decline what people are called: no preposition and no verb governs it."""
+    with (i18n.FOLDER / "ru" / "LC_MESSAGES" / "salesbot.po").open("rb") as source:
+        texts = [text for message in read_po(source, locale="ru") for text in (message.string or "",)]
+    governed = re.compile(r"\b(с|со|для|к|у|от|о|об|за|по|про|писали|написал|писать|сказать|отсюда|что) \{(who|name)\}")
+    assert [text for text in texts if isinstance(text, str) and governed.search(text)] == []
+
+
 def test_a_text_inside_an_f_string_is_translated_too() -> None:
     wrong = views.wrong(lang("ru"), WrongInput(Wrong.NUMBER_MISSING), "stop")
     assert wrong.text == "Не указан номер диалога. Пример: <code>/stop 7</code>"
