@@ -12,7 +12,7 @@ from salesbot.adminbot.html import esc
 from salesbot.i18n import Lang
 from salesbot.visible import inline
 
-EXAMPLE = "username;name;language;timezone;basis;notes;scenario\nanna_p;Анна;ru;Europe/Moscow;asked for a price;#fair;"
+EXAMPLE = "username;name;language;timezone;basis;notes;scenario\nanna_p;Анна;ru;Europe/Moscow;{basis};{label};"
 MOST_NAMED = 6
 """Reasons, scenarios or columns that are named one by one; of the others how many there are."""
 
@@ -27,7 +27,7 @@ def asked(_: Lang) -> str:
         [
             _("Send me the list as a <b>CSV file</b>; every table can be saved as one."),
             order.format(columns=columns),
-            f"<pre>{esc(EXAMPLE)}</pre>",
+            f"<pre>{esc(EXAMPLE.format(basis=_('asked for a price'), label=_('#fair')))}</pre>",
             limits.format(most=most, mb=MOST_BYTES // 1_000_000),
         ]
     )
