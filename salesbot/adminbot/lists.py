@@ -24,6 +24,8 @@ from salesbot.store.pool import transaction
 from salesbot.visible import clip, inline, isolated
 
 BUTTONS_IN_A_ROW = 4
+USUAL = (Wanted.OPEN, Wanted.NEEDS_YOU, Wanted.UNREAD, Wanted.DRAFT, Wanted.ALL)
+"""The lists that are one tap away from each other."""
 _BEYOND = 2**63 - 1
 
 
@@ -81,10 +83,10 @@ def listed(
     titles: Titles = UNTITLED,
 ) -> Shown:
     """A page of a list, the newest dialog first."""
-    others = [one for one in (Wanted.OPEN, Wanted.NEEDS_YOU, Wanted.DRAFT, Wanted.ALL) if one is not at.wanted]
+    others = [one for one in USUAL if one is not at.wanted]
     switch = [button(_title(_, one), ListPage(wanted=one, way=Way.NEWEST, cursor=0)) for one in others]
     if not lines:
-        return Shown(_empty(_, at.wanted), keyboards.rows(switch))
+        return Shown(_empty(_, at.wanted), keyboards.rows(switch[:2], switch[2:]))
     first, last = lines[0].head.dialog, lines[-1].head.dialog
     turn = [
         *([button(_("← newer"), ListPage(wanted=at.wanted, way=Way.NEWER, cursor=first.id))] if newer else []),
@@ -96,7 +98,7 @@ def listed(
         f"<b>{esc(_title(_, at.wanted))}</b>",
     ]
     text = "\n\n".join(["\n".join(head), *(card(_, line, now, titles) for line in lines)])
-    return Shown(text, keyboards.rows(*_numbers(lines), turn, switch))
+    return Shown(text, keyboards.rows(*_numbers(lines), turn, switch[:2], switch[2:]))
 
 
 def _title(_: Lang, wanted: Wanted) -> str:
@@ -107,6 +109,8 @@ def _title(_: Lang, wanted: Wanted) -> str:
             return _("All dialogs")
         case Wanted.MINE:
             return _("My dialogs")
+        case Wanted.UNREAD:
+            return _("✉ unread")
         case mark:
             return f"{SYMBOLS[Mark(mark)]} {called(_, mark)}"
 

@@ -52,7 +52,7 @@ def entries(_: Lang, role: Role = Role.OWNER) -> Sequence[Entry]:
     read, lead, many, person = _("Dialogs"), _("Leading a dialog"), _("All together"), _("A person")
     mine = _("This desk")
     table = (
-        Entry("list", read, look, _("dialogs that are open; also won, lost, taken, all …"), _("won")),
+        Entry("list", read, look, _("the dialogs of a list: won, lost, unread, all …; alone: the open ones"), _("won")),
         Entry("find", read, look, _("by the beginning of a name, a @username or a #label"), _("anna")),
         Entry("view", read, look, _("read a dialog, with buttons for everything"), "7"),
         Entry("start", lead, act, _("open a dialog: the account writes first"), _('@anna basis="asked for a price"')),

@@ -50,6 +50,8 @@ class Wanted(StrEnum):
     ALL = "all"
     MINE = "mine"
     """Those that the admin looks after."""
+    UNREAD = "unread"
+    """Those in which the person said something that nobody has looked at."""
     NEEDS_YOU = Mark.NEEDS_YOU
     DRAFT = Mark.DRAFT
     TAKEN = Mark.TAKEN
@@ -117,6 +119,7 @@ _WHERE: Mapping[Wanted, str] = {
     Wanted.OPEN: "d.status in ('resolving', 'active', 'taken', 'handoff')",
     Wanted.ALL: "true",
     Wanted.MINE: "d.assignee = $2",
+    Wanted.UNREAD: "d.heard_upto > d.seen_upto",
     Wanted.NEEDS_YOU: "d.status = 'handoff'",
     Wanted.DRAFT: f"""
         d.status = 'active' and d.id in (select dialog_id from drafts where state = 'waiting') and {_DRAFTED}

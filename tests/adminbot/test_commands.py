@@ -45,7 +45,7 @@ WRONG = {
     "/export 5": "There is no dialog № 5",
     "/view 5": "There is no dialog № 5",
     "/stop 5": "There is no dialog № 5",
-    "/list some": "There is no list some; there are: open, all, mine, needs you, draft ready",
+    "/list some": "There is no list some; there are: open, all, mine, unread, needs you, draft ready",
     "/find": "How their name, @username or #label begins is missing. Example: /find anna",
     "/note": "The dialog's number is missing. Example: /note 7 calls back on Monday",
     "/note x y": "x is not a dialog's number",
