@@ -21,7 +21,7 @@ import asyncpg
 from salesbot.export import table
 from salesbot.export.data import Data
 from salesbot.export.document import Document, Reader
-from salesbot.export.page import Page
+from salesbot.export.page import Page, index
 from salesbot.export.text import Text
 from salesbot.export.wanted import Format
 from salesbot.store import desk, exports
@@ -50,7 +50,9 @@ NewFile = Callable[[], IO[bytes]]
 class Sink(Protocol):
     """Where documents go, one after the other."""
 
-    def begin(self, name: str) -> None: ...
+    def begin(self, name: str, book: Book, piece: int) -> None:
+        """The next document, the ``piece``-th of a dialog."""
+        ...
 
     def write(self, piece: bytes) -> None: ...
 
@@ -65,7 +67,7 @@ class Loose:
         self.names: list[str] = []
         self._new = new
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, book: Book, piece: int) -> None:
         self.files.append(self._new())
         self.names.append(name)
 
@@ -82,18 +84,24 @@ class Loose:
 
 
 class Volumes:
-    """Zip archives of at most ``limit`` bytes; an entry begins a new one when its worst case would not fit."""
+    """Zip archives of at most ``limit`` bytes; an entry begins a new one when its worst case would not fit.
 
-    def __init__(self, limit: int | None, new: NewFile = tempfile.TemporaryFile) -> None:
+    With ``indexed`` each has a page that leads to its documents.
+    """
+
+    def __init__(self, limit: int | None, new: NewFile = tempfile.TemporaryFile, indexed: Reader | None = None) -> None:
         self.files: list[IO[bytes]] = []
-        self._limit, self._new = limit, new
+        self._limit, self._new, self._indexed = limit, new, indexed
         self._zip: zipfile.ZipFile | None = None
-        self._directory = 0
-        """Bytes that the directory at the archive's end will take."""
+        self._end = 0
+        """Bytes that the page and the directory at the archive's end will take."""
         self._name, self._held = "", list[bytes]()
+        self._line, self._lines = b"", list[bytes]()
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, book: Book, piece: int) -> None:
         self._name = name
+        if self._indexed is not None:
+            self._line = index.line(self._indexed, book, name, piece)
 
     def write(self, piece: bytes) -> None:
         self._held.append(piece)
@@ -104,16 +112,20 @@ class Volumes:
 
     def add(self, name: str, content: bytes) -> None:
         """Write one entry. Blocks: compresses and writes."""
-        worst = len(content) + len(content) // 1000 + 2 * len(name) + 512
+        worst = len(content) + len(content) // 1000 + 2 * len(name) + len(self._line) + 512
         archive = self._zip
-        if archive is None or self._over(self.files[-1].tell() + self._directory + worst):
+        if archive is None or self._over(self.files[-1].tell() + self._end + worst):
             archive = self._next()
         archive.writestr(name, content)
-        self._directory += 2 * len(name) + 128
+        self._lines.append(self._line)
+        self._end += 2 * len(name) + 128 + len(self._line)
 
     def finish(self) -> None:
-        """Write the directory of the last archive."""
+        """Write the page and the directory of the last archive."""
         if self._zip is not None:
+            if self._indexed is not None:
+                self._zip.writestr(index.NAME, index.page(self._indexed, self._lines))
+            self._lines.clear()
             self._zip.close()
             self._zip = None
 
@@ -129,7 +141,7 @@ class Volumes:
         self.finish()
         self.files.append(self._new())
         self._zip = zipfile.ZipFile(self.files[-1], "w", zipfile.ZIP_DEFLATED, compresslevel=_SQUEEZE)
-        self._directory = 22  # the record at the archive's end
+        self._end = 22 + (len(index.page(self._indexed, ())) + 512 if self._indexed else 0)  # 22: the record at its end
         return self._zip
 
 
@@ -185,7 +197,7 @@ class Binder:
         assert self._document is not None
         self._pieces += 1
         self.names.append(file_name(book.head, self._kind, self._pieces))
-        self._sink.begin(self.names[-1])
+        self._sink.begin(self.names[-1], book, self._pieces)
         head = self._document.head().encode()
         self._sink.write(head)
         self._size, self._entries = len(head), 0
@@ -265,7 +277,7 @@ async def _archives(
     progress: Callable[[int], object],
     new: NewFile,
 ) -> tuple[Sequence[IO[bytes]], int]:
-    volumes, done, last = Volumes(limit, new), 0, 0
+    volumes, done, last = Volumes(limit, new, reader if kind is Format.HTML else None), 0, 0
     binder = Binder(reader, kind, volumes, PIECE)
     try:
         while True:

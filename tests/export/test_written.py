@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -186,8 +187,11 @@ async def test_archives_hold_every_dialog_also_one_in_which_nothing_was_said(
     await talk(pool, said)
     (zipped,) = contents(await everything(pool, kind))
     with zipfile.ZipFile(io.BytesIO(zipped)) as opened:
-        assert opened.namelist() == [f"dialog-{n:06}-u{n}.{kind}" for n in range(1, 8)]
-        told = [opened.read(name).decode() for name in opened.namelist()]
+        names = [f"dialog-{n:06}-u{n}.{kind}" for n in range(1, 8)]
+        assert opened.namelist() == [*names, *(["index.html"] if kind is Format.HTML else [])]
+        told = [opened.read(name).decode() for name in names]
+        leads = re.findall(r'href="([^"]+)"', opened.read("index.html").decode()) if kind is Format.HTML else names
+    assert leads == names
     assert [[one for one in ("Uno.", "Dos.", "Tres.") if one in text] for text in told] == said
 
 

@@ -6,8 +6,6 @@ the script of ours, whose hashes it names.
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,6 +15,7 @@ from importlib.resources import files
 from salesbot import words
 from salesbot.dialog.model import SendState
 from salesbot.export.document import Authors, Reader, Section, about, happened, sections, states
+from salesbot.export.page.policy import allowed
 from salesbot.i18n import Lang
 from salesbot.store.exports import Book, Said
 from salesbot.visible import pictured, plain
@@ -47,7 +46,7 @@ class Page:
         known = "".join(map(_section, sections(reader, book)))
         return (
             f'<!doctype html>\n<html lang="{_.code}">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{allowed(style=_style(), script=_script())}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
             f"<title>№ {book.number} {who}</title>\n<style>{_style()}</style>\n</head>\n<body>\n"
@@ -159,14 +158,3 @@ def _style() -> str:
 @cache
 def _script() -> str:
     return (files(__package__) / "search.js").read_text(encoding="utf-8")
-
-
-@cache
-def _policy() -> str:
-    def only(text: str) -> str:
-        return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-    return (
-        f"default-src 'none'; style-src {only(_style())}; script-src {only(_script())}; "
-        "base-uri 'none'; form-action 'none'"
-    )
