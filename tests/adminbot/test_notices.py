@@ -403,7 +403,7 @@ def test_a_message_about_many_fits_and_counts_all_of_them(code: str) -> None:
         ("opt_out", {"actor": "model", "reason": "erase"}, "/view 1\n№ 1: &lt;Anna&gt; (@anna) wants their data"),
         ("wrote_while_quiet", {"reason": "erase"}, "wants their data deleted. /forget 1 does that"),
         ("promised", {"task": "send <it>"}, "was promised: send &lt;it&gt;. When it is done: /tasks"),
-        ("promised", {"task": "call", "task_due_at": BEGAN}, "was promised by 20.11 "),
+        ("promised", {"task": "call", "task_due_at": BEGAN}, "promised to &lt;Anna&gt; (@anna), due 20.11 "),
         ("task_due", {"task": ""}, "the time has come for what &lt;Anna&gt; (@anna) was promised: (deleted)"),
         ("budget_day", {"until": "2026-11-22T00:00:00+00:00"}, "answered from"),
         (
@@ -414,7 +414,7 @@ def test_a_message_about_many_fits_and_counts_all_of_them(code: str) -> None:
         ("handoff", {"reason": "draft_expired"}, "waited too long for a button and was not sent. /give 1"),
         ("handoff", {"outcome": "won", "reason": "asked"}, "is won.\nphone: +7 900\nThe rest is yours: /view 1, /take"),
         ("close", {"outcome": "won"}, "🎉 № 1: &lt;Anna&gt; (@anna) is won.\nphone: +7 900\n/view 1 shows"),
-        ("hot_lead", {}, "&lt;Anna&gt; (@anna) is close to a yes (next_step). /view 1, /take 1"),
+        ("hot_lead", {}, "&lt;Anna&gt; (@anna) is close to a yes (next step). /view 1, /take 1"),
         (
             "assigned",
             {"actor_name": "Olga", "other_name": "Petr"},
