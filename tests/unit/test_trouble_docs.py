@@ -18,16 +18,14 @@ from salesbot.userbot import rpc_errors
 ROOT = Path(__file__).parents[2]
 PAGES = {"en": ROOT / "docs" / "trouble.md", "ru": ROOT / "docs" / "trouble.ru.md"}
 
-NO_TROUBLE = {
+NO_TROUBLE = (
     "About to write to {who} from {account}:",
     "Allow new conversations: {account}",
-    "There is no account {account} here. Leave the option out to take the first one.",
-    "{account} is signed in, and a process serves it.",
-    "{account} is signed in; Telegram knows its session.",
-    "{account} has read what was said since the backup that was restored: {dialogs} dialogs, and {others} chats that are "
-    "in no dialog any more. Replies go out again.",
-}
-"""What else the bot says of accounts."""
+    "There is no account {account} here.",
+    "{account} is signed in",
+    "{account} has read what was said since the backup",
+)
+"""How begins what else is said of accounts."""
 
 AT_THE_TERMINAL = ("userbot/login.py", "userbot/qr.py", "userbot/visit.py", "userbot/proxies.py", "store/locks.py")
 """Where what goes wrong with an account is said to whoever sits there."""
@@ -106,9 +104,10 @@ def test_both_pages_quote_the_same_in_the_same_order() -> None:
 @pytest.mark.parametrize("code", i18n.CODES)
 def test_whatever_the_bot_says_of_an_account_has_its_entry(code: str) -> None:
     told = {english: text for english, text in catalogue(code).items() if "{account}" in english or "No acc" in english}
+    trouble = [text for english, text in told.items() if not english.startswith(NO_TROUBLE)]
     quoted = set(quotes(PAGES[code]))
-    assert len(told) > len(NO_TROUBLE)
-    assert [text for english, text in told.items() if english not in NO_TROUBLE and as_quoted(text) not in quoted] == []
+    assert len(trouble) > 10
+    assert [text for text in trouble if as_quoted(text) not in quoted] == []
 
 
 @pytest.mark.parametrize("code", i18n.CODES)
