@@ -24,7 +24,7 @@ from salesbot.store import pool as store_pool
 from salesbot.store.migrate import migrate
 from sandbox import postgres
 
-pytest_plugins = ["tests.support.sandbox", "tests.support.browser", "tests.support.stories"]
+pytest_plugins = [f"tests.support.{name}" for name in ("sandbox", "browser", "stories", "limits", "schedule")]
 
 RUN = pytest.StashKey["Run"]()
 ROOM = 4 * 1024**3

@@ -19,7 +19,6 @@ from salesbot.scenarios.load import load
 from sandbox.control.client import Control
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("demo")  # one worker: they share a folder that takes a while to make
 
 
 def command(data: Path, *options: str) -> list[str]:
