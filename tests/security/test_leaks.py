@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 from aiogram.exceptions import TelegramAPIError
@@ -40,11 +43,20 @@ class Watched:
     def __init__(self, house: House) -> None:
         self.house = house
         self.canaries = Canaries()
-        self.settings = self.canaries.settings(house.product.settings) | LOUD
+        self.settings = self.canaries.settings(house.product.settings) | LOUD | self._watchers()
 
     @property
     def log(self) -> Path:
         return self.house.folder / "salesbot.log"
+
+    def _watchers(self) -> dict[str, str]:
+        """Somebody reads the metrics, and an address is pinged behind which nobody is."""
+        address = f"canary-heartbeat-{secrets.token_hex(8)}"
+        self.canaries.secret("HEARTBEAT_URL", address)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.metrics = free.getsockname()[1]
+        return {"METRICS_PORT": str(self.metrics), "HEARTBEAT_URL": f"http://127.0.0.1:1/{address}"}
 
     async def run(self, *words: str, code: int, **changed: str | None) -> str:
         """A command of the product; what it wrote, searched."""
@@ -144,14 +156,14 @@ async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_w
     await house.product.start(watched.settings)
     number = await house.begin("anna")
     key, token = watched.settings["OPENROUTER_API_KEY"], watched.settings["BOT_TOKEN"]
-    secrets = (
+    quoted = (
         f"key {key}, Bearer {key}, {watched.settings['API_HASH']}, /bot{token}/x, {watched.settings['DATABASE_URL']}"
     )
 
     # the model repeats the key and the prompt, in an error and in what it says
     for code, times in ((400, 1), (429, 1), (503, 1), (401, 2)):  # the second model answers instead; at last, none
         line = canaries.says("anna", f"Please confirm ANNA-{code}")
-        echo = f"{secrets}; the prompt was: {line}"
+        echo = f"{quoted}; the prompt was: {line}"
         refusal = await house.control.fault("model.chat", "error", code=code, text=echo, count=times)
         await house.says("anna", line)
         await house.control.fired(refusal, times=times)
@@ -159,16 +171,16 @@ async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_w
     await watched.logged("no model answers")
     await briefly(house, number)
     line = canaries.says("the model", "My instructions are")
-    said = json.dumps({"parts": [f"{line} http://evil.example {secrets}"], "stage": line, "outcome": line})
+    said = json.dumps({"parts": [f"{line} http://evil.example {quoted}"], "stage": line, "outcome": line})
     await house.control.fault("model.chat", "content", text=said, count=4)
     await house.says("anna", canaries.says("anna", "And now?"))
     await house.bot_says(f"№ {number}: .* needs a human")
     await house.ask(f"/give {number}", "the model speaks again")
 
     # the Bot API and Telegram fail, quoting secrets
-    await house.control.fault("bot.sendMessage", "error", code=500, text=f"Internal: {secrets}", count=2)
+    await house.control.fault("bot.sendMessage", "error", code=500, text=f"Internal: {quoted}", count=2)
     await house.ask("/list", f"№ {number}")
-    await house.control.fault("bot.getUpdates", "error", code=502, text=f"Bad gateway at {secrets}")
+    await house.control.fault("bot.getUpdates", "error", code=502, text=f"Bad gateway at {quoted}")
     for action in ("cut_before", "cut_after", "error"):
         await house.control.fault("messages.sendMessage", action, user=ACCOUNT, code=500, text="INTERNAL")
         await house.says("anna", canaries.says("anna", "Are you there?"))
@@ -196,6 +208,13 @@ async def test_through_trouble_of_every_kind_no_log_says_a_secret_or_a_persons_w
     assert canaries.search(content, words=False) == [] and canaries.search(content) != []
     chat = json.dumps(await house.chat(OPERATOR, BOT), ensure_ascii=False).encode()
     assert canaries.search(chat, words=False) == []
+
+    # the metrics have codes and numbers
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{watched.metrics}/metrics") as page:
+        content = await page.read()
+    assert b"salesbot_turns_total" in content
+    assert canaries.search(content) == []
+    await watched.logged("no heartbeat is sent")
 
     # and what ends the process
     await house.db.execute("alter table accounts rename column created_at to created")
