@@ -114,6 +114,10 @@ def _of_accounts(seen: _Seen) -> Iterator[str]:
             yield _("{account} is out: {reason}. On the server: {command}").format(
                 account=name, reason=reason, command=login
             )
+        elif account.gap_unread:
+            yield _(
+                "{account} has still to read what was said since the backup that was restored; nothing is sent before."
+            ).format(account=name)
         elif account.id not in seen.on.connected():
             yield _(
                 "{account} is not connected to Telegram; it is tried again all the time. If that lasts: is the server "

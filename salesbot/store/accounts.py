@@ -25,6 +25,8 @@ class Account:
     openings_blocked: bool
     flood_until: datetime | None
     first_opening_at: datetime | None = None
+    gap_unread: bool = False
+    """After a restore: it has still to read what was said since the backup."""
 
     @property
     def ready(self) -> bool:
@@ -50,6 +52,7 @@ def from_row(row: asyncpg.Record) -> Account:
         row["openings_blocked"],
         row["flood_until"],
         row["first_opening_at"],
+        row["gap_unread"],
     )
 
 
