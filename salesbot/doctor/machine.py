@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 from salesbot import keys, settings
@@ -31,6 +32,7 @@ OFF, FAR_OFF = 3.0, 30.0
 LATE, LOST = timedelta(hours=30), timedelta(days=4)
 """Of a backup that is made each night: one was missed, and nobody looks after them."""
 MOST_LINES = 8
+NAMES = frozenset(name.upper() for name in Settings.model_fields)
 
 
 async def names(house: House) -> Found:
@@ -39,7 +41,7 @@ async def names(house: House) -> Found:
     found = []
     for file in house.env_files:
         if strange := _unknown(file):
-            listed = ", ".join(strange[:MOST_LINES])
+            listed = ", ".join(map(_perhaps, strange[:MOST_LINES]))
             found.append(
                 warning(
                     _("{file} names what is no setting: {names}.").format(file=file, names=listed),
@@ -50,11 +52,16 @@ async def names(house: House) -> Found:
 
 
 def _unknown(file: Path) -> list[str]:
-    known = {name.upper() for name in Settings.model_fields}
     try:
-        return [name for name in settings.in_file(file) if name not in known]
+        return [name for name in settings.in_file(file) if name not in NAMES]
     except SettingsError:
         return []
+
+
+def _perhaps(name: str) -> str:
+    """The name, and the one that may be meant."""
+    meant = get_close_matches(name, NAMES, 1)
+    return f"{name} ({meant[0]}?)" if meant else name
 
 
 async def env_files(house: House) -> Found:
@@ -225,17 +232,24 @@ async def dump(house: House) -> Found:
             ),
             f"sudo apt-get install postgresql-client-{server.major}",
         )
+    if house.settings.backup_recipient and shutil.which("age") is None:
+        return failure(_("There is no age, which encrypts the backups: none can be made."), "sudo apt-get install age")
     return good(_("{program} fits the server ({version}).").format(program=program, version=server.version))
 
 
 async def backup(house: House) -> Found:
     """The last one: its age, and whether it was restored once."""
-    folder = house.settings.backup_dir
+    _, folder = house.lang, house.settings.backup_dir
     try:
         kept = shelf.listed(folder) if os.access(folder, os.F_OK) else ()
     except SettingsError as exc:
         return warning(f"{exc}.", f"sudo chown -R sales_bot: {folder}")
-    return recent(house.lang, folder, kept[0] if kept else None, datetime.now(UTC))
+    if not kept and not house.settings.backup_recipient:
+        return warning(
+            _("No backup is made: there is no key to encrypt it for."),
+            _("On your own computer: age-keygen -o salesbot-backup.key; set BACKUP_RECIPIENT to the age1… it shows."),
+        )
+    return recent(_, folder, kept[0] if kept else None, datetime.now(UTC))
 
 
 def recent(_: Lang, folder: Path, last: Kept | None, now: datetime) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from salesbot import words
@@ -9,9 +10,10 @@ from salesbot.doctor.house import Found, House, Skipped
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.finding import Finding, failure, good, warning
 from salesbot.llm import probe
+from salesbot.store import checkup
 
 LITTLE = Decimal(1)
-"""US dollars below which a word is said where there is no ceiling for the day."""
+"""US dollars below which a word is said however little a day costs."""
 SLOW = 20.0
 """Seconds for one answer that people would feel."""
 
@@ -41,8 +43,18 @@ async def credit(house: House) -> Found:
     top_up = _("Top it up, or raise the key's limit: https://openrouter.ai/settings/credits")
     if left <= 0:
         return failure(_("There is no credit left at the provider."), top_up)
-    said = _("${n} are left at the provider.").format(n=f"{left:.2f}")
-    return warning(said, top_up) if left < (house.settings.budget_per_day or LITTLE) else good(said)
+    spent = await _spent_in_a_day(house)
+    said = _("${n} are left at the provider; the last 24 hours cost ${m}.").format(n=f"{left:.2f}", m=f"{spent:.2f}")
+    return warning(said, top_up) if left < max(spent, LITTLE) else good(said)
+
+
+async def _spent_in_a_day(house: House) -> Decimal:
+    """As far as it is known."""
+    try:
+        async with house.tables() as connection:
+            return await checkup.spent_since(connection, datetime.now(UTC) - timedelta(days=1))
+    except Skipped:
+        return Decimal(0)
 
 
 async def names(house: House) -> Found:
@@ -54,7 +66,7 @@ async def names(house: House) -> Found:
         raise Skipped(_("The provider cannot be asked.")) from exc
     if not known:
         raise Skipped(_("The provider does not list its models."))
-    missing = [name for name in wanted if name not in known and name.partition(":")[0] not in known]
+    missing = probe.missing(wanted, known)
     if not missing:
         return good(_("The provider has {names}.").format(names=", ".join(wanted)))
     said = _("The provider has no model {names}.").format(names=", ".join(missing))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from salesbot import __version__
 from salesbot.doctor.checks import CHECKS
 from salesbot.finding import Finding, State, counts
 from salesbot.i18n import Lang
@@ -52,6 +53,7 @@ def as_json(findings: Sequence[Finding]) -> str:
     number = Counter(finding.state.value for finding in findings)
     told = {
         "ok": not failed(findings),
+        "version": __version__,
         "counts": {state.value: number[state.value] for state in State},
         "findings": [
             {"name": one.name, "state": one.state.value, "said": one.said, "mend": one.mend} for one in findings

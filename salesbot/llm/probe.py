@@ -6,7 +6,7 @@ settings or pay) or ``ModelUnavailable`` (the endpoint cannot be reached, or doe
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,6 +54,11 @@ async def models(client: ModelClient) -> frozenset[str]:
     listed = told.get("data") if isinstance(told, Mapping) else None
     rows = listed if isinstance(listed, list) else []
     return frozenset(str(row["id"]) for row in rows if isinstance(row, Mapping) and "id" in row)
+
+
+def missing(wanted: Iterable[str], known: Collection[str]) -> Sequence[str]:
+    """Those of ``wanted`` that are not among the ``known``, where variants (``…:free``) are not listed."""
+    return [name for name in wanted if name not in known and name.partition(":")[0] not in known]
 
 
 async def answer(client: ModelClient, model: str) -> Completion:

@@ -42,7 +42,7 @@ async def model(settings: Settings) -> str:
         key = await model_probe.key(client)
         there = await model_probe.models(client)
     left = "" if key.remaining is None else f" It may still spend {key.remaining:.2f} US dollars."
-    missing = [name for name in settings.llm_models if name not in there] if there else []
+    missing = model_probe.missing(settings.llm_models, there) if there else []
     unknown = f" LLM_MODELS: there is no {', '.join(missing)}." if missing else ""
     return f"{settings.llm_base_url} takes the key.{left}{unknown}"
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from salesbot.store import locks, migrate
 from salesbot.store.pool import Connection
@@ -186,3 +187,12 @@ async def sealed_sessions(connection: Connection) -> Sequence[tuple[int, bytes]]
     """The accounts that have a session, each with its sealed key."""
     rows = await connection.fetch("select id, auth_key from accounts where auth_key <> '' order by id")
     return [(row["id"], row["auth_key"]) for row in rows]
+
+
+async def spent_since(connection: Connection, moment: datetime) -> Decimal:
+    """US dollars for models since then; a call whose cost is not known counts as what it reserved."""
+    return Decimal(
+        await connection.fetchval(
+            "select coalesce(sum(coalesce(cost, budget)), 0) from model_calls where asked_at >= $1", moment
+        )
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from salesbot.backup.manifest import Manifest
 from salesbot.backup.shelf import Kept
 from salesbot.doctor import machine
 from salesbot.finding import State
@@ -21,7 +22,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 async def test_a_name_that_is_no_setting_is_told(look: Look, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("LLM_MODEL=gpt\nAPI_ID=1\n")
     (found,) = await look("settings")
-    assert (found.state, "LLM_MODEL" in found.said) == (State.WARN, True)
+    assert (found.state, "LLM_MODEL (LLM_MODELS?)" in found.said) == (State.WARN, True)
     assert "API_ID" not in found.said
     (tmp_path / ".env").unlink()
     assert [one.state for one in await look("settings")] == [State.PASS]
@@ -123,6 +124,8 @@ async def test_a_pg_dump_that_is_missing_or_older_than_the_server(
         program.chmod(0o700)
         (found,) = await look("pg_dump")
         assert (found.state, bool(found.mend), str(program) in found.said) == (state, found.wrong, not found.wrong)
+    (found,) = await look("pg_dump", BACKUP_RECIPIENT="age1canary")
+    assert (found.state, found.mend) == (State.FAIL, "sudo apt-get install age")
 
 
 async def test_a_scenario_that_is_not_there_or_not_sound(look: Look, tmp_path: Path) -> None:
@@ -139,6 +142,8 @@ async def test_a_scenario_that_is_not_there_or_not_sound(look: Look, tmp_path: P
 
 async def test_no_backup_at_all(look: Look, tmp_path: Path) -> None:
     (found,) = await look("backup")
+    assert (found.state, "BACKUP_RECIPIENT" in found.mend) == (State.WARN, True)
+    (found,) = await look("backup", BACKUP_RECIPIENT="age1canary")
     assert (found.state, "There is no backup in" in found.said) == (State.WARN, True)
     (tmp_path / "backups").write_text("no folder")
     (found,) = await look("backup")
@@ -146,8 +151,14 @@ async def test_no_backup_at_all(look: Look, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("hours", "state"), [(5, State.WARN), (31, State.WARN), (97, State.FAIL)])
-def test_a_backup_that_is_old_or_was_never_verified(hours: int, state: State) -> None:
+def test_a_backup_that_is_old_or_was_not_verified(hours: int, state: State) -> None:
     last = Kept(Path("salesbot-20261122T000000Z.tar"), NOW - timedelta(hours=hours), 1, None)
     found = machine.recent(EN, Path("/backups"), last, NOW)
     assert (found.state, bool(found.mend)) == (state, True)
     assert ("not verified" in found.said) is (hours == 5)
+
+
+def test_a_backup_of_last_night_that_was_verified() -> None:
+    told = Manifest(NOW, "1", 4, "sales_bot", 16, "1", "", False, (), {}, verified=True)
+    last = Kept(Path("salesbot-20261122T000000Z.tar"), NOW - timedelta(hours=12), 1, told)
+    assert machine.recent(EN, Path("/backups"), last, NOW).state is State.PASS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
 import pytest
 
 from salesbot.finding import State
@@ -34,20 +35,28 @@ async def test_a_provider_that_is_away(look: Look, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "budget", "state"),
+    ("left", "spent", "state"),
     [
-        (50, "20", State.PASS),
-        (19, "20", State.WARN),
-        (2, "0", State.PASS),
-        (0.5, "0", State.WARN),
-        (0, "20", State.FAIL),
-        (None, "20", State.SKIPPED),
+        (50, 0, State.PASS),
+        (19, 20, State.WARN),
+        (0.5, 0, State.WARN),
+        (0, 0, State.FAIL),
+        (None, 0, State.SKIPPED),
     ],
 )
-async def test_what_is_left_to_spend(look: Look, fake: Fake, left: float | None, budget: str, state: State) -> None:
+async def test_what_is_left_to_spend(
+    look: Look, fake: Fake, pool: asyncpg.Pool, left: float | None, spent: int, state: State
+) -> None:
     fake.answers = {"/key": {"data": {"limit_remaining": left}}}
-    (found,) = await look("credit", LLM_BASE_URL=fake.url, BUDGET_PER_DAY=budget)
-    assert (found.state, bool(found.mend)) == (state, state in (State.WARN, State.FAIL))
+    await pool.execute("alter table model_calls drop constraint model_calls_dialog_id_fkey")
+    await pool.execute(
+        "insert into model_calls (dialog_id, revision, halts, purpose, model_asked, cost, asked_at) "
+        "values (1, 1, 1, 'reply', 'm', $1, now())",
+        spent,
+    )
+    (found,) = await look("credit", LLM_BASE_URL=fake.url)
+    assert (found.state, bool(found.mend)) == (state, found.wrong)
+    assert ("24 hours cost $20.00" in found.said) is (spent == 20)
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import pytest
 
 from salesbot import settings as reading
 from salesbot.adminbot import probe as bot_probe
-from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable, SettingsError, Transient
+from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable, Refused, SettingsError
+from salesbot.keys import KeyRing
 from salesbot.llm import probe as llm_probe
 from salesbot.settings import Settings
+from salesbot.store import locks
 from salesbot.userbot import probe as user_probe
 from sandbox.app import Sandbox
 from sandbox.world import Action, Rule
+from tests.doctor.conftest import SECRET
 from tests.doctor.fakes import Fake
 
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -31,22 +35,6 @@ async def test_a_bot_tells_who_it_is_and_how_the_clocks_compare(settings: Settin
     assert seen.ahead is not None
     assert abs(seen.ahead) < 2
     assert not sandbox.bots.desk(sandbox.world.users[seen.id]).updates.waited_for
-
-
-async def test_a_token_that_is_refused_is_a_matter_of_settings(values: dict[str, str], fake: Fake) -> None:
-    with pytest.raises(SettingsError, match="BOT_TOKEN is refused"):
-        await bot_probe.look(reading.checked({**values, "BOT_TOKEN": "1:wrong"}))
-    with pytest.raises(Transient) as raised:
-        await bot_probe.look(reading.checked({**values, "BOT_API_URL": NOWHERE}))
-    assert values["BOT_TOKEN"].partition(":")[2] not in str(raised.value)
-
-
-async def test_an_admin_who_never_pressed_start_is_a_stranger(
-    values: dict[str, str], sandbox: Sandbox, operator: int
-) -> None:
-    settings = reading.checked({**values, "ADMIN_TELEGRAM_ID": f"{operator},404404"})
-    sandbox.world.send(operator, sandbox.state()["bot"]["id"], "/start")
-    assert await bot_probe.strangers(settings) == [404404]
 
 
 async def test_a_key_and_what_is_left_of_it(settings: Settings, values: dict[str, str], fake: Fake) -> None:
@@ -88,12 +76,23 @@ async def test_telegram_takes_the_application_and_nobody_hears_of_it(settings: S
     assert keys == {key for user in sandbox.world.users for key in sandbox.mtproto.keys.of(user.id)}
 
 
-async def test_an_application_that_telegram_refuses(
-    settings: Settings, values: dict[str, str], sandbox: Sandbox
-) -> None:
+async def test_an_application_that_telegram_refuses(settings: Settings, sandbox: Sandbox) -> None:
     refused = Rule("auth.exportLoginToken", Action.ERROR, code=400, text="API_ID_INVALID")
     sandbox.world.faults.add(refused)
     with pytest.raises(SettingsError, match="API_ID and API_HASH"):
         await user_probe.application(settings)
-    with pytest.raises(Transient, match="cannot be reached"):
-        await user_probe.application(reading.checked({**values, "TELEGRAM_SERVER": "127.0.0.1:9"}))
+
+
+async def test_a_session_is_never_asked_while_somebody_has_its_lock(
+    settings: Settings, sandbox: Sandbox, account: int, pool: asyncpg.Pool
+) -> None:
+    ring = KeyRing(SECRET)
+    async with pool.acquire() as owner:
+        assert await locks.try_lock(owner, account)
+        with pytest.raises(Refused, match="running process"):
+            await user_probe.session(settings, ring, pool, account)
+        await locks.unlock(owner, account)
+    assert not [packet for packet in sandbox.world.log.since() if packet.user == account]
+    await user_probe.session(settings, ring, pool, account)
+    async with pool.acquire() as owner:
+        assert await locks.try_lock(owner, account), "the lock was given back"
