@@ -51,11 +51,9 @@ async def ask(
     """
     async with connection.transaction():
         if ceilings != Ceilings():
-            # whoever holds the dialog is waited for before, not with everybody's money in our hands
-            await connection.execute("select from dialogs where id = $1 for key share", dialog.id)
-            await connection.execute("select pg_advisory_xact_lock($1)", BUDGET_LOCK)
-        budget = await _estimate(connection, [model])
-        await _test(connection, dialog.id, budget, now, ceilings)
+            await _lock(connection, dialog.id)
+        books = await _books(connection, dialog, model, now)
+        books.test(ceilings, now)
         return await connection.fetchval(  # type: ignore[no-any-return]
             """
             insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at, budget)
@@ -67,18 +65,16 @@ async def ask(
             purpose,
             model,
             now,
-            budget,
+            books.budget,
         )
 
 
 async def look_ahead(connection: Connection, dialog: Dialog, model: str, now: datetime, ceilings: Ceilings) -> None:
     """Raise ``BudgetReached`` when this model could not be asked now; what is paid for already may be used."""
-    if ceilings != Ceilings() and not await connection.fetchval(
-        "select exists (select from model_calls where dialog_id = $1 and revision = $2 and state = 'answered')",
-        dialog.id,
-        dialog.revision,
-    ):
-        await _test(connection, dialog.id, await _estimate(connection, [model]), now, ceilings)
+    if ceilings != Ceilings():
+        books = await _books(connection, dialog, model, now)
+        if not books.paid:
+            books.test(ceilings, now)
 
 
 async def day_has_room(connection: Connection, models: Sequence[str], now: datetime, ceiling: Decimal | None) -> bool:
@@ -92,36 +88,32 @@ async def day_has_room(connection: Connection, models: Sequence[str], now: datet
     return spent + min(await _estimate(connection, models), ceiling) <= ceiling
 
 
-async def _test(connection: Connection, dialog_id: int, budget: Decimal, now: datetime, ceilings: Ceilings) -> None:
-    """Each time that a dialog reached its ceiling and a human gave it back, as much again was granted. A call that is
-    expected to cost more than a whole ceiling may be made when nothing is spent: what it costs is known only then."""
-    if ceilings.day is not None:
-        _compare("day", ceilings.day, ceilings.day, budget, await _spent_on(connection, now), now)
-    if ceilings.dialog is not None:
-        granted = await connection.fetchval(
-            "select count(*) from events where dialog_id = $1 and kind = 'budget_dialog'", dialog_id
-        )
-        spent = await _spent_in(connection, dialog_id, now)
-        _compare("dialog", ceilings.dialog, ceilings.dialog * (1 + granted), budget, spent, now)
+async def _lock(connection: Connection, dialog_id: int) -> None:
+    """Until the transaction ends nobody else reserves money. Whoever holds the dialog is waited for before, not with
+    everybody's money in our hands."""
+    await connection.execute(
+        """
+        with free as materialized (select from dialogs where id = $1 for key share)
+        select pg_advisory_xact_lock($2) from (select count(*) from free) waited
+        """,
+        dialog_id,
+        BUDGET_LOCK,
+    )
 
 
-def _compare(
-    scope: str, ceiling: Decimal, granted: Decimal, budget: Decimal, spent: tuple[Decimal, Decimal], now: datetime
-) -> None:
-    wanted = spent[0] + min(budget, ceiling)
-    if wanted > granted:
-        raise BudgetReached(scope, now, passing=wanted - spent[1] <= granted)
+_ESTIMATE = """
+    coalesce((
+        select max(cost) from (
+            select cost from model_calls where model_asked = {model} and cost is not null
+            order by id desc limit 20) lately), {usual})
+"""
+"""What a model may cost: the dearest of its last twenty calls whose cost is known."""
 
 
 async def _estimate(connection: Connection, models: Sequence[str]) -> Decimal:
-    """What the dearest of these models may cost: for each the dearest of its last twenty calls whose cost is known."""
+    """What the dearest of these models may cost."""
     return await connection.fetchval(  # type: ignore[no-any-return]
-        """
-        select max(coalesce(known.cost, $2::numeric)) from unnest($1::text[]) as model (name) cross join lateral (
-            select max(cost) as cost from (
-                select cost from model_calls where model_asked = model.name and cost is not null
-                order by id desc limit 20) lately) known
-        """,
+        f"select max({_ESTIMATE.format(model='name', usual='$2::numeric')}) from unnest($1::text[]) as model (name)",
         models,
         USUAL_COST,
     )
@@ -141,10 +133,58 @@ async def _spent_on(connection: Connection, now: datetime) -> tuple[Decimal, Dec
     return row["spent"], row["reserved"]
 
 
-async def _spent_in(connection: Connection, dialog_id: int, now: datetime) -> tuple[Decimal, Decimal]:
-    row = await connection.fetchrow(f"{_SPENT} where dialog_id = $1", dialog_id, now - UNDER_WAY)
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What is known about money before a call: what it may cost, and what was spent and is reserved so far."""
+
+    budget: Decimal
+    day: tuple[Decimal, Decimal]
+    dialog: tuple[Decimal, Decimal]
+    granted: int
+    """How often the dialog reached its ceiling and a human gave it back: each time as much again was granted."""
+    paid: bool
+    """An answer to what the dialog is now lies there unused."""
+
+    def test(self, ceilings: Ceilings, now: datetime) -> None:
+        """Raise ``BudgetReached`` where no room is left. A call that is expected to cost more than a whole ceiling may
+        be made when nothing is spent: what it costs is known only then."""
+        if ceilings.day is not None:
+            self._compare("day", ceilings.day, ceilings.day, self.day, now)
+        if ceilings.dialog is not None:
+            self._compare("dialog", ceilings.dialog, ceilings.dialog * (1 + self.granted), self.dialog, now)
+
+    def _compare(
+        self, scope: str, ceiling: Decimal, granted: Decimal, spent: tuple[Decimal, Decimal], now: datetime
+    ) -> None:
+        wanted = spent[0] + min(self.budget, ceiling)
+        if wanted > granted:
+            raise BudgetReached(scope, now, passing=wanted - spent[1] <= granted)
+
+
+async def _books(connection: Connection, dialog: Dialog, model: str, now: datetime) -> _Books:
+    row = await connection.fetchrow(
+        f"""
+        select {_ESTIMATE.format(model="$5::text", usual="$6::numeric")} as budget,
+            day.spent as day_spent, day.reserved as day_reserved, own.spent, own.reserved,
+            (select count(*) from events where dialog_id = $3 and kind = 'budget_dialog') as granted,
+            exists (select from model_calls where dialog_id = $3 and revision = $4 and state = 'answered') as paid
+        from ({_SPENT} where asked_at >= $1) day, ({_SPENT} where dialog_id = $3) own
+        """,
+        day_of(now),
+        now - UNDER_WAY,
+        dialog.id,
+        dialog.revision,
+        model,
+        USUAL_COST,
+    )
     assert row is not None
-    return row["spent"], row["reserved"]
+    return _Books(
+        row["budget"],
+        (row["day_spent"], row["day_reserved"]),
+        (row["spent"], row["reserved"]),
+        row["granted"],
+        row["paid"],
+    )
 
 
 def day_of(now: datetime) -> datetime:
