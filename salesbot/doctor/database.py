@@ -30,7 +30,10 @@ async def reachable(house: House) -> Found:
             _("Correct DATABASE_URL, or set the password anew: sudo -u postgres psql -c '\\password sales_bot'"),
         )
     except asyncpg.InvalidCatalogNameError:
-        return failure(_("The database that DATABASE_URL names is not there."), "sudo -u postgres createdb sales_bot")
+        return failure(
+            _("The database that DATABASE_URL names is not there."),
+            "sudo -u postgres createdb --owner=sales_bot sales_bot",
+        )
     except ValueError:
         return failure(_("DATABASE_URL leads nowhere."), _("Correct it: postgresql://user:password@host:5432/name"))
     except UNAVAILABLE as exc:

@@ -126,7 +126,7 @@ async def opened(
     connections, server, key = Once(connected), Once(seen), Once(accepted)
     bot, telegram = Once(lambda: bot_probe.look(settings)), Once(lambda: user_probe.application(settings))
     try:
-        files = (SYSTEM_ENV, file()) if env_files is None else env_files
+        files = tuple(dict.fromkeys((SYSTEM_ENV, file()))) if env_files is None else env_files
         yield House(settings, lang, connections, server, bot, telegram, key, outside, free, files)
     finally:
         for one in (server, bot, telegram, key):

@@ -134,3 +134,9 @@ async def test_the_command_ends_with_1_when_anything_failed(
 def test_a_warning_alone_is_no_failure() -> None:
     assert not show.failed([good(""), warning("", ""), skipped("")])
     assert json.loads(show.as_json([warning("a", "b")]))["ok"]
+
+
+def test_the_page_about_the_doctor_tells_of_every_check_in_its_order() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([\w-]+)`( \*)? \|", page, re.MULTILINE)
+    assert rows == [(check.name, " *" if check.at_the_desk else "") for check in CHECKS]
