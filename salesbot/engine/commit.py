@@ -60,7 +60,7 @@ async def commit(context: Context, live: Live, prepared: Prepared) -> TurnEnd:
         else:
             expires_at = None if current.by_itself else now + timedelta(hours=context.settings.draft_hours)
             first_id = await _add_parts(context, connection, prepared, stands, now, expires_at)
-            await _remember(connection, prepared, first_id, now)
+            await _remember(connection, prepared, first_id, now, waits=expires_at is not None)
             if context.scenario(dialog).is_hot(draft.reply.stage):
                 await _hot(connection, dialog)
     context.news.wake()
@@ -101,8 +101,8 @@ async def _add_parts(
     )
 
 
-async def _remember(connection: Connection, prepared: Prepared, first_id: int, now: datetime) -> None:
-    """What the person said about themselves, and what they were promised."""
+async def _remember(connection: Connection, prepared: Prepared, first_id: int, now: datetime, *, waits: bool) -> None:
+    """What the person said about themselves, and what they were promised; ``waits``: once a button is pressed."""
     dialog, draft = prepared.dialog, prepared.draft
     await facts.learn(connection, dialog.id, draft.learnt, now)
     for field in draft.unproven:
@@ -115,15 +115,11 @@ async def _remember(connection: Connection, prepared: Prepared, first_id: int, n
             data={"field": field},
         )
     promise = draft.reply.promise
-    if promise is not None and (task := await tasks.add(connection, dialog.id, promise, first_id, now)) is not None:
-        await events.record(
-            connection,
-            "promised",
-            actor="model",
-            dialog_id=dialog.id,
-            account_id=dialog.account_id,
-            data={"task": task},
-        )
+    if promise is None:
+        return
+    task = await tasks.add(connection, dialog.id, promise, first_id, now)
+    if task is not None and not waits:  # of a draft it is told once that goes out
+        await events.promised(connection, dialog.id, dialog.account_id, task)
 
 
 async def _hot(connection: Connection, dialog: Dialog) -> None:

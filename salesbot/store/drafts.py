@@ -15,7 +15,7 @@ from datetime import datetime
 import asyncpg
 
 from salesbot.dialog.model import Dialog, DialogEvent, DraftState, Purpose
-from salesbot.store import dialogs, events
+from salesbot.store import dialogs, events, tasks
 from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
 
@@ -112,6 +112,8 @@ async def approve(connection: Connection, draft_id: int, admin_id: int, now: dat
         now,
         dialog.id,
     )
+    for task in await tasks.of_draft(connection, draft_id):
+        await events.promised(connection, dialog.id, dialog.account_id, task)
     return await _decided(connection, dialog, draft_id, DraftState.APPROVED, admin_id, now, "draft_sent")
 
 

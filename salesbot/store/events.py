@@ -109,6 +109,12 @@ async def record(
     )
 
 
+async def promised(connection: Connection, dialog_id: int, account_id: int, task_id: int) -> None:
+    """A reply with a promise in it goes out."""
+    data: Data = {"task": task_id}
+    await record(connection, "promised", actor="model", dialog_id=dialog_id, account_id=account_id, data=data)
+
+
 async def happened_lately(connection: Connection, dialog_id: int, kind: str, within: timedelta) -> bool:
     """Whether this happened to a dialog within so long."""
     return bool(

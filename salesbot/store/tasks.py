@@ -1,6 +1,7 @@
 """``tasks``: what the model promised and a human has to keep.
 
-A promise holds once a part of its reply stands or is on its way: a reply of which nothing was said promised nothing.
+A promise holds once a part of its reply stands or is on its way: a reply of which nothing was said promised nothing,
+and neither does a draft that waits for its button.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from salesbot.store.pool import Connection
 _OPEN = """
     select t.* from tasks t left join messages m on m.id = t.message_id
     where t.done_at is null and (m.id is null or m.send_state in ('pending', 'sending', 'sent'))
+        and not exists (select from drafts x where x.id = m.draft_id and x.state = 'waiting')
     """
 
 
@@ -54,6 +56,16 @@ async def add(
         message_id,
         now,
     )
+
+
+async def of_draft(connection: Connection, draft_id: int) -> Sequence[int]:
+    """What is promised once this draft is said."""
+    rows = await connection.fetch(
+        "select t.id from tasks t join messages m on m.id = t.message_id "
+        "where m.draft_id = $1 and t.done_at is null order by t.id",
+        draft_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def open_of(connection: Connection, dialog_id: int) -> Sequence[Task]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
 from salesbot.dialog.model import DialogEvent, DraftState, Mode, Outcome, Purpose, Status
-from salesbot.store import dialogs, drafts
+from salesbot.store import dialogs, drafts, tasks
 from salesbot.store.drafts import Draft
 from sandbox.world import Action
 from tests.engine.running import Engine, Town
@@ -113,6 +114,25 @@ async def test_a_human_whom_a_skipped_reply_would_have_called_comes_all_the_same
     await skip(engine, draft)
     await town.until_status(Status.HANDOFF)
     assert town.heard() == ["Hello"]
+
+
+@pytest.mark.parametrize("decide", [approve, skip])
+async def test_what_a_draft_promises_is_promised_once_it_goes_out(
+    town: Town, engine: Engine, decide: Callable[[Engine, Draft], Awaitable[Draft | None]]
+) -> None:
+    await engine.begin()
+    await engine.set_mode(Mode.DRAFT)
+    town.answers("A colleague calls you.", promise={"what": "call", "until": None})
+    town.says("A-1")
+    draft = await town.until_draft("A colleague calls you.")
+    async with town.pool.acquire() as connection:
+        assert list(await tasks.all_open(connection, 9)) == []
+    assert "promised" not in await town.kinds()
+    await decide(engine, draft)
+    async with town.pool.acquire() as connection:
+        promised = [task.what for task in await tasks.all_open(connection, 9)]
+    assert promised == (["call"] if decide is approve else [])
+    assert (await town.kinds()).count("promised") == len(promised)
 
 
 async def test_an_end_that_was_never_said_does_not_end_the_dialog(town: Town, engine: Engine) -> None:
