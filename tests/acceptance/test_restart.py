@@ -28,7 +28,7 @@ OVERDUE = range(FIRST + OPEN - DUE, FIRST + OPEN)
 UNTOLD = range(FIRST, FIRST + NEWS)
 SEED = 7
 WITHIN = 3.0
-"""Seconds from the libraries being imported to the first reply."""
+"""Seconds from the libraries being imported to the first reply, but for those in which others had the cores."""
 STOP = 10.0
 """Seconds that a stop may take: law 11."""
 PAGE = 100
@@ -161,13 +161,16 @@ async def test_a_restart_with_ten_thousand_open_dialogs_answers_the_due_ones_fir
     await told_of_everything(town)
 
     began = time.time()
-    await town.product.launch(ECHO)  # from a process that has imported the libraries
+    product = await town.product.launch(ECHO)  # from a process that has imported the libraries
+    which = {"user": ACCOUNT, "kind": "rpc", "method": "messages.sendMessage"}
+    await town.control.call("POST", "/wait/log", since=0, timeout=PATIENCE, **which)
+    stood = stood_in_line(product.pid)
     waiting = [*OVERDUE, *UNTOLD]
     await answered(town, waiting)
     await until_compared(town)
 
     sends = await log(town, "messages.sendMessage")
-    assert sends[0]["at"] - began < WITHIN
+    assert sends[0]["at"] - began - stood < WITHIN
     assert Counter(line["peer"] for line in sends) == Counter(waiting), "everybody is answered once"
     asked = await log(town, "messages.getPeerDialogs")
     told = await log(town, "messages.getPeerDialogs", kind="answer")
@@ -179,6 +182,11 @@ async def test_a_restart_with_ten_thousand_open_dialogs_answers_the_due_ones_fir
     assert min(line["order"] for line in sends if line["peer"] in OVERDUE) < asked[OPEN // PAGE - 1]["order"]
     compared = {line["peer"]: line["order"] for line in reversed(histories)}
     assert all(line["order"] > compared[line["peer"]] for line in sends if line["peer"] in UNTOLD)
+
+
+def stood_in_line(pid: int) -> float:
+    """Seconds that a process was ready to run and other programs had the cores."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
 
 
 async def until_compared(house: House) -> None:

@@ -38,7 +38,16 @@ async def cast(request: pytest.FixtureRequest, house: House) -> AsyncIterator[Ca
 
 
 @pytest.fixture
-async def cast_at_the_page(browser: Browser, house: House) -> AsyncIterator[Cast]:
+async def patient_house(quiet_house: House) -> House:
+    """Everything is up, and whoever types their lines into a browser is let finish."""
+    await quiet_house.product.start({"DEBOUNCE_SECONDS": "3", "DEBOUNCE_CAP_SECONDS": "20"})
+    await quiet_house.bot_says("This bot is your desk")
+    return quiet_house
+
+
+@pytest.fixture
+async def cast_at_the_page(browser: Browser, patient_house: House) -> AsyncIterator[Cast]:
+    house = patient_house
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = await context.new_page()
     await page.goto(house.state["web"])
@@ -55,8 +64,8 @@ async def test_the_whole_story(house: House, cast: Cast) -> None:
     await play(house, cast)
 
 
-async def test_the_whole_story_at_the_page(house: House, cast_at_the_page: Cast) -> None:
-    await play(house, cast_at_the_page)
+async def test_the_whole_story_at_the_page(patient_house: House, cast_at_the_page: Cast) -> None:
+    await play(patient_house, cast_at_the_page)
 
 
 async def play(house: House, cast: Cast) -> None:
