@@ -19,7 +19,8 @@ create table gaps (
     -- What was said between these times may be missing here, in both directions.
     id bigserial primary key,
     since timestamptz not null,
-    until timestamptz not null
+    until timestamptz not null,
+    nobody_typed boolean not null default false         -- the operator's word: what went out then was the program's
 );
 alter table accounts
     add column gap_unread boolean not null default false,   -- its chats were not all read since: nobody sends anything

@@ -15,7 +15,7 @@ import asyncpg
 from salesbot.backup import archive, manifest, tools
 from salesbot.backup.manifest import Manifest
 from salesbot.errors import DataError, Refused
-from salesbot.store import backups, installation, migrate
+from salesbot.store import backups, installation, locks, migrate
 from salesbot.store.pool import ACQUIRE_TIMEOUT
 
 MAINTENANCE = "postgres"
@@ -90,7 +90,7 @@ async def _target(wanted: Wanted) -> tuple[int, bool]:
         await _create(wanted.dsn, name)
         connection = await asyncpg.connect(wanted.dsn, timeout=ACQUIRE_TIMEOUT)
     try:
-        if await backups.in_use(connection):
+        if await locks.in_use(connection):
             raise Refused("running", "The product runs on this database. Stop it first: systemctl stop sales_bot")
         holds_data = await backups.holds_data(connection)
         if holds_data and not wanted.replace:

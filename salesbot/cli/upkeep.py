@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import asyncpg
+import typer
 
 from salesbot import keys
 from salesbot.cli.common import app, load_settings, say, wait_for
 from salesbot.settings import Settings
-from salesbot.store import installation, pool, rekey
+from salesbot.store import installation, pool, rekey, switches
 from salesbot.store.migrate import migrate as run_migrations
 from salesbot.store.prepare import prepare
 from salesbot.store.rekey import Rotation
@@ -71,8 +73,25 @@ def _told(config: Settings, done: Rotation) -> str:
 
 
 @app.command("confirm-database")
-def confirm_database() -> None:
-    """Accept a database that was restored, copied or failed over: this one is now the only one in use."""
+def confirm_database(
+    nobody_typed: Annotated[
+        bool,
+        typer.Option(
+            "--nobody-typed", help="No colleague typed in a chat since the backup: the model goes on where it spoke."
+        ),
+    ] = False,
+    paused: Annotated[
+        bool, typer.Option("--paused", help="Everything is paused then: look it through first, /resume goes on.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also where nothing was noticed: the whole machine was set back in time.")
+    ] = False,
+) -> None:
+    """Accept a database that was restored, copied or failed over: this one is now the only one in use.
+
+    Where something went out since the backup, the program's lines cannot be told from a colleague's any more: the model
+    keeps quiet there until /give. With --nobody-typed they were all its own.
+    """
     config = load_settings()
 
     async def main() -> None:
@@ -80,7 +99,10 @@ def confirm_database() -> None:
         try:
             await run_migrations(connection)
             async with connection.transaction():
-                done = await installation.confirm(connection, datetime.now(UTC))
+                now = datetime.now(UTC)
+                done = await installation.confirm(connection, now, nobody_typed=nobody_typed, again=again)
+                if done and paused:
+                    await switches.pause(connection, now)
         finally:
             await connection.close()
         if done is None:
@@ -88,7 +110,7 @@ def confirm_database() -> None:
             return
         say(
             f"Confirmed. Nothing is sent before what was said since {done.since:%Y-%m-%d %H:%M} UTC is read "
-            f"({done.dialogs} open dialogs, {done.accounts} accounts)."
+            f"({done.dialogs} open dialogs, {done.accounts} accounts){', nor before /resume' if paused else ''}."
         )
 
     wait_for(main())

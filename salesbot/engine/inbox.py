@@ -185,16 +185,23 @@ class Inbox:
             await drafts.was_sent(connection, part.id, now)
             await explain.part_stands(connection, part, seen.telegram_message_id, seen.timestamp, now)
             return
-        author = Author.UNEXPLAINED if await dialogs.in_flight(connection, dialog.id) else Author.HUMAN
+        author = await self._author(connection, dialog, seen)
         stored = await messages.insert(
             connection, dialog.id, dialog.account_id, seen, author=author, revision=dialog.revision
         )
+        if stored is not None and author is Author.MODEL:
+            await dialogs.touch(connection, dialog, due_at=None, reason="gap", answered=True)
         if stored is None or author is not Author.HUMAN:
             return
         if await gaps.covers(connection, seen.timestamp):
             await self._spoke_in_gap(connection, dialog, seen)
         else:
             await explain.human_spoke(connection, dialog, now)
+
+    async def _author(self, connection: Connection, dialog: Dialog, seen: Seen) -> Author:
+        if await gaps.nobody_typed(connection, seen.timestamp):
+            return Author.MODEL
+        return Author.UNEXPLAINED if await dialogs.in_flight(connection, dialog.id) else Author.HUMAN
 
     async def _store_incoming(self, connection: Connection, dialog: Dialog, seen: Seen) -> None:
         assert dialog.account_id is not None

@@ -63,18 +63,6 @@ async def server_major(connection: Connection) -> int:
     return int(await connection.fetchval("select current_setting('server_version_num')::int / 10000"))
 
 
-async def in_use(connection: Connection) -> bool:
-    """Whether a salesbot has sessions in this database."""
-    return bool(
-        await connection.fetchval(
-            """
-            select exists (select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-                and application_name like 'salesbot %')
-            """
-        )
-    )
-
-
 async def holds_data(connection: Connection) -> bool:
     """Whether a salesbot lives, or lived, in this database."""
     return await connection.fetchval("select to_regclass('public.dialogs')") is not None

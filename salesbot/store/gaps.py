@@ -28,12 +28,16 @@ async def last_trace(connection: Connection) -> datetime | None:
     )
 
 
-async def begin(connection: Connection, since: datetime, now: datetime) -> tuple[int, int]:
+async def begin(
+    connection: Connection, since: datetime, now: datetime, *, nobody_typed: bool = False
+) -> tuple[int, int]:
     """From here on nothing is sent before it was read; how many (accounts, dialogs) read it.
 
     What was on its way in dialogs that are over is given up: a farewell that comes days later is none.
     """
-    await connection.execute("insert into gaps (since, until) values ($1, $2)", since - SLACK, now)
+    await connection.execute(
+        "insert into gaps (since, until, nobody_typed) values ($1, $2, $3)", since - SLACK, now, nobody_typed
+    )
     await connection.execute(
         """
         update messages m set
@@ -68,6 +72,15 @@ async def newest(connection: Connection) -> datetime | None:
 async def covers(connection: Connection, at: datetime) -> bool:
     """Whether what was said then may be missing here although we said it."""
     return bool(await connection.fetchval("select exists (select from gaps where $1 between since and until)", at))
+
+
+async def nobody_typed(connection: Connection, at: datetime) -> bool:
+    """Whether what went out then was the program's, as the operator says."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from gaps where $1 between since and until and nobody_typed)", at
+        )
+    )
 
 
 async def unread(connection: Connection, account_id: int) -> datetime | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from salesbot.errors import DataError
-from salesbot.store import gaps
+from salesbot.errors import DataError, Refused
+from salesbot.store import gaps, locks
 from salesbot.store.pool import Connection
 
 RESTORED = "restored"
@@ -70,15 +70,25 @@ async def restored(connection: Connection, backed_up_at: datetime, now: datetime
     await connection.execute("update installation set backed_up_at = $1, restored_at = $2", backed_up_at, now)
 
 
-async def confirm(connection: Connection, now: datetime) -> Confirmed | None:
+async def confirm(
+    connection: Connection, now: datetime, *, nobody_typed: bool = False, again: bool = False
+) -> Confirmed | None:
     """Accept this database as the only one in use: what was pending may have been sent, and every account reads what
-    was said since the backup before anybody speaks. None: there is nothing to confirm. In a transaction."""
+    was said since the backup before anybody speaks. None: there is nothing to confirm. In a transaction.
+
+    ``nobody_typed``: the operator's word that since then no colleague wrote to anybody from an account. ``again``: it
+    was set back in place, so that it looks like the one that was in use; refused while a process uses it."""
     row = await connection.fetchrow(f"select installation.*, {_HERE} from installation for update of installation")
-    if row is None or (row["system_identifier"], row["database_oid"]) == (row["cluster"], row["database"]):
+    if row is None:
         return None
+    if (row["system_identifier"], row["database_oid"]) == (row["cluster"], row["database"]):
+        if not again:
+            return None
+        if await locks.in_use(connection):
+            raise Refused("running", "The product runs on this database. Stop it first: systemctl stop sales_bot")
     since = row["backed_up_at"] if row["system_identifier"] == RESTORED else None
     since = since or await gaps.last_trace(connection) or row["confirmed_at"]
-    accounts, dialogs = await gaps.begin(connection, since, now)
+    accounts, dialogs = await gaps.begin(connection, since, now, nobody_typed=nobody_typed)
     await connection.execute(
         "update installation set system_identifier = $1, database_oid = $2, confirmed_at = $3, backed_up_at = null, "
         "restored_at = null",

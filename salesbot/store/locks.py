@@ -67,6 +67,19 @@ def session_name(owner: str) -> str:
     return _NAME + owner
 
 
+async def in_use(connection: Connection) -> bool:
+    """Whether an owner has sessions in this database."""
+    return bool(
+        await connection.fetchval(
+            """
+            select exists (select from pg_stat_activity
+                where datname = current_database() and starts_with(application_name, $1))
+            """,
+            _NAME,
+        )
+    )
+
+
 async def end_sessions_of_predecessor(connection: Connection, account_id: int, owner: str) -> None:
     """End what the account's former owner has open, unless it let go in order; the caller holds the lock.
 

@@ -53,11 +53,11 @@ async def started(dsn: str) -> None:
         await connection.close()
 
 
-async def confirmed(dsn: str) -> installation.Confirmed | None:
+async def confirmed(dsn: str, *, again: bool = False) -> installation.Confirmed | None:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
-            return await installation.confirm(connection, NOW)
+            return await installation.confirm(connection, NOW, again=again)
     finally:
         await connection.close()
 
@@ -205,6 +205,18 @@ async def test_numbers_that_were_given_since_the_backup_are_given_to_nothing_els
     ((message,),) = await ask(wanted.dsn, "select nextval('messages_id_seq')")
     assert dialog > 1000
     assert message > 1_000_000
+
+
+async def test_a_machine_that_was_set_back_is_confirmed_again_when_it_is_told_to_be(filled: str) -> None:
+    assert await confirmed(filled) is None
+    begun = await confirmed(filled, again=True)
+    assert begun is not None and begun.dialogs == 1
+    pool = await store_pool.create(filled, name=locks.session_name("7b0b0f3c-3a55-4c35-9a4b-5ad1fbf94ad0"))
+    try:
+        with pytest.raises(Refused, match="systemctl stop sales_bot"):
+            await confirmed(filled, again=True)
+    finally:
+        await store_pool.close(pool)
 
 
 async def test_a_copy_that_was_made_by_hand_has_to_be_confirmed_as_well(filled: str) -> None:

@@ -18,7 +18,7 @@ from sandbox.world import Action
 from tests.engine.running import Town
 
 
-async def restore(town: Town, *, told: bool = True) -> installation.Confirmed:
+async def restore(town: Town, *, told: bool = True, nobody_typed: bool = False) -> installation.Confirmed:
     """The database is one that was restored, and somebody confirmed it; what Telegram did since it was last written to
     is the gap. ``told``: its updates come as well, and before anybody reads a history."""
     async with transaction(town.pool) as connection:
@@ -26,7 +26,7 @@ async def restore(town: Town, *, told: bool = True) -> installation.Confirmed:
         since = await connection.fetchval("select max(created_at) from events")
         await connection.execute("update installation set system_identifier = 'restored'")
         await installation.restored(connection, since or town.clock.now(), town.clock.now())
-        confirmed = await installation.confirm(connection, town.clock.now())
+        confirmed = await installation.confirm(connection, town.clock.now(), nobody_typed=nobody_typed)
         assert confirmed is not None
         if not told:
             await connection.execute("update accounts set pts = $1", town.world.box(town.account).pts)
@@ -144,6 +144,19 @@ async def test_who_was_answered_since_is_not_answered_again(town: Town) -> None:
     assert await town.value("select count(*) from events where kind = 'spoke_in_gap' and untold is not null") == 1
 
 
+async def test_where_no_colleague_typed_the_model_goes_on(town: Town) -> None:
+    await said_and_gone(town, "First.")
+    town.colleague_types("Something else.")
+    await restore(town, nobody_typed=True)
+    async with town.engine():
+        await all_read(town)
+        await town.until_at_rest()
+        assert town.heard() == ["Hello", "Something else."]
+        town.says("B-2")
+        await town.until_heard("Hello", "Something else.", "B-2")
+    assert (await town.dialog()).status is Status.ACTIVE
+
+
 async def test_a_follow_up_that_was_said_since_is_not_said_again(town: Town) -> None:
     async with town.engine() as engine:
         await engine.begin()
@@ -176,8 +189,10 @@ async def test_who_is_in_no_dialog_any_more_is_not_greeted_again(town: Town) -> 
     """Their dialog was begun after the backup; a list, or a command that comes again, wants to begin it."""
     async with town.engine() as engine:
         await engine.begin("boris")
+    town.world.clock = lambda: town.clock.now() - timedelta(minutes=1)
     town.colleague_types("Hello")
     town.says("Who are you?")
+    town.world.clock = town.clock.now
     await restore(town)
     async with town.engine() as engine:
         number = await engine.start()
