@@ -233,8 +233,8 @@ def _of_account(_: Lang) -> Mapping[str, str]:
         "account_back": _("The account {account} is signed in again; its dialogs go on."),
         "database_back": _("The database answers again, after {minutes} min. What waited goes on."),
         "gap_read": _(
-            "{account} has read what was said since the backup that was restored: {dialogs} dialogs, and {others} chats "
-            "that are in no dialog any more. Replies go out again."
+            "{account} has read what was said since the backup that was restored: {dialogs} dialogs, and {others} "
+            "chats that are in no dialog any more. Replies go out again."
         ),
         "admin_added": _("{actor} let {other} in: {role}."),
         "admin_removed": _("{actor} took the access of {other} away."),
