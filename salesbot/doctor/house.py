@@ -26,7 +26,8 @@ from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
 from salesbot.userbot import probe as user_probe
 from salesbot.userbot.probe import Reached
 
-CONNECTIONS = 4
+CONNECTIONS, BORROWED = 4, 2
+"""How many at a time: of the command's own, and of a process that has other things to do with them."""
 NAME = "salesbot-doctor"
 """Of the doctor's own sessions at the server: none of the product's."""
 SYSTEM_ENV = Path("/etc/sales_bot/env")
@@ -73,6 +74,8 @@ class House:
     bot: Once[BotSeen]
     telegram: Once[Reached]
     key: Once[Key]
+    room: asyncio.Semaphore
+    """For a connection to the database."""
     outside: bool = True
     """Whether anybody beyond the database is asked: Telegram, the model. Only the command does that."""
     free: bool = False
@@ -87,7 +90,7 @@ class House:
             opened = await self.pool()
         except (*pool.UNAVAILABLE, asyncpg.PostgresError, ValueError) as exc:
             raise Skipped(self.lang("The database cannot be asked.")) from exc
-        async with opened.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        async with self.room, opened.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
             yield connection
 
     @asynccontextmanager
@@ -127,7 +130,8 @@ async def opened(
     bot, telegram = Once(lambda: bot_probe.look(settings)), Once(lambda: user_probe.application(settings))
     try:
         files = tuple(dict.fromkeys((SYSTEM_ENV, file()))) if env_files is None else env_files
-        yield House(settings, lang, connections, server, bot, telegram, key, outside, free, files)
+        room = asyncio.Semaphore(BORROWED if database else CONNECTIONS)
+        yield House(settings, lang, connections, server, bot, telegram, key, room, outside, free, files)
     finally:
         for one in (server, bot, telegram, key):
             with suppress(SalesbotError):

@@ -65,6 +65,7 @@ async def test_the_desk_asks_nobody_outside(
     assert {"backup", "disk", "key", "poller"} <= {one.name for one in found}
     assert {"sessions", "telegram", "bot", "answer"}.isdisjoint(one.name for one in found)
     assert sandbox.world.log.last == asked
+    assert pool.get_size() <= 3, "the others are for the product"
 
 
 async def hang(house: House) -> Finding:
