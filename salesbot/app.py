@@ -46,7 +46,7 @@ from salesbot.store.dialogs import Fence
 from salesbot.store.pool import UNAVAILABLE
 from salesbot.store.prepare import prepare
 from salesbot.store.sessions import StoredSession
-from salesbot.userbot import client, dial, proxies
+from salesbot.userbot import client, dial
 from salesbot.userbot.client import TelethonGateway
 
 TURNS_BUDGET = 3.0
@@ -65,7 +65,6 @@ async def serve(config: Settings, ring: KeyRing, trial: Trial | None = None) -> 
     if config.scenario not in known:
         raise SettingsError(f"SCENARIO names {config.scenario!r}; there are: {', '.join(sorted(known))}")
     dial.server(config)
-    proxies.parsed(config.telegram_proxy)
     identity = str(uuid.uuid4())
     database = await _database(config, ring, identity, stop)
     if database is None:

@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from salesbot.dialog.model import Timing
 from salesbot.errors import SettingsError
 
+_PROXY = "like socks5://user:password@host:1080, with signs like @ in a password written as %40, in Latin letters alone"
+
 HELP: Mapping[str, str] = {
     "API_ID": "a number; get it at https://my.telegram.org → API development tools",
     "API_HASH": "32 hexadecimal digits; get it at https://my.telegram.org → API development tools",
@@ -36,13 +38,15 @@ HELP: Mapping[str, str] = {
     "LLM_MODELS": "names of models, separated by commas",
     "BOT_API_URL": "an address like https://api.telegram.org",
     "TELEGRAM_SERVER": "like 127.0.0.1:443",
-    "TELEGRAM_PROXY": "like socks5://user:password@host:1080",
+    "TELEGRAM_PROXY": _PROXY,
+    "BOT_PROXY": _PROXY,
     "WARM_UP": "numbers of new conversations, like 5,10,15,20: for the account's first day, its second …",
     "ADMIN_LANG": "ru or en",
     "SECRET_KEY": "made by `python -m salesbot login`, or set SECRET_KEY_FILE to the file that holds it",
 }
 
 ADDRESS = r"^https?://[^\s/]+"
+PROXY = r"^(socks5|socks4|http)://([^@\s]+@)?[^@\s/]+:\d+/?$"
 
 
 class Settings(BaseSettings):
@@ -80,7 +84,8 @@ class Settings(BaseSettings):
     telegram_server: str | None = Field(None, pattern=r"^.+:\d+$")
     telegram_server_dc: int = 2
     telegram_server_key: Path | None = None
-    telegram_proxy: str | None = Field(None, pattern=r"^(socks5|socks4|http)://([^@\s]+@)?[^@\s/]+:\d+/?$")
+    telegram_proxy: str | None = Field(None, pattern=PROXY)
+    bot_proxy: str | None = Field(None, pattern=PROXY)
 
     scenario: str = "sales"
     scenarios_dir: Path | None = None
@@ -162,6 +167,13 @@ class Settings(BaseSettings):
             raise ValueError("no name of a database")
         return value
 
+    @field_validator("telegram_proxy", "bot_proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        if value and not (urlsplit(value).port and unquote(value).isascii()):  # a port beyond the last raises by itself
+            raise ValueError("not a proxy")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
@@ -196,7 +208,8 @@ class Settings(BaseSettings):
         ring = self.secret_key.get_secret_value() if self.secret_key else ""
         plain |= set(keys_in(ring))
         found = re.findall(r"://[^:@/]*:(.+)@|[?&]password=([^&]+)", self.database_url.get_secret_value())
-        for url in (self.llm_base_url, self.bot_api_url, self.telegram_proxy):  # a name alone may be a token there
+        # A name alone may be a token there.
+        for url in (self.llm_base_url, self.bot_api_url, self.telegram_proxy, self.bot_proxy):
             found += re.findall(r"://(?:[^:@/]*:)?(.+)@|[?&]password=([^&]+)", url or "")
         plain |= {text for groups in found for part in groups for text in (part, unquote(part))}
         return frozenset(form for one in plain if one for form in (one, quote(one, safe="")))

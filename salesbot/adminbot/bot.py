@@ -17,7 +17,7 @@ from salesbot.adminbot.access import Access, RoleCheck
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.diary import Diary
 from salesbot.adminbot.poller import Poller
-from salesbot.adminbot.requests import Patience
+from salesbot.adminbot.requests import Patience, ProxyTrouble
 from salesbot.adminbot.trouble import Trouble
 from salesbot.errors import SettingsError
 from salesbot.lifecycle import wait_any
@@ -40,7 +40,8 @@ def make_bot(desk: Desk) -> Bot:
 
 def plain_bot(settings: Settings) -> Bot:
     """The bot at BOT_API_URL. Must be made inside the running loop; ``bot.session.close()`` ends it."""
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url))
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.bot_api_url), proxy=settings.bot_proxy)
+    session.middleware(ProxyTrouble())
     properties = DefaultBotProperties(parse_mode=ParseMode.HTML)
     return Bot(settings.bot_token.get_secret_value(), session=session, default=properties)
 

@@ -12,6 +12,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from loguru import logger
 
 from salesbot.clock import Clock
@@ -47,6 +48,18 @@ class Patience(BaseRequestMiddleware):
                 _log(type(method).__name__, lost, PAUSES[failures])
                 await self._clock.sleep(PAUSES[failures])
                 failures += 1
+
+
+class ProxyTrouble(BaseRequestMiddleware):
+    """What is wrong with BOT_PROXY is, for everybody here, a network that is away."""
+
+    async def __call__(
+        self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
+    ) -> Response[TelegramType]:
+        try:
+            return await make_request(bot, method)
+        except (ProxyError, ProxyConnectionError, ProxyTimeoutError) as exc:
+            raise TelegramNetworkError(method=method, message=f"the proxy of BOT_PROXY: {exc}") from exc
 
 
 def _log(method: str, error: Exception, seconds: float) -> None:

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from salesbot.errors import SettingsError, Transient
+from salesbot.settings import STAND_INS, load
 from salesbot.userbot import login as logins
 from salesbot.userbot import proxies
 from salesbot.userbot.login import Answers
@@ -106,18 +107,15 @@ async def test_a_proxy_that_dies_ends_the_connection_and_the_next_one_goes_on(to
             await notes.until(lambda: notes.texts == ["still there?"])
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1:1080", "socks5://127.0.0.1", "socks5://127.0.0.1:99999", "proxy"])
-def test_what_is_no_proxy_is_said_before_anything_is_dialled(url: str) -> None:
-    with pytest.raises(SettingsError, match="TELEGRAM_PROXY is not valid"):
-        proxies.parsed(url)
+@pytest.mark.parametrize("setting", ["TELEGRAM_PROXY", "BOT_PROXY"])
+@pytest.mark.parametrize("url", ["socks5://127.0.0.1:99999", "socks5://me:w%C3%B6rd@host:1080", "proxy"])
+def test_what_is_no_proxy_or_cannot_be_told_to_one_is_said_at_the_start(setting: str, url: str) -> None:
+    with pytest.raises(SettingsError, match=f"{setting} is not valid: like socks5://"):
+        load({**STAND_INS, setting: url})
 
 
 def test_a_proxy_does_not_show_its_password() -> None:
     proxy = proxies.parsed(f"socks5://{SPELT}@host:1080")
-    assert (proxy.username, proxy.password) == LOGIN if proxy else False
+    assert proxy is not None
+    assert (proxy.username, proxy.password) == LOGIN
     assert "word" not in f"{proxy!r}{proxy}"
-
-
-def test_a_password_that_no_proxy_could_be_told_is_refused_at_the_start() -> None:
-    with pytest.raises(SettingsError, match=r"TELEGRAM_PROXY: .* Latin"):
-        proxies.parsed("socks5://me:w%C3%B6rd@host:1080")
