@@ -58,7 +58,7 @@ async def _session(house: House, account: Account, *, taken: bool, confirmed: bo
     if not account.ready:
         return _out(house, account, account.state)
     if taken:
-        return good(_("{account} is signed in, and a process serves it.").format(account=name))
+        return good(_("{account} is signed in, and a process has it.").format(account=name))
     if not confirmed:
         return skipped(_("{account} is not asked: the database is not confirmed.").format(account=name))
     if not house.outside:
@@ -68,7 +68,7 @@ async def _session(house: House, account: Account, *, taken: bool, confirmed: bo
     except AccountUnusable as exc:
         return _out(house, account, exc.code)
     except Refused:  # a process has it by now
-        return good(_("{account} is signed in, and a process serves it.").format(account=name))
+        return good(_("{account} is signed in, and a process has it.").format(account=name))
     except (DataError, SettingsError, Transient) as exc:
         return skipped(_("{account} could not be asked: {why}").format(account=name, why=exc))
     return good(_("{account} is signed in; Telegram knows its session.").format(account=name))

@@ -40,7 +40,7 @@ async def test_a_session_that_a_process_uses_is_never_asked(
     async with pool.acquire() as owner:
         assert await locks.try_lock(owner, account)
         (found,) = await look("sessions")
-        assert (found.state, "a process serves it" in found.said) == (State.PASS, True)
+        assert (found.state, "a process has it" in found.said) == (State.PASS, True)
         await pool.execute("update accounts set state = 'frozen'")
         (found,) = await look("sessions")
         assert (found.state, found.said) == (State.FAIL, "@sales is out: frozen by Telegram.")
