@@ -23,6 +23,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -53,6 +54,8 @@ class Program:
     cwd: str
     log: str
     """A file that gets both streams, behind what is in it already."""
+    errors: str = ""
+    """Another one for what it reports."""
 
 
 # --- the test's end
@@ -117,6 +120,14 @@ class ForkServer:
             return int(await reader.readline() or -signal.SIGKILL)
 
         return Child(pid, asyncio.create_task(ended(), name=f"child {pid}"), writer)
+
+    async def run(self, words: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[int, str, str]:
+        """A program to its end: the exit code, what it printed, what it reported."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            out, errors = Path(folder, "out"), Path(folder, "errors")
+            child = await self.start(Program(words, env, str(cwd), str(out), str(errors)))
+            code = await child.wait(60)
+            return code, out.read_text(encoding="utf-8-sig"), errors.read_text(encoding="utf-8")
 
     def close(self) -> None:
         """End the server and every child that is left."""
@@ -209,9 +220,8 @@ def become(program: Program) -> None:
     os.environ.clear()
     os.environ.update(program.env)
     time.tzset()
-    output = os.open(program.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for descriptor in (1, 2):
-        os.dup2(output, descriptor)
+    for descriptor, file in ((1, program.log), (2, program.errors or program.log)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), descriptor)
     os.closerange(3, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") < 1 << 16 else 1 << 16)
     if program.words[0] == "-m":
         sys.argv = list(program.words[1:])
