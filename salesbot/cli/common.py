@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import NoReturn
@@ -66,5 +67,9 @@ def say(text: str) -> None:
 
 
 def ask(question: str, secret: bool) -> str:
-    """What a person types, '' for Enter alone; a ``secret`` is not shown."""
-    return str(typer.prompt(question, default="", show_default=False, hide_input=secret))
+    """What a person types, '' for Enter alone; a ``secret`` is not shown. Ctrl-C ends the command at once."""
+    of_the_loop = signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would wait for the next line
+    try:
+        return str(typer.prompt(question, default="", show_default=False, hide_input=secret))
+    finally:
+        signal.signal(signal.SIGINT, of_the_loop)

@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # move: from the places of the original design.
 
+readonly kept_units=$code/original-units
+
 move_it() {
-    if [ -e "$current" ] && [ -s "$settings" ]; then
+    if [ -e "$current" ] && [ "$(state_of WorkingDirectory)" = "$current" ]; then
         say "This installation is in its place already"
         install_it
         return
@@ -11,39 +13,52 @@ move_it() {
     prepare
     step "Settings and keys from $original"
     carry_over
-    step "The service"
-    [ ! -e "$units/$service" ] || cp --no-clobber "$units/$service" "$code/$service.original"
-    systemctl stop "$service" 2>/dev/null || true
-    rm -f "$units/$service.d/layout.conf"
     choose_database
     packages postgresql-client
-    use "$release"
-    changed=yes
+    point "$current" "$release"
+    put_wrapper
     configure
+    step "The service"
+    keep_units
+    systemctl stop "$service" 2>/dev/null || true
+    rm -f "$units/$service.d/layout.conf"
+    use "$release"
     start
-    healthy || {
-        last_words
-        systemctl stop "$service" || true
-        rm -f "$current"
-        [ ! -e "$code/$service.original" ] || cp "$code/$service.original" "$units/$service"
-        systemctl daemon-reload
-        die "It does not run in its new place" "what its last words above name; then run this again"
-    }
+    healthy || stay
     say "It runs: $(state_of StatusText)"
     say "$original is as it was, and not used any more. It holds secrets: delete it (rm -r $original) once all is well."
 }
 
+keep_units() {
+    [ ! -d "$kept_units" ] || return 0
+    mkdir "$kept_units"
+    find "$units" -maxdepth 1 \( -name "$service*" -o -name 'salesbot-*' \) -exec cp --archive --target-directory="$kept_units" {} +
+}
+
+stay() {
+    last_words
+    systemctl stop "$service" salesbot-backup.timer || true
+    take_units_away "$release"
+    cp --archive "$kept_units/." "$units"
+    rm -f "$current"
+    systemctl daemon-reload
+    [ ! -e "$units/$service" ] || systemctl start --no-block "$service"
+    die "It does not run in its new place, and runs where it was" "what its last words above name; then run this again"
+}
+
 carry_over() {  # sets $answers to the old settings, with the paths of the new places
-    local carried name path place
+    local carried known name path place
     carried=$(mktemp)
     # shellcheck disable=SC2064 # the file of now
     trap "rm -f '$carried'" EXIT
-    grep -v '^LOG_FILE=' "$original/.env" >"$carried" || true
+    known=$(sed -nE '/^#? ?LOG_FILE=/d; s/^#? ?([A-Z][A-Z0-9_]+)=.*/\1/p' "$release/.env.example" | paste -sd '|')
+    grep -E "^($known)=" "$original/.env" >"$carried" || true
     for name in SECRET_KEY_FILE SCENARIOS_DIR TELEGRAM_SERVER_KEY; do
         path=$(setting "$name" "$original/.env")
         [ -n "$path" ] || [ "$name" != SECRET_KEY_FILE ] || path=secret.key
         [ -n "$path" ] || continue
         path=$(cd "$original" && realpath -m "$path")
+        case $path in /home/* | /root/*) ;; *) continue ;; esac  # the service sees no home
         [ -e "$path" ] || continue
         place=$data/$(basename "$path")
         if [ ! -e "$place" ]; then
@@ -51,7 +66,7 @@ carry_over() {  # sets $answers to the old settings, with the paths of the new p
             chown -R "$user:$user" "$place"
             say "$path was copied to $place"
         fi
-        printf '%s=%s\n' "$name" "$place" >>"$carried"
+        printf '\n%s=%s\n' "$name" "$place" >>"$carried"
     done
     [ -n "$(setting DATABASE_URL "$carried")" ] || echo "DATABASE_URL=postgresql://localhost:5432/sales_bot" >>"$carried"
     [ -z "$answers" ] || cat "$answers" >>"$carried"

@@ -21,9 +21,11 @@ choose_database() {  # sets $database_url
     [ -n "$database_url" ] || database_url=$own_database
 }
 
+is_own() { [ "${1%&port=*}" = "$own_database" ]; }
+
 database() {
     choose_database
-    if [ "$database_url" != "$own_database" ]; then
+    if ! is_own "$database_url"; then
         packages postgresql-client
         say "PostgreSQL: the one that DATABASE_URL names"
         return
@@ -36,6 +38,9 @@ database() {
         [ "$left" != 0 ] || die "PostgreSQL does not answer" "systemctl status 'postgresql*' and /var/log/postgresql tell why"
         sleep 3
     done
+    local port
+    port=$(as_postgres psql -XtAc 'show port')
+    [ "$port" = 5432 ] || database_url="$own_database&port=$port"
     if [ -z "$(as_postgres psql -XtAc "select 1 from pg_roles where rolname = '$user'")" ]; then
         as_postgres createuser --createdb "$user"  # a backup is verified in a database of its own
         say "The role $user was made"
@@ -44,7 +49,7 @@ database() {
         as_postgres createdb --owner="$user" --encoding=UTF8 --locale=C.UTF-8 --template=template0 "$user"
         say "The database $user was made"
     fi
-    as_user psql -XtAc 'select 1' "$own_database" >/dev/null \
+    as_user psql -XtAc 'select 1' "$database_url" >/dev/null \
         || die "PostgreSQL does not let the user $user in over its socket" "pg_hba.conf needs the line: local all all peer"
     say "PostgreSQL: this server's own, $(as_postgres psql -XtAc 'show server_version')"
 }

@@ -26,12 +26,12 @@ purge_data() {
     step "The data"
     local url
     url=$(setting DATABASE_URL "$settings")
-    if [ "$url" = "$own_database" ] && systemctl -q is-active postgresql; then
+    if is_own "$url" && systemctl -q is-active postgresql; then
         as_postgres dropdb --if-exists --force "$user"
         as_postgres dropuser --if-exists "$user"
         say "The database $user and its role are gone"
     elif [ -n "$url" ]; then
-        say "The database that DATABASE_URL names is not on this server's socket: drop it there"
+        say "The database that DATABASE_URL names was not made here: drop it yourself"
     fi
     rm -rf "$(dirname "$settings")" "$data" "$logs" "$backups"
     ! id "$user" >/dev/null 2>&1 || userdel "$user"
