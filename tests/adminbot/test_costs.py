@@ -46,4 +46,4 @@ async def test_what_was_spent_is_shown_with_what_a_won_lead_cost(desk: Desk, ope
 
 
 async def test_before_anything_was_asked_nothing_was_spent(desk: Desk, operator: Operator) -> None:
-    assert "Last 30 days. Cost: $0.0000 (0 questions to the model)" in (await operator.ask("/costs"))["text"]
+    assert "Last 30 days. Cost: $0 (0 questions to the model)" in (await operator.ask("/costs"))["text"]

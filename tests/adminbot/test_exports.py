@@ -142,7 +142,8 @@ async def test_everything_comes_in_the_format_that_was_asked_for(
     await operator.next(number, "Exported 3 dialogs in 1 file.")
     ((sent, archive),) = documents(sandbox, admin)
     assert sent.startswith(name)
-    assert list(entries(archive)) == [f"dialog-{n:06}-user{n}.{words[:4]}" for n in range(1, 4)]
+    names = [f"dialog-{n:06}-user{n}.{words[:4]}" for n in range(1, 4)]
+    assert list(entries(archive)) == names + ["index.html"] * words.startswith("html")
 
 
 async def test_a_table_of_what_was_said_since_a_day(
