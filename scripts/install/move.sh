@@ -58,7 +58,7 @@ carry_over() {  # sets $answers to the old settings, with the paths of the new p
         [ -n "$path" ] || [ "$name" != SECRET_KEY_FILE ] || path=secret.key
         [ -n "$path" ] || continue
         path=$(cd "$original" && realpath -m "$path")
-        case $path in /home/* | /root/*) ;; *) continue ;; esac  # the service sees no home
+        case $path in /home/*) ;; *) continue ;; esac  # where the service sees nothing
         [ -e "$path" ] || continue
         place=$data/$(basename "$path")
         if [ ! -e "$place" ]; then
