@@ -21,7 +21,7 @@ SLACK = timedelta(minutes=5)
 
 
 async def last_trace(connection: Connection) -> datetime | None:
-    """When this database was last lived in, for one of which nobody says of when it is."""
+    """When this database was last lived in."""
     return await connection.fetchval(  # type: ignore[no-any-return]
         "select greatest((select max(created_at) from events), (select max(state_date) from accounts), "
         "(select max(asked_at) from model_calls))"

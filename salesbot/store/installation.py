@@ -86,8 +86,9 @@ async def confirm(
             return None
         if await locks.in_use(connection):
             raise Refused("running", "The product runs on this database. Stop it first: systemctl stop sales_bot")
-    since = row["backed_up_at"] if row["system_identifier"] == RESTORED else None
-    since = since or await gaps.last_trace(connection) or row["confirmed_at"]
+    backed_up_at = row["backed_up_at"] if row["system_identifier"] == RESTORED else None
+    known = (backed_up_at, await gaps.last_trace(connection))  # it may have stood still before it was backed up
+    since = min((at for at in known if at), default=row["confirmed_at"])
     accounts, dialogs = await gaps.begin(connection, since, now, nobody_typed=nobody_typed)
     await connection.execute(
         "update installation set system_identifier = $1, database_oid = $2, confirmed_at = $3, backed_up_at = null, "

@@ -40,10 +40,10 @@ class Operator:
             "BACKUP_RECIPIENT": told.stdout.strip(),
         }
 
-    async def types(self, *words: str, code: int = 0) -> str:
-        """What is printed."""
+    async def types(self, *words: str, code: int = 0, **changed: str) -> str:
+        """What is printed. ``changed`` are settings."""
         self._output.unlink(missing_ok=True)
-        child = await self._shell.launch(self._settings, words=("-m", "salesbot", *words))
+        child = await self._shell.launch({**self._settings, **changed}, words=("-m", "salesbot", *words))
         ended = await child.wait(60)
         text = self._output.read_text(encoding="utf-8")
         assert ended == code, text
@@ -70,6 +70,7 @@ async def calls(house: House, above: int) -> list[Json]:
 
 async def test_a_database_that_was_lost_comes_back_and_nobody_notices(house: House, operator: Operator) -> None:
     anna, boris, clara = [await house.begin(name) for name in ("anna", "boris", "clara")]
+    assert "age-keygen" in await operator.types("backup", code=78, BACKUP_RECIPIENT="")
     told = await operator.types("backup")
     assert "encrypted, verified" in told and "3 dialogs" in told
     file = next((house.folder / "backups").glob("*.tar.age"))

@@ -35,9 +35,9 @@ class Key:
     file: Path
 
 
-@pytest.fixture
-def key(tmp_path: Path) -> Key:
-    return make_key(tmp_path / "backup.key")
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
+    return make_key(tmp_path_factory.mktemp("keys") / "backup.key")
 
 
 def make_key(file: Path) -> Key:

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from salesbot.backup import archive, make, shelf
+from salesbot.backup import archive, make, shelf, tools
 from salesbot.backup.rotation import Keep, doomed
 from salesbot.errors import DataError, Refused
 from tests.backup.conftest import EXECUTABLE, Key, make_key
@@ -116,6 +116,14 @@ async def test_what_a_killed_backup_left_is_removed(wanted: make.Wanted) -> None
     (wanted.folder / ".salesbot-20260101T000000Z.dump.partial").write_bytes(b"words of people")
     await make.backup(wanted)
     assert not list(wanted.folder.glob("*.partial"))
+
+
+async def test_scratch_databases_of_a_killed_backup_are_removed(wanted: make.Wanted) -> None:
+    connection = await asyncpg.connect(wanted.dsn)
+    await connection.execute(f'create database "{tools.database_of(wanted.dsn)}_verify_0123"')
+    await connection.close()
+    await make.backup(wanted)
+    await no_scratch_database(wanted.dsn)
 
 
 async def test_with_a_move_the_sessions_leave_the_database(wanted: make.Wanted) -> None:
