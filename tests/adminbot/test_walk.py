@@ -13,14 +13,17 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from aiogram.filters.callback_data import CallbackData
 
 from salesbot.adminbot import manual, marks
+from salesbot.adminbot.campaigning import CampaignPage, LeadCampaign
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ListPage, OpenDialog, ViewPage
 from salesbot.adminbot.lists import FindPage
 from salesbot.adminbot.logbook import LogPage, phrases
 from salesbot.adminbot.noting import NotePage
 from salesbot.adminbot.sheet import ModeOf
+from salesbot.adminbot.stats.buttons import StatsPicture, StatsText
 from salesbot.adminbot.team import Choose, TeamPage
 from salesbot.dialog.model import Dialog
 from salesbot.i18n import CODES, Lang, lang
@@ -33,8 +36,10 @@ from tests.adminbot.drafts import drafted
 from tests.adminbot.people import Operator, open_with, said, until
 
 LEADING = tuple(f"{page.__prefix__}:" for page in (ListPage, ViewPage, FindPage, OpenDialog, LogPage, NotePage, ModeOf,
-                                                   Choose, TeamPage))  # fmt: skip
+                                                   Choose, TeamPage, CampaignPage, StatsText))  # fmt: skip
 """Buttons that show another page and change nothing."""
+LISTS = 6
+"""One more than fits on a page of /campaigns."""
 BESIDE = tuple(f"{page.__prefix__}:" for page in (OpenDialog, ModeOf, Choose))
 """Of these the page stands below."""
 NEWEST = ":t:"
@@ -67,6 +72,8 @@ PLANTED = {
     "Ъ": long("Ъ", 1000),  # basis, promise, what was learnt, why a human is needed
     "Д": long("Д", 200),  # stage, opening, field
     "Л": long("Л", NAME),  # the account
+    "Н": long("Н", 200),  # a scenario
+    "Т": long("Т", 300),  # a column of a list
 }
 ON_PAGES = "ЩЮЭЫЧЦ"
 """These are shown in full somewhere, on as many pages as that takes."""
@@ -78,6 +85,7 @@ class Ear:
     def __init__(self, sandbox: Sandbox, admin: int) -> None:
         self._admin = admin
         self._more = asyncio.Event()
+        self._again = {lang(code)("refresh") for code in CODES}
         self.heard: list[Message] = []
         sandbox.world.subscribe(self._hear)
 
@@ -93,13 +101,30 @@ class Ear:
                 self._more.clear()
                 await self._more.wait()
 
-    def leading(self, pressed: set[bytes]) -> Iterator[tuple[int, bytes]]:
+    def buttons(self, kind: type[CallbackData], since: int = 0) -> Iterator[tuple[int, str]]:
+        """Buttons of a kind as the messages are now, the newest message's first."""
+        now = {message.id: message for message in self.heard[since:]}
+        for message in reversed(now.values()):
+            for row in message.keyboard.rows if message.keyboard else ():
+                for data in ((button.data or b"").decode() for button in row):
+                    if data.startswith(f"{kind.__prefix__}:"):
+                        yield message.id, data
+
+    async def until_offered(self, since: int, kind: type[CallbackData]) -> None:
+        """Wait until a message that was heard since then has such a button."""
+        async with asyncio.timeout(20):
+            while next(self.buttons(kind, since), None) is None:
+                self._more.clear()
+                await self._more.wait()
+
+    def leading(self, done: set[bytes]) -> Iterator[tuple[int, bytes]]:
         """Buttons to other pages, as the messages are now, that were not pressed yet: the newest message's first."""
         now = {message.id: message for message in self.heard}
         for message in reversed(now.values()):
             for button in (button for row in message.keyboard.rows for button in row) if message.keyboard else ():
                 data = button.data or b""
-                if data.decode().startswith(LEADING) and NEWEST not in data.decode() and data not in pressed:
+                shown = NEWEST in data.decode() or button.text.startswith("•") or button.text in self._again
+                if data.decode().startswith(LEADING) and not shown and data not in done:
                     yield message.id, data
 
 
@@ -116,9 +141,13 @@ async def fill(desk: Desk) -> None:
     await pool.execute("update dialogs set outcome = 'won' where id = 6")
     await pool.execute("update dialogs set assignee = 77, taken_by = 77 where id in (1, 3)")
     await pool.execute(
-        "update dialogs set basis = $1, handoff_note = $1, stage = $2, opening = $2", PLANTED["Ъ"], PLANTED["Д"]
+        "update dialogs set basis = $1, handoff_note = $1, stage = $2, stages = array[$2], opening = $2",
+        PLANTED["Ъ"],
+        PLANTED["Д"],
     )
+    await pool.execute("update dialogs set scenario = $1 where id in (4, 6)", PLANTED["Н"])
     await talk(desk, dialogs)
+    await pool.execute("update messages set timestamp = now()")  # /stats counts dialogs that are begun
     await known(desk)
     await drafted(desk, dialogs[1], PLANTED["Ц"], PLANTED["Ц"])
 
@@ -200,7 +229,14 @@ async def test_whatever_people_are_called_and_say_everything_fits_and_nothing_is
         before = len(ear.heard)
         await operator.say(text)
         await ear.after(before)
+    await lists_of_people(ear, operator)
     await walk(ear, operator)
+    await operator.say("/stats")
+    await ear.until_offered(0, StatsPicture)
+    message_id, data = next(ear.buttons(StatsPicture))
+    before = len(ear.heard)
+    await operator.control.press(operator.name, message_id, data=data)
+    await ear.until_offered(before, StatsPicture)
     await notices(desk, admin)
     for message in ear.heard:
         look(message, _)
@@ -210,12 +246,43 @@ async def test_whatever_people_are_called_and_say_everything_fits_and_nothing_is
         assert missing == []
 
 
+def sent_list(number: int) -> dict[str, str]:
+    """A file with people of the longest names, half of whom cannot be written to, each for another reason."""
+    column = PLANTED["Т"]
+    person = f"{'x' * 100};;;{'y' * 500};{'z' * 3_000}"
+    wrong = (f"anna{number};;{column}", f"anna{number};;;{column}", column, f"anna{number};;;;;;{column}", "a" * 5_000)
+    lines = ["username;name;language;timezone;basis;notes;scenario;" + column, f"walker_{number};{person}", *wrong]
+    return {"kind": "document", "name": f"{number}{PLANTED['Ф'][:200]}.csv", "content": "\n".join(lines)}
+
+
+async def lists_of_people(ear: Ear, operator: Operator) -> None:
+    """So many that /campaigns has two pages; each is sent, started, paused, gone on with, one of them dropped."""
+    for number in range(LISTS):
+        before = len(ear.heard)
+        await operator.say("", media=sent_list(number))
+        await ear.until_offered(before, LeadCampaign)
+        for to in ("running", "paused", "running"):
+            await press_newest(ear, operator, LeadCampaign, to)
+    await press_newest(ear, operator, LeadCampaign, "paused")
+    await press_newest(ear, operator, LeadCampaign, "dropped")
+    await operator.say("/campaigns")
+    await ear.until_offered(len(ear.heard), CampaignPage)
+
+
+async def press_newest(ear: Ear, operator: Operator, kind: type[CallbackData], word: str) -> None:
+    """Press the newest such button, and wait for what becomes of its message."""
+    message_id, data = next((at, data) for at, data in ear.buttons(kind) if word in data)
+    before = len(ear.heard)
+    await operator.control.press(operator.name, message_id, data=data)
+    await ear.after(before, message_id)
+
+
 async def walk(ear: Ear, operator: Operator) -> None:
     """Press every button that leads to another page, once."""
-    pressed: set[bytes] = set()
-    while found := next(ear.leading(pressed), None):
+    done: set[bytes] = set()
+    while found := next(ear.leading(done), None):
         message_id, data = found
-        pressed.add(data)
+        done.add(data)
         before = len(ear.heard)
         await operator.control.press(operator.name, message_id, data=data.decode())
         await ear.after(before, None if data.decode().startswith(BESIDE) else message_id)
