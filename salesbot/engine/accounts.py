@@ -6,7 +6,8 @@ Every connection is a fresh client started from the written state; a dead sessio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
 
 from loguru import logger
 
@@ -18,6 +19,7 @@ from salesbot.engine.restored import Gap
 from salesbot.errors import AccountUnusable, DataError, FloodWait, SalesbotError, SettingsError, Transient
 from salesbot.lifecycle import cancel_and_wait, end, sd_notify, wait_any
 from salesbot.store import accounts, events, sessions
+from salesbot.store.accounts import Account
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
 from salesbot.store.sessions import StoredSession
@@ -31,6 +33,16 @@ HEALTHY = 3.0
 """Seconds after which a connection that ends counts as one that had worked: it was compared and people were answered on
 it, so that the next one is not kept waiting for longer each time."""
 CLOSE_BUDGET = 1.0
+
+
+class Status(StrEnum):
+    """How it goes, in the operator's words and in English: what `systemctl status` shows."""
+
+    RUNNING = "Работает · running"
+    STANDBY = "Ждёт: аккаунт у другого процесса · standby"
+    NOBODY = "Ждёт аккаунта: salesbot login · no account is signed in"
+    OUT = "Аккаунт не работает: salesbot accounts · no account can be used"
+
 
 Connect = Callable[[StoredSession, Fence, Callable[[], bool]], Awaitable[TelethonGateway]]
 
@@ -47,6 +59,8 @@ class Supervisor:
         self._served: dict[int, asyncio.Task[None]] = {}
         self._elsewhere: set[int] = set()
         """Accounts that another process owns: while these are all there are, this one is a standby."""
+        self._found: Sequence[Account] = ()
+        self._status = Status.RUNNING
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until stop: see which accounts there are, and that each is served. Returns when all are let go."""
@@ -55,18 +69,23 @@ class Supervisor:
                 self._raise_failures()
                 try:
                     async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                        found = await accounts.list_accounts(connection)
+                        self._found = await accounts.list_accounts(connection)
                 except UNAVAILABLE:
-                    found = []
-                for account in found:
-                    if account.ready and account.id not in self._served:
-                        task = asyncio.create_task(self._serve(account.id, stop), name=f"account-{account.id}")
-                        self._served[account.id] = task
+                    pass  # those that are served go on, or wait for it
+                else:
+                    self._serve_all(stop)
+                    self._tell()
                 await wait_any(stop, timeout=LOOK_EVERY)
             if self._served:
                 await asyncio.wait(self._served.values(), timeout=2 * CLOSE_BUDGET)
         finally:
             await cancel_and_wait(set(self._served.values()), CLOSE_BUDGET)
+
+    def _serve_all(self, stop: asyncio.Event) -> None:
+        for account in self._found:
+            if account.ready and account.id not in self._served:
+                task = asyncio.create_task(self._serve(account.id, stop), name=f"account-{account.id}")
+                self._served[account.id] = task
 
     def _raise_failures(self) -> None:
         for account_id, task in list(self._served.items()):
@@ -103,8 +122,20 @@ class Supervisor:
             logger.bind(account=account_id).info("standing by: another process owns the account")
         else:
             self._elsewhere.remove(account_id)
-        waiting = self._elsewhere >= self._served.keys()
-        sd_notify("STATUS=Ждёт: аккаунт у другого процесса · standby" if waiting else "STATUS=Работает · running")
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell systemd how it goes, when that has changed."""
+        status = Status.RUNNING
+        if not self._found:
+            status = Status.NOBODY
+        elif not any(account.ready for account in self._found):
+            status = Status.OUT
+        elif self._served and self._elsewhere >= self._served.keys():
+            status = Status.STANDBY
+        if status is not self._status:
+            self._status = status
+            sd_notify(f"STATUS={status}")
 
     async def _own(self, tenure: Tenure, fence: Fence, stop: asyncio.Event) -> bool:
         """Connection after connection while the lease runs. False when the account is out."""

@@ -20,6 +20,8 @@ from tests.support.waiting import PATIENCE, until
 
 STANDBY = "STATUS=Ждёт: аккаунт у другого процесса · standby"
 RUNNING = "STATUS=Работает · running"
+NOBODY = "STATUS=Ждёт аккаунта: salesbot login · no account is signed in"
+OUT = "STATUS=Аккаунт не работает: salesbot accounts · no account can be used"
 
 
 @pytest.fixture
@@ -73,6 +75,20 @@ async def test_a_second_process_says_that_it_stands_by_and_touches_nothing(house
     await house.hears("anna", above=said["id"])
     await house.at_rest(number)
     await agree(house, number)
+
+
+async def test_systemctl_status_tells_that_an_account_is_missing_signed_in_or_out(empty_house: House) -> None:
+    notices = Notices()
+    child = await empty_house.product.launch({"NOTIFY_SOCKET": notices.address})
+    await notices.wait(NOBODY)
+    await empty_house.sign_in()
+    await notices.wait(RUNNING)
+    await empty_house.control.call("POST", "/wait/log", user=ACCOUNT, kind="rpc", timeout=PATIENCE)
+    await empty_house.control.call("POST", "/revoke", user=ACCOUNT)
+    await empty_house.tell_bot("/start @boris")  # whoever only listens never learns of it
+    await notices.wait(OUT)
+    assert child.alive, "the desk stays open"
+    notices.close()
 
 
 async def killed(house: House, _proxy: WireProxy) -> None:
