@@ -31,7 +31,7 @@ SUITE = "bookworm"
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates"  # what every server has; the rest is the installer's business
 BOOT_PATIENCE = 90.0
 OFF_PATIENCE = 30.0
-COMMAND_PATIENCE = 240.0
+COMMAND_PATIENCE = 600.0
 LAST_WORDS = 40  # lines of a command that failed
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -144,7 +144,10 @@ async def nothing_twice(story: Story, who: str = "anna") -> None:
 
 
 def release(server: Machine, version: str, *, broken: bool = False) -> str:
-    """This checkout as a release of that version in the server; where it lies there. ``broken``: it never starts."""
+    """This checkout as a release of that version in the server; where it lies there.
+
+    ``broken``: it brings a migration and never starts.
+    """
     inside = f"/root/salesbot-{version}"
     folder = server.root / inside.lstrip("/")
     if folder.exists():
@@ -163,6 +166,11 @@ def release(server: Machine, version: str, *, broken: bool = False) -> str:
         written = (folder / file).read_text(encoding="utf-8")
         (folder / file).write_text(re.sub(r'(?m)^(__version__|version) = ".*"', rf'\1 = "{version}"', written))
     if broken:
+        last = max(path.name[:4] for path in (folder / "sql").glob("*.sql"))
+        (folder / f"sql/{int(last) + 1:04}_a_step_ahead.sql").write_text(
+            f"-- Oldest release tolerated while this runs: {last}'s.\n\nalter table accounts add column ahead text;\n",
+            encoding="ascii",
+        )
         (folder / "main.py").write_text('raise SystemExit("this release was made not to start")\n', encoding="ascii")
     return inside
 
