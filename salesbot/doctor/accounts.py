@@ -7,6 +7,7 @@ restored or copied: there the session may be in use elsewhere.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -50,7 +51,7 @@ async def sessions(house: House) -> Found:
         confirmed = await checkup.confirmed(connection)
     if not found:
         return failure(_("No account is signed in."), LOGIN)
-    return [await _session(house, one, taken=one.id in taken, confirmed=confirmed) for one in found]
+    return await asyncio.gather(*(_session(house, one, taken=one.id in taken, confirmed=confirmed) for one in found))
 
 
 async def _session(house: House, account: Account, *, taken: bool, confirmed: bool) -> Finding:
@@ -64,7 +65,8 @@ async def _session(house: House, account: Account, *, taken: bool, confirmed: bo
     if not house.outside:
         return skipped(_("{account} is served by no process.").format(account=name))
     try:
-        await probe.session(house.settings, keys.load(house.settings), await house.pool(), account.id)
+        async with house.room:  # the lock is held on a connection
+            await probe.session(house.settings, keys.load(house.settings), await house.pool(), account.id)
     except AccountUnusable as exc:
         return _out(house, account, exc.code)
     except Refused:  # a process has it by now
