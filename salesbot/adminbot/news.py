@@ -49,7 +49,8 @@ def notice(style: Style, told: Notice) -> Shown:
     text = text.format(**_facts(style, told))
     if style.now - told.created_at > LATE:
         text += f"\n<i>{esc(_moment(told.created_at, style.zone))}</i>"
-    keyboard = keyboards.open_dialog(_, told.dialog.id) if told.dialog else None
+    other = _other_dialog(told)
+    keyboard = keyboards.open_dialog(_, other or told.dialog.id) if told.dialog else None
     if told.kind == "account_limited" and told.account_id is not None:
         keyboard = keyboards.allow_openings(_, told.account_id)
     return Shown(text, keyboard)
@@ -245,9 +246,15 @@ def _of_account(_: Lang) -> Mapping[str, str]:
     }
 
 
+def _other_dialog(told: Notice) -> int | None:
+    """The open dialog with the person whose name was looked up for a new one."""
+    reason = str(told.data.get("reason") or "")
+    busy = told.kind == "unresolvable" and told.data.get("outcome") == Outcome.ALREADY_ACTIVE
+    return int(reason) if busy and reason.isdecimal() else None
+
+
 def _unresolvable(_: Lang, told: Notice) -> str:
-    reason, outcome = str(told.data.get("reason") or ""), str(told.data.get("outcome") or "")
-    if outcome == Outcome.ALREADY_ACTIVE and reason.isdecimal():
+    if _other_dialog(told):
         return _("№ {n}: there is an open dialog with {who} already: № {other}. /view {other}")
     return _("№ {n}: {who}: {reason}. No message was sent.")
 

@@ -462,8 +462,10 @@ async def test_a_takeover_that_ends_by_itself_is_told_and_one_that_an_admin_ends
 def test_a_name_that_is_in_a_dialog_already_is_told_with_its_number() -> None:
     failed = dialog(status=Status.FAILED, outcome=Outcome.ALREADY_ACTIVE)
     told = notice("unresolvable", failed, reason="17", outcome="already_active")
-    shown = news.notice(style(), told).text
-    assert shown == "№ 1: there is an open dialog with &lt;Anna&gt; (@anna) already: № 17. /view 17"
+    shown = news.notice(style(), told)
+    assert shown.text == "№ 1: there is an open dialog with &lt;Anna&gt; (@anna) already: № 17. /view 17"
+    assert shown.keyboard is not None
+    assert [button.text for row in shown.keyboard.inline_keyboard for button in row] == ["Open № 17"]
 
 
 def test_an_unknown_kind_is_told_by_its_name() -> None:
