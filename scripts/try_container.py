@@ -28,10 +28,11 @@ import asyncpg
 import machine
 
 from sandbox import postgres, process
-from sandbox.control.client import Control
+from sandbox.control.client import Control, ControlRefused
 from sandbox.scenarios import copy_without_quiet_hours
 
 ROOT = Path(__file__).resolve().parents[1]
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours in it
 BASE, IMAGE = "localhost/debian", "localhost/salesbot"
 PATIENCE = 60.0
 STOP = 12.0  # seconds; it promises ten
@@ -105,7 +106,7 @@ def main() -> int:
     parser.add_argument("--place", type=Path)
     parser.add_argument("--debian", type=Path, default=ROOT / "var" / "try-install")
     arguments = parser.parse_args()
-    above = arguments.place or (Path("/dev/shm") if os.path.isdir("/dev/shm") else ROOT / "var")  # noqa: S108 - a folder of ours in it
+    above = arguments.place or (IN_MEMORY if IN_MEMORY.is_dir() else ROOT / "var")
     above.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix="try-container-", dir=above))
     shop = Shop(place)
@@ -113,8 +114,8 @@ def main() -> int:
         build(shop, arguments.debian)
         with surroundings(shop) as (state, dsn):
             asyncio.run(live(shop, state, dsn))
-    except (ContainerError, machine.MachineError, postgres.PostgresError) as error:
-        print(error, file=sys.stderr)
+    except (ContainerError, machine.MachineError, postgres.PostgresError, ControlRefused, TimeoutError) as error:
+        print(f"FAILED: {type(error).__name__} {error}", file=sys.stderr)
         return 1
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -262,7 +263,7 @@ async def live(shop: Shop, state: dict[str, Any], dsn: str) -> None:
     log = shop.place / "container.log"
     child = process.spawn(words, log=log, death_signal=signal.SIGKILL)
     try:
-        wait_for(lambda: container.health()[0] == 0, f"healthy\n{last_words(log)}")
+        wait_for(lambda: container.health()[0] == 0, "it is healthy")
         expect(shop, container, 0)
         pid = inside(child.pid)
         shop.saw(f"it runs as user {uid(pid)}")
@@ -280,11 +281,12 @@ async def live(shop: Shop, state: dict[str, Any], dsn: str) -> None:
         shop.step("It is stopped (SIGTERM)")
         began = time.monotonic()
         os.kill(pid, signal.SIGTERM)
-        code = child.wait(STOP)
-        shop.saw(f"it ended with {code} after {time.monotonic() - began:.1f} s")
-        if code:
-            raise ContainerError(last_words(log))
+        wait_for(lambda: child.poll() == 0, "it ends with 0", STOP)
+        shop.saw(f"it ended with 0 after {time.monotonic() - began:.1f} s")
         expect(shop, container, 1)
+    except (ContainerError, ControlRefused, TimeoutError):
+        shop.saw(last_words(log))
+        raise
     finally:
         process.stop(child, 1.0)
 
