@@ -202,7 +202,7 @@ async def test_who_is_in_no_dialog_any_more_is_not_greeted_again(town: Town) -> 
 
 
 async def test_conversations_that_were_begun_since_count_among_those_of_the_day(town: Town) -> None:
-    town.slower(new_dialogs_per_day=2, warm_up=())
+    town.settings = town.settings.model_copy(update={"new_dialogs_per_day": 2, "warm_up": ()})
     async with town.engine() as engine:
         await engine.begin("boris")
     town.colleague_types("Hello")
