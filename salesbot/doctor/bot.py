@@ -32,7 +32,7 @@ async def token(house: House) -> Found:
     except Transient as exc:
         return failure(
             _("The Bot API cannot be asked: {why}.").format(why=exc),
-            _("Is BOT_API_URL right, and does the server get there? curl -sI {address}").format(
+            _("Does the server get there (curl -sI {address})? Are BOT_API_URL and BOT_PROXY right?").format(
                 address=house.settings.bot_api_url
             ),
         )

@@ -19,6 +19,7 @@ from salesbot.errors import DataError, Refused, SalesbotError, SettingsError
 from salesbot.finding import Finding, failure, good, warning
 from salesbot.i18n import Lang
 from salesbot.keys import KeyRing
+from salesbot.log import STDERR
 from salesbot.scenarios import load as scenarios
 from salesbot.settings import Settings
 from salesbot.store import checkup
@@ -137,6 +138,8 @@ def _opens(ring: KeyRing, sealed: bytes) -> bool:
 
 async def log(house: House) -> Found:
     _, file = house.lang, house.settings.log_file
+    if file == STDERR:
+        return good(_("The log goes to the standard error; who started the product keeps it."))
     place, mode = _nearest(file), _mode(file)
     if not os.access(place, os.W_OK) or (place != file and not place.is_dir()):
         return warning(

@@ -69,7 +69,8 @@ async def test_the_key_is_there_for_its_owner_alone_and_fits_the_data(
 
 
 async def test_a_log_that_cannot_be_written_or_that_everybody_can_read(look: Look, tmp_path: Path) -> None:
-    assert [one.state for one in await look("log")] == [State.PASS]
+    for good in ({}, {"LOG_FILE": "-"}):
+        assert [one.state for one in await look("log", **good)] == [State.PASS]
     (tmp_path / "file").write_text("")
     (found,) = await look("log", LOG_FILE=str(tmp_path / "file" / "app.log"))
     assert (found.state, "cannot be written" in found.said) == (State.WARN, True)
