@@ -296,7 +296,7 @@ async def try_all(mutants: Sequence[Mutant], jobs: int) -> list[Result]:
         server = postgres.start(work / "postgres", durable=False)
         servers.callback(server.stop)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        forks = ForkServer(work / "forks.log")
+        forks = ForkServer.begun(work / "forks.log")
         servers.callback(forks.close)
         return await run(ROOT, work, mutants, jobs, {**kept, "TEST_DATABASE_URL": server.dsn}, forks)
 

@@ -1,9 +1,10 @@
 """PostgreSQL for the tests: one server a run, one migrated template, a fresh database for every test that asks.
 
+With xdist the controlling process runs the server, and the server of forks, and the workers share them.
+
 A run keeps all its files in a folder of its own, in memory or below var/test, and removes it at the end unless a test
 failed; the next run removes it then.
 TEST_DATABASE_URL names an existing server instead (any database of it, as a role that may create others).
-With xdist the controlling process runs the server and the workers share it.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ import pytest
 from salesbot.store import pool as store_pool
 from salesbot.store.migrate import migrate
 from sandbox import postgres
+from tests.support.forkserver import HOUSE, ForkServer
 
 pytest_plugins = [f"tests.support.{name}" for name in ("sandbox", "browser", "stories", "limits", "schedule")]
 
@@ -43,12 +45,15 @@ def runs() -> Path:
 
 
 class Run:
-    """One run of pytest: its folder, and its server, started when it is first asked for."""
+    """One run of pytest: its folder, and its servers, started when they are first asked for."""
 
-    def __init__(self, folder: Path, dsn: str | None) -> None:
+    def __init__(self, folder: Path, dsn: str | None, forks: str = "") -> None:
+        """``dsn`` and ``forks`` tell where the servers of others are."""
         self.folder = folder
         self._dsn = dsn
+        self._forks_at = forks
         self._embedded: postgres.Server | None = None
+        self._forks: ForkServer | None = None
         self._lock: int | None = None
 
     @property
@@ -81,7 +86,23 @@ class Run:
     def url(self, database: str) -> str:
         return urlunsplit(urlsplit(self.dsn)._replace(path=f"/{database}"))
 
+    def forks_at(self) -> str:
+        """The address of a server of forks for all workers; it imports nothing before one of them asks for it."""
+        if self._forks is None:
+            self._forks_at = f"salesbot-forks-{self.name}"
+            self._forks = self._begin_forks()
+        return self._forks_at
+
+    def forks(self) -> ForkServer:
+        """The server of forks of the run, or of this process when it is the run."""
+        return ForkServer.joined(self.folder, self._forks_at) if self._forks_at else self._begin_forks()
+
+    def _begin_forks(self) -> ForkServer:
+        return ForkServer.begun(self.folder / "forks.out", HOUSE, self._forks_at)
+
     def end(self, *, keep_files: bool) -> None:
+        if self._forks is not None:
+            self._forks.close()
         if self._embedded is not None:
             self._embedded.stop()
         elif self._dsn is not None:
@@ -111,7 +132,7 @@ def _lock(folder: Path, *, wait: bool = False) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None)  # of a worker, from the controlling process
     if given is not None:
-        config.stash[RUN] = Run(Path(given["folder"]), given["postgres"])
+        config.stash[RUN] = Run(Path(given["folder"]), given["postgres"], given["forks"])
         return
     run = config.stash[RUN] = Run(runs() / f"r{secrets.token_hex(3)}", os.environ.get("TEST_DATABASE_URL"))
     run.begin()
@@ -120,9 +141,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
-    """In the controlling process, before a worker starts: tell it where the server is."""
+    """In the controlling process, before a worker starts: tell it where the servers are."""
     run = node.config.stash[RUN]  # type: ignore[attr-defined]
-    node.workerinput.update(folder=str(run.folder), postgres=run.dsn)  # type: ignore[attr-defined]
+    node.workerinput.update(folder=str(run.folder), postgres=run.dsn, forks=run.forks_at())  # type: ignore[attr-defined]
 
 
 FAILED = pytest.StashKey[bool]()

@@ -225,7 +225,7 @@ async def _run(folder: Path, dsn: str, times: int, seed: int) -> Figures:
     connection = await asyncpg.connect(dsn)
     await migrate(connection)
     await connection.close()
-    forks = ForkServer(folder / "forks.out")
+    forks = ForkServer.begun(folder / "forks.out")
     try:
         async with open_house(folder, forks, dsn) as house:
             _nobody_is_tired_of(house.folder / "scenarios" / "sales" / "scenario.toml")

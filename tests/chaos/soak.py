@@ -249,7 +249,7 @@ async def play(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
-    server, forks = Server(folder / "postgres"), ForkServer(folder / "forks.out")
+    server, forks = Server(folder / "postgres"), ForkServer.begun(folder / "forks.out")
     idle = folder / "idle.log"
     try:
         await server.prepare()

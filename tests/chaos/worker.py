@@ -41,7 +41,7 @@ class Worker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._server = Server(folder / "postgres")
-        self._forks = ForkServer(folder / "forks.out")
+        self._forks = ForkServer.begun(folder / "forks.out")
         self._kinds = kinds.every()
 
     async def prepare(self) -> None:

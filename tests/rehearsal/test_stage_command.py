@@ -15,20 +15,25 @@ import psutil
 import pytest
 
 from salesbot.errors import ExitCode
+from tests.support.forkserver import ForkServer
 
 ROOT = Path(__file__).parents[2]
 TOLD = "rehearsing sales: "
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Empty, but for what every program needs."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "COLUMNS": "100"}
 
 
 @contextmanager
 def rehearsing(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """The program, in an empty folder and with an empty environment."""
     command = [sys.executable, "-m", "salesbot", "rehearse", *words]
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "COLUMNS": "100"}
     with subprocess.Popen(
         command,
         cwd=folder,
-        env=env,
+        env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -108,10 +113,9 @@ def test_killed_it_takes_its_programs_with_it(tmp_path: Path) -> None:
         (["sales", "--customers", "0"], 2, "--customers"),
     ],
 )
-def test_what_cannot_be_rehearsed_is_said_before_anybody_plays(
-    tmp_path: Path, words: list[str], code: int, says: str
+async def test_what_cannot_be_rehearsed_is_said_before_anybody_plays(
+    forks: ForkServer, tmp_path: Path, words: list[str], code: int, says: str
 ) -> None:
-    with rehearsing(tmp_path, *words) as program:
-        _, told = program.communicate()
-    assert program.returncode == code
+    ended, _, told = await forks.run(["-m", "salesbot", "rehearse", *words], environment(tmp_path), tmp_path)
+    assert ended == code
     assert says in told

@@ -5,8 +5,9 @@ program. Only third-party code is in it when it forks: the program's own modules
 source as it is then. Where the source stays as it is, they can be imported once as well (``HOUSE``). A child has a
 session of its own, exactly the given environment, its own working directory, umask and log.
 
-As a program (``python -m tests.support.forkserver FD MODULE…``) it is the server; ``ForkServer`` is the test's end of
-it. Every child belongs to a socket: when whoever asked for it goes away, however that happens, the child is killed.
+As a program (``python -m tests.support.forkserver FD FD MODULE…``) it is the server; ``ForkServer`` is the test's end
+of it. One serves all workers of a run. Every child belongs to a socket: when whoever asked for it goes away, however
+that happens, the child is killed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -93,20 +94,36 @@ class Child:
 class ForkServer:
     """The test's end. ``start`` takes a few milliseconds; what it starts then imports its own modules, but ``ours``."""
 
-    def __init__(self, log: Path, ours: Sequence[str] = ()) -> None:
-        self.folder = log.parent
+    def __init__(self, folder: Path, control: socket.socket, end: Callable[[], object]) -> None:
+        self.folder = folder
         """Where what its programs share may lie."""
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.forkserver", str(theirs.fileno()), *ours],
+        self._control = control
+        self._end = end
+
+    @classmethod
+    def begun(cls, log: Path, ours: Sequence[str] = (), address: str = "") -> ForkServer:
+        """A server that ends when it is closed here. At ``address``, a name in no folder, others may join it."""
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, _socket() as listener, log.open("ab") as output:
+            listener.bind("\0" + address if address else "")
+            listener.listen()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.forkserver", str(theirs.fileno()), str(listener.fileno()), *ours],
                 cwd=ROOT,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), listener.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
+        return cls(log.parent, control, lambda: process.wait(10))
+
+    @classmethod
+    def joined(cls, folder: Path, address: str) -> ForkServer:
+        """The server that another process has begun at this address."""
+        control = _socket()
+        control.connect("\0" + address)
+        return cls(folder, control, lambda: None)
 
     async def start(self, program: Program) -> Child:
         ours, theirs = socket.socketpair()
@@ -130,9 +147,13 @@ class ForkServer:
             return code, out.read_text(encoding="utf-8-sig"), errors.read_text(encoding="utf-8")
 
     def close(self) -> None:
-        """End the server and every child that is left."""
+        """Whoever began the server ends it with every child that is left."""
         self._control.close()
-        self._process.wait(10)
+        self._end()
+
+
+def _socket() -> socket.socket:
+    return socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def _umask() -> int:
@@ -172,24 +193,32 @@ class _Forked:
     owner: socket.socket
 
 
-def serve(control: socket.socket) -> Program | None:
-    """Fork until the other end is gone. Returns twice and more: the program to run in every child, None in the end."""
+def serve(control: socket.socket, listener: socket.socket) -> Program | None:
+    """Fork until whoever began this is gone. Returns twice and more: the program to run in every child, None in the
+    end."""
     children: list[_Forked] = []
+    asking = [control]
     while True:
-        waiting: list[Any] = [control, *(one.death for one in children), *(one.owner for one in children)]
+        waiting: list[Any] = [listener, *asking, *(one.death for one in children), *(one.owner for one in children)]
         ready = set(select.select(waiting, [], [])[0])
-        if control in ready:
-            told, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 1)
-            if not told:
+        if listener in ready:
+            asking.append(listener.accept()[0])
+        for who in [one for one in asking if one in ready]:
+            told, descriptors, _, _ = socket.recv_fds(who, 1 << 20, 1)
+            if not told and who is control:
                 _kill(children)
                 return None
-            owner = socket.socket(fileno=descriptors[0])
-            order = json.loads(told)
+            if not told:
+                asking.remove(who)
+                who.close()
+                continue
+            owner, order = socket.socket(fileno=descriptors[0]), json.loads(told)
             if (pid := os.fork()) == 0:
                 os.umask(order["umask"])
                 return Program(**order["program"])
             children.append(_Forked(pid, os.pidfd_open(pid), owner))
-            owner.sendall(b"%d\n" % pid)
+            with contextlib.suppress(OSError):  # it is gone already
+                owner.sendall(b"%d\n" % pid)
         for one in children[:]:
             if one.death in ready:
                 children.remove(one)
@@ -233,15 +262,17 @@ def become(program: Program) -> None:
 
 
 def main() -> None:
+    control, listener = (socket.socket(fileno=int(descriptor)) for descriptor in sys.argv[1:3])
+    select.select([control, listener], [], [])  # many a run of tests starts no program at all
     for library in LIBRARIES.split():
         importlib.import_module(library)
     early = [name for name in sys.modules if name.partition(".")[0] in OURS]
     assert not early, f"what is tested must be imported in the child: {early}"
-    for module in sys.argv[2:]:
+    for module in sys.argv[3:]:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
-    program = serve(socket.socket(fileno=int(sys.argv[1])))
+    program = serve(control, listener)
     if program is not None:
         become(program)
 

@@ -224,7 +224,9 @@ def _server_key(folder: Path) -> Path:
     """One for all sandboxes of a fork server: making one takes a while."""
     path = folder / "server-key.pem"
     if not path.exists():
-        ServerKey.load(path)
+        mine = folder / f"server-key-{os.getpid()}.pem"
+        ServerKey.load(mine)
+        mine.replace(path)  # whole at any moment: other workers may be at it
     return path
 
 

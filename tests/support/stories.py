@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import forkserver
+from tests.conftest import Run
 from tests.support.forkserver import ForkServer
 from tests.support.house import House, open_house
 
@@ -19,9 +19,9 @@ HOUSE = pytest.StashKey[House]()
 
 
 @pytest.fixture(scope="session")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """One for each worker, for all that it starts."""
-    server = ForkServer(tmp_path_factory.mktemp("forks") / "forks.out", forkserver.HOUSE)
+def forks(this_run: Run) -> Iterator[ForkServer]:
+    """One for a run: what it imports is imported once."""
+    server = this_run.forks()
     yield server
     server.close()
 
