@@ -20,10 +20,15 @@ class Terminal:
 
 
 async def with_a_person(form: Form, terminal: Terminal, *, missing: bool) -> None:
-    """Ask for everything, or for what is ``missing``, until each answer works. Enter keeps what there is."""
+    """Ask for everything, or for what is ``missing``, until each answer works. Enter keeps what there is.
+
+    What may be left out is missing only where something else was: it is not asked for again and again.
+    """
+    asked = False
     for question in QUESTIONS:
-        if missing and (form.has(question) or question.without):
+        if missing and (form.has(question) or (question.without and not asked)):
             continue
+        asked = True
         while not await _answered(form, terminal, question):
             pass
 

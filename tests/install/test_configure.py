@@ -254,7 +254,8 @@ async def test_only_what_is_missing_is_asked_for(place: Place) -> None:
     key = place.answers.pop("OPENROUTER_API_KEY")
     with pytest.raises(SettingsError, match="OPENROUTER_API_KEY is missing"):
         await place.fill_in()
-    assert await place.type(key, "", missing=True) == ["OPENROUTER_API_KEY", SIGN_IN]
+    assert await place.type(key, "", "", missing=True) == ["OPENROUTER_API_KEY", "BACKUP_RECIPIENT", SIGN_IN]
+    assert await place.type("", missing=True) == [SIGN_IN]
     assert place.written == {**place.answers, "OPENROUTER_API_KEY": key}
 
 
