@@ -164,6 +164,20 @@ async def test_commands_are_offered_as_one_types(open_page: OpenPage, bot: Bot, 
     assert (await told(bot)).text == "/view"
 
 
+async def test_who_begins_to_type_writes_in_the_chat_they_are_in(open_page: OpenPage, bot: Bot, operator: int) -> None:
+    await bot.send_message(operator, "Draft for Anna", reply_markup=CARD)
+    page = await open_page()
+    await page.keyboard.type("/stop 1")
+    await page.keyboard.press("Enter")
+    assert (await told(bot)).text == "/stop 1"
+    await page.locator("#desk .row.in").last.get_by_role("button", name="Skip").focus()
+    await page.keyboard.type("/view 1")
+    await expect(page.locator("#desk textarea")).to_have_value("/view 1")
+    await page.locator(".chatitem").first.focus()
+    await page.keyboard.type("Hello")
+    await expect(page.locator("#talk textarea")).to_have_value("Hello")
+
+
 async def test_a_colleague_joins_and_takes_the_desk(open_page: OpenPage, bot: Bot) -> None:
     page = await open_page()
     await page.get_by_role("button", name="Operator · you").click()

@@ -52,6 +52,15 @@ document.addEventListener("keydown", (event) => {
   stops[(here + (event.shiftKey ? -1 : 1) + stops.length * 2) % stops.length]?.focus();
 });
 
+// Who begins to type writes in the chat they are in, as in other messengers: between there and here are many buttons.
+document.addEventListener("keydown", (event) => {
+  const typed = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const at = document.activeElement;
+  if (!typed || at.closest("textarea, input, select, dialog, [role=menu]")) return;
+  const input = (at.closest("#talk, #people") ? talk : desk).composer.input;
+  if (input.checkVisibility()) input.focus();
+});
+
 function drawTabs() {
   const unread = { desk: desk.conversation.chat?.unread ?? 0, people: talks().reduce((sum, one) => sum + one.unread, 0) };
   for (const [name, tab] of Object.entries(tabs)) {
