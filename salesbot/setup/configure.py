@@ -36,7 +36,7 @@ async def with_a_person(form: Form, terminal: Terminal, *, missing: bool) -> Non
 async def with_answers(form: Form, answers: Mapping[str, str], tell: Callable[[str], None]) -> None:
     """Take everything from ``answers``. Raises ``SettingsError`` with all that is wrong with them at once."""
     problems = [
-        f"{name} is not a setting: .env.example names those that are" for name in answers.keys() - NAMES - LOGIN
+        f"{name} is not a setting: .env.example names those that are" for name in sorted(answers.keys() - NAMES - LOGIN)
     ]
     others = {name: value for name, value in answers.items() if name in NAMES - ASKED}
     if wrong := form.wrong(others):
