@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import io
+import os
 import subprocess
 import tarfile
 import tempfile
@@ -104,8 +106,8 @@ def _plain(file: Path, identity: Path | None) -> Iterator[tuple[IO[bytes], Calla
             return
     if identity is None:
         raise Refused("identity", "This backup is encrypted. Name the file with its key: --identity KEYFILE")
-    if not identity.is_file():
-        raise Refused("identity", f"There is no key in {identity}.")
+    if not os.access(identity, os.R_OK):
+        raise Refused("identity", f"The key {identity} is not there, or not to be read by {getpass.getuser()}.")
     with tempfile.TemporaryFile() as errors:
         command = [tools.age(), "--decrypt", "--identity", str(identity), str(file)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as age:  # noqa: S603

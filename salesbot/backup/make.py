@@ -120,8 +120,7 @@ async def verify(dsn: str, file: Path, identity: Path | None) -> Manifest:
     with archive.opened(file, identity) as read:
         await scratch.verify(dsn, read.dump, read.manifest.counts, read.whole)
     told = replace(read.manifest, verified=True)
-    if shelf.note_of(file).exists():
-        shelf.note_of(file).write_text(told.to_json(), "utf-8")
+    shelf.note(file, told)
     return told
 
 

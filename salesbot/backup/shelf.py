@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -90,6 +91,13 @@ def put(file: Path, partial: Path, note: Manifest) -> None:
         _flush(path)
     partial.replace(file)
     _flush(file.parent)
+
+
+def note(file: Path, told: Manifest) -> None:
+    """Say beside a backup what is known of it now, where there is such a note and it can be written."""
+    with contextlib.suppress(OSError), note_of(file).open("r+", encoding="utf-8") as beside:
+        beside.truncate()
+        beside.write(told.to_json())
 
 
 def _flush(path: Path) -> None:

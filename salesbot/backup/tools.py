@@ -62,7 +62,8 @@ def address(dsn: str) -> Iterator[str]:
             file.flush()
             query["passfile"] = file.name
         netloc = f"{name}@{host}" if name else host
-        yield url._replace(netloc=netloc, query=urlencode(query, quote_via=quote)).geturl()
+        words = f"?{urlencode(query, quote_via=quote)}" if query else ""
+        yield f"{url.scheme}://{netloc}{url.path}{words}"
 
 
 def database_of(dsn: str) -> str:
@@ -72,7 +73,8 @@ def database_of(dsn: str) -> str:
 
 def beside(dsn: str, database: str) -> str:
     """Another database of the same server."""
-    return urlsplit(dsn)._replace(path="/" + quote(database, safe="")).geturl()
+    url = urlsplit(dsn)
+    return f"{url.scheme}://{url.netloc}/{quote(database, safe='')}" + (f"?{url.query}" if url.query else "")
 
 
 def dump(dsn: str, snapshot: str, server: int, file: Path) -> None:

@@ -42,10 +42,19 @@ async def test_a_backup_is_encrypted_verified_and_says_what_it_holds(wanted: mak
     assert told == made.manifest
 
 
+async def test_a_backup_is_verified_later_as_well(wanted: make.Wanted, key: Key) -> None:
+    made = await make.backup(replace(wanted, verify=False))
+    assert [one.manifest and one.manifest.verified for one in shelf.listed(wanted.folder)] == [False]
+    await make.verify(wanted.dsn, made.file, key.file)
+    assert [one.manifest and one.manifest.verified for one in shelf.listed(wanted.folder)] == [True]
+
+
 async def test_a_backup_that_nobody_may_read_is_not_read(wanted: make.Wanted, tmp_path: Path) -> None:
     made = await make.backup(wanted)
     with pytest.raises(Refused, match="--identity"):
         await make.verify(wanted.dsn, made.file, None)
+    with pytest.raises(Refused, match=r"nowhere\.key is not there, or not to be read by"):
+        await make.verify(wanted.dsn, made.file, tmp_path / "nowhere.key")
     with pytest.raises(DataError, match="cannot be decrypted"):
         await make.verify(wanted.dsn, made.file, make_key(tmp_path / "another.key").file)
 

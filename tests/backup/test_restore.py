@@ -230,6 +230,20 @@ async def test_a_copy_that_was_made_by_hand_has_to_be_confirmed_as_well(filled: 
     await drop(dsn)
 
 
+@pytest.mark.parametrize(
+    ("dsn", "as_it_is"),
+    [
+        ("postgresql:///sales", "postgresql:///sales"),
+        ("postgresql://me@/sales?host=/run/pg", "postgresql://me@/sales?host=%2Frun%2Fpg"),
+        ("postgres://a,b:5433/sales", "postgres://a,b:5433/sales"),
+    ],
+)
+def test_an_address_without_a_password_stays_what_it_is(dsn: str, as_it_is: str) -> None:
+    with tools.address(dsn) as url:
+        assert url == as_it_is
+    assert tools.beside(dsn, "x/y") == dsn.replace("/sales", "/x%2Fy")
+
+
 def test_no_password_stands_in_a_command_line() -> None:
     with tools.address("postgresql://me:p%3Aw%5C@db.example:5433/sales?sslmode=require") as url:
         assert "p%3Aw" not in url
