@@ -42,8 +42,13 @@ def spawn(
             preexec_fn=_die_with(os.getpid(), death_signal),  # noqa: PLW1509 (one prctl, nothing that takes a lock)
         )
     if pidfile is not None:
-        pidfile.write_text(json.dumps({"pid": child.pid, "began": began(child.pid)}), encoding="utf-8")
+        write_down(child.pid, pidfile)
     return child
+
+
+def write_down(pid: int, pidfile: Path) -> None:
+    """Writes down which process this is, for `end_left_over`."""
+    pidfile.write_text(json.dumps({"pid": pid, "began": began(pid)}), encoding="utf-8")
 
 
 def end_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:

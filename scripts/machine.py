@@ -12,6 +12,7 @@ that this machine uses) and nothing else. Needs root, debootstrap and systemd-co
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets
@@ -21,14 +22,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sandbox import process
+
 SUITE = "bookworm"
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates"  # what every server has; the rest is the installer's business
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours in it
+ROOM = 8 << 30  # what two machines may need at most, and as much again
 BOOT_PATIENCE = 90.0
 OFF_PATIENCE = 30.0
 COMMAND_PATIENCE = 600.0
@@ -51,6 +56,22 @@ class Done:
     code: int
     output: str
     seconds: float
+
+
+@contextlib.contextmanager
+def roots(place: Path) -> Iterator[Path]:
+    """A folder for the roots of machines until the end of the block: in memory where there is room, else in ``place``.
+
+    Where the block fails it is left until the next time.
+    """
+    folder = IN_MEMORY / ("salesbot" + str(place.absolute()).replace("/", "-"))
+    shutil.rmtree(folder, ignore_errors=True)
+    if not IN_MEMORY.is_dir() or shutil.disk_usage(IN_MEMORY).free < ROOM:
+        folder = place / "roots"
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
 
 
 async def base(place: Path) -> Path:
@@ -123,17 +144,21 @@ def failed(command: Sequence[str], code: int | None, output: str) -> str:
 class Machine:
     """One server: a copy of the base, thrown away at the end of the block."""
 
-    def __init__(self, name: str, place: Path, base_root: Path) -> None:
+    def __init__(self, name: str, place: Path, base_root: Path, roots: Path | None = None) -> None:
+        """``place`` keeps its logs and the packages that were fetched, ``roots`` (else ``place``) its root."""
         self.name = name
-        self.root = place / name
+        self.root = (roots or place) / name
         self.console = place / f"{name}.console"
         self.log = place / f"{name}.log"
+        self._pidfile = place.absolute() / f"{name}.pid"
+        """Its first process outlives nspawn, should we be killed."""
         self._place = place
         self._base = base_root
         self._nspawn: asyncio.subprocess.Process | None = None
         self._leader = 0
 
     async def __aenter__(self) -> Self:
+        process.end_left_over(self._pidfile, 0.0)  # by a run that was killed; with it all processes of that machine
         shutil.rmtree(self.root, ignore_errors=True)
         await _finish("cp", "--archive", "--reflink=auto", str(self._base), str(self.root))
         (self.root / "etc/machine-id").write_text(secrets.token_hex(16) + "\n", encoding="ascii")
@@ -146,7 +171,9 @@ class Machine:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         if self._nspawn is not None:
-            self._nspawn.kill()  # and with it everything inside: the kernel ends a namespace whose first process died
+            process.end_left_over(self._pidfile, 0.0)
+            if self._nspawn.returncode is None:
+                self._nspawn.kill()
             await self._nspawn.wait()
         if error is None:
             shutil.rmtree(self.root)
@@ -166,17 +193,16 @@ class Machine:
         return time.monotonic() - began
 
     async def _switch_on(self, notices: str) -> None:
-        """Start it; it dies with us, whatever we die of."""
         binds = [f"--bind-ro={folder}" for folder in sorted(await borrowed_folders())]
         for kept, where in (("archives", "/var/cache/apt/archives"), ("pip", "/root/.cache/pip")):
             folder = self._place.absolute() / kept
             (folder / "partial").mkdir(parents=True, exist_ok=True)
             binds.append(f"--bind={folder}:{where}")
         words = ["-q", "-b", "--register=no", "--keep-unit", "--link-journal=no", "--notify-ready=yes"]
+        names = [f"--machine={self.name}-{os.getpid()}", f"--hostname={self.name}"]
         with self.console.open("wb") as console:
             self._nspawn = await asyncio.create_subprocess_exec(
-                "setpriv", "--pdeathsig", "KILL",
-                "systemd-nspawn", *words, f"--machine={self.name}", *binds, "-D", str(self.root),
+                "setpriv", "--pdeathsig", "KILL", "systemd-nspawn", *words, *names, *binds, "-D", str(self.root),
                 stdin=asyncio.subprocess.DEVNULL, stdout=console, stderr=asyncio.subprocess.STDOUT,
                 env={**os.environ, "NOTIFY_SOCKET": notices}, start_new_session=True,
             )  # fmt: skip
@@ -189,6 +215,7 @@ class Machine:
             for line in lines:
                 if line.startswith("X_NSPAWN_LEADER_PID="):
                     self._leader = int(line.partition("=")[2])
+                    process.write_down(self._leader, self._pidfile)
 
     async def power_off(self) -> float:
         """Switch it off, as an operator would; the seconds it took."""

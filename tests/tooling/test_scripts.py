@@ -55,3 +55,10 @@ def test_the_demo_tells_its_options_without_installing_anything(tmp_path: Path) 
     done = subprocess.run([tmp_path / "demo", "--help"], capture_output=True, text=True, check=True)
     for option in ("--no-browser", "--data DIR", "--fresh"):
         assert option in done.stdout
+
+
+def test_trying_an_installation_tells_its_options_without_installing_anything(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "scripts" / "try-install", tmp_path)
+    done = subprocess.run([tmp_path / "try-install", "--help"], capture_output=True, text=True, check=True)
+    for option in ("--place DIR", "--fresh"):
+        assert option in done.stdout
