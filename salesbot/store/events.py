@@ -109,7 +109,7 @@ async def record(
     )
 
 
-async def promised(connection: Connection, dialog_id: int, account_id: int, task_id: int) -> None:
+async def promised(connection: Connection, dialog_id: int, account_id: int | None, task_id: int) -> None:
     """A reply with a promise in it goes out."""
     data: Data = {"task": task_id}
     await record(connection, "promised", actor="model", dialog_id=dialog_id, account_id=account_id, data=data)
