@@ -14,7 +14,7 @@ import pytest
 from salesbot.dialog.model import Mode, Outcome, Status
 from salesbot.store import drafts, installation, locks, parts
 from salesbot.store.pool import transaction
-from sandbox.world import Action
+from sandbox.world import Action, Role
 from tests.engine.running import Town
 
 
@@ -231,6 +231,23 @@ async def test_an_opt_out_of_somebody_who_is_in_no_open_dialog_holds(town: Town,
         number = await engine.start("anna")
         assert (await town.until_status(Status.FAILED, number)).outcome is Outcome.OPTED_OUT
     assert town.heard() == heard
+
+
+async def test_all_chats_are_found_in_which_something_was_said_since(town: Town) -> None:
+    """Telegram tells a hundred at once; bots and what is older are none of them."""
+    people = [town.world.users.create(Role.TARGET, f"Person {n}").id for n in range(120)]
+    with town.long_ago():
+        for one in people[:5]:
+            town.world.send(one, town.account, "Hello")
+    for one in people[5:]:
+        town.world.send(one, town.account, "Hello")
+    bot = town.world.users.by_username("sales_desk_bot")
+    assert bot is not None
+    town.colleague_types("/start", to=bot.id)
+    async with town.engine() as engine:
+        found = await engine.gateways[-1].chats_since(town.clock.now() - timedelta(hours=1))
+    assert {chat.peer_id for chat in found} == set(people[5:])
+    assert town.calls("messages.getDialogs") == 2
 
 
 async def test_a_draft_that_was_sent_since_is_not_sent_by_its_button(town: Town) -> None:
