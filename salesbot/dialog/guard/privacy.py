@@ -160,11 +160,13 @@ def _is_name(scene: Scene, token: Token) -> bool:
 
 def _unknown(scene: Scene, word: str) -> bool:
     word = word.removesuffix("'s")
+    stem = word[: max(4, len(word) - 2)]
     return (
         len(word) > 1
         and word not in _CALENDAR
         and word not in scene.names
-        and not any(known.startswith(word[: max(4, len(word) - 2)]) for known in scene.told_words | scene.fact_words)
+        and not any(known.startswith(stem) for known in scene.told_words)
+        and not any(known.startswith(stem) for known in scene.fact_words)
     )
 
 

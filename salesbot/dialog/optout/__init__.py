@@ -237,10 +237,11 @@ def _invites(clause: Said) -> bool:
 
 
 def _is_opt_out(clause: Said, talks_on: bool) -> bool:
-    narrowing = set(clause.text.rpartition("say ")[2].split())
+    text = clause.text
+    narrowing = set(text.rpartition("say ")[2].split())
     return any(
         _holds(
-            clause.text[: match.start()],
+            text[: match.start()],
             match[0],
             _behind(clause, match, complaint=family == CEASE and not talks_on),
             family,
@@ -249,7 +250,7 @@ def _is_opt_out(clause: Said, talks_on: bool) -> bool:
         for family, patterns in GRAMMAR.items()
         if NARROWERS[family].isdisjoint(narrowing)
         for pattern in patterns
-        for match in pattern.finditer(clause.text)
+        for match in pattern.finditer(text)
     )
 
 
