@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -148,14 +148,23 @@ def restore(
         say(f"Restored: the backup of {told.created_at:%Y-%m-%d %H:%M} UTC ({told.version}). {_counts(told.counts)}")
         if done.migrations:
             say(f"Brought up to date: {', '.join(done.migrations)}")
+        elsewhere = database_url not in (None, config.database_url.get_secret_value())
         say("Next:")
-        say("  1. Make sure that no other salesbot uses these accounts, then: salesbot confirm-database")
-        if not done.sessions:
-            say("  2. It is of another machine, the sessions were left out. Sign every account in: salesbot login")
-        say(f"  {2 if done.sessions else 3}. Start it: systemctl start sales_bot")
+        for number, step in enumerate(_next(sessions=done.sessions, elsewhere=elsewhere), 1):
+            say(f"  {number}. {step}")
         say("Nothing is sent before every open dialog's history since the backup was read.")
 
     wait_for(main())
+
+
+def _next(*, sessions: bool, elsewhere: bool) -> Iterator[str]:
+    """What is to be done after a restore."""
+    if elsewhere:
+        yield "Set DATABASE_URL to this database."
+    yield "Make sure that no other salesbot uses these accounts, then: salesbot confirm-database"
+    if not sessions:
+        yield "It is of another machine, the sessions were left out. Sign every account in: salesbot login"
+    yield "Start it: systemctl start sales_bot"
 
 
 def _size(size: int) -> str:
