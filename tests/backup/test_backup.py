@@ -148,7 +148,15 @@ def test_rotation_keeps_the_newest_of_days_and_weeks() -> None:
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
     made = [noon - timedelta(hours=8 * n) for n in range(3 * 60)]
     kept = sorted(set(made) - doomed(made, Keep(7, 4)), reverse=True)
-    assert kept == [noon, *(datetime(2026, 11, day, 20, tzinfo=UTC) for day in (21, 20, 19, 18, 17, 16, 15, 8, 1))]
+    lately = [noon - timedelta(hours=8), noon - timedelta(hours=16)]  # 20:00 is also the newest of the 21st
+    days = [datetime(2026, 11, day, 20, tzinfo=UTC) for day in (20, 19, 18, 17, 16, 15, 8, 1)]
+    assert kept == [noon, *lately, *days]
+
+
+def test_the_backup_before_an_upgrade_outlives_those_of_the_same_day() -> None:
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    made = [noon, noon - timedelta(minutes=2), noon - timedelta(hours=9), noon - timedelta(hours=25)]
+    assert doomed(made, Keep(1, 0)) == {made[3]}
 
 
 def test_a_time_without_backups_costs_none_of_the_older_ones() -> None:
