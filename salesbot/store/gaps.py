@@ -35,8 +35,15 @@ async def begin(
 
     What was on its way in dialogs that are over is given up: a farewell that comes days later is none.
     """
-    await connection.execute(
-        "insert into gaps (since, until, nobody_typed) values ($1, $2, $3)", since - SLACK, now, nobody_typed
+    await connection.execute(  # a gap that was not read to its end is a part of this one
+        """
+        with unread as (
+            select since from gaps where exists (select from accounts where gap_unread) order by id desc limit 1)
+        insert into gaps (since, until, nobody_typed) values (least($1, (select since from unread)), $2, $3)
+        """,
+        since - SLACK,
+        now,
+        nobody_typed,
     )
     await connection.execute(
         """

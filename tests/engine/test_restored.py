@@ -366,6 +366,22 @@ async def another_account(town: Town) -> AsyncIterator[None]:
         await locks.unlock(connection, 1)
 
 
+async def test_a_gap_that_was_not_read_to_its_end_is_read_with_the_next_one(town: Town) -> None:
+    async with town.engine() as engine:
+        await engine.begin("boris")
+    town.says("stop, do not write to me")
+    await restore(town)
+    await town.clock.turn(timedelta(days=1))
+    await town.pool.execute("insert into events (kind, actor, created_at) values ('x', 'system', $1)", town.clock.now())
+    await town.pool.execute("update accounts set state_date = $1", town.clock.now())
+    await town.pool.execute("update model_calls set asked_at = $1", town.clock.now())
+    await restore(town)
+    async with town.engine() as engine:
+        await all_read(town)
+        number = await engine.start("anna")
+        assert (await town.until_status(Status.FAILED, number)).outcome is Outcome.OPTED_OUT
+
+
 async def test_no_part_is_claimed_while_another_account_has_still_to_read(town: Town) -> None:
     """An opt-out may stand in a chat of that one."""
     async with town.engine() as engine:
