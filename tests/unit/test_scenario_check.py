@@ -21,6 +21,7 @@ from salesbot.dialog.scenario import Fact, FactKind, Limits, Price
 from salesbot.errors import SettingsError
 from salesbot.scenarios import positions
 from salesbot.scenarios.load import FILES, SHIPPED, check, load, load_all, names
+from tests.support.forkserver import ROOT, ForkServer
 
 MAIN, FACTS, PROMPT = FILES
 BOTH = 'languages = ["ru", "en"]'
@@ -297,18 +298,17 @@ def test_a_folder_of_scenarios_that_is_not_there_is_named(tmp_path: Path) -> Non
         load_all(tmp_path / "nowhere")
 
 
-def test_the_product_does_not_start_with_a_broken_scenario(folder: Path) -> None:
+async def test_the_product_does_not_start_with_a_broken_scenario(forks: ForkServer, folder: Path) -> None:
     line = change(folder, MAIN, "max_parts = 3", "max_parts = 9")
     settings = {
         "API_ID": "1", "API_HASH": "0" * 32, "BOT_TOKEN": "1:a", "ADMIN_TELEGRAM_ID": "1", "OPENROUTER_API_KEY": "key",
         "SECRET_KEY": "k" * 43, "LOG_FILE": str(folder / "log"), "SCENARIOS_DIR": str(folder),
         "DATABASE_URL": "postgresql://localhost:1/nobody_is_asked",
     }  # fmt: skip
-    program = [sys.executable, str(Path(__file__).parents[2] / "main.py")]
-    ended = subprocess.run(program, env=settings, cwd=folder, capture_output=True, text=True, check=False)
-    assert ended.returncode == 78, ended.stderr
-    assert f"{folder / 'mine' / MAIN}:{line}: limits.max_parts: 9 is too much; the limit is 3" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    code, _, told = await forks.run([str(ROOT / "main.py")], {**settings, "PYTHONPATH": str(ROOT)}, folder)
+    assert code == 78, told
+    assert f"{folder / 'mine' / MAIN}:{line}: limits.max_parts: 9 is too much; the limit is 3" in told
+    assert "Traceback" not in told
 
 
 # --- The commands
