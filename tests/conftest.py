@@ -191,7 +191,8 @@ async def database(this_run: Run, template: str) -> AsyncIterator[str]:
     name = f"{this_run.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_numbers)}"
     connection = await asyncpg.connect(this_run.dsn)
     try:
-        await connection.execute(f'create database "{name}" template "{template}" strategy file_copy')
+        how = "strategy file_copy" if connection.get_server_version() >= (15,) else ""  # the only one before
+        await connection.execute(f'create database "{name}" template "{template}" {how}')
         try:
             yield this_run.url(name)
         finally:
