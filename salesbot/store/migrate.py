@@ -59,13 +59,22 @@ async def migrate(connection: asyncpg.Connection, folder: Path = FOLDER) -> list
             "create table if not exists migrations "
             "(number int primary key, name text not null, checksum text not null, ran_at timestamptz default now())"
         )
-        await connection.execute("alter table migrations add column if not exists tolerates int")
+        await _can_tolerate(connection)
         rows = await connection.fetch("select number, name, checksum, tolerates from migrations order by number")
         done: dict[int, asyncpg.Record] = {row["number"]: row for row in rows}
         _check(done, migrations)
         return [await _run(connection, migration) for migration in migrations if migration.number not in done]
     finally:
         await connection.execute("select pg_advisory_unlock($1)", _LOCK)
+
+
+async def _can_tolerate(connection: asyncpg.Connection) -> None:
+    """The table of an earlier release lacks a column. It is asked first: to add what is there already would wait for
+    whoever reads the table, and a backup does so until it has read all others."""
+    if not await connection.fetchval(
+        "select exists (select from pg_attribute where attrelid = 'migrations'::regclass and attname = 'tolerates')"
+    ):
+        await connection.execute("alter table migrations add column tolerates int")
 
 
 def _check(done: dict[int, asyncpg.Record], migrations: tuple[Migration, ...]) -> None:

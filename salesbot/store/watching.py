@@ -21,6 +21,8 @@ class Standing:
     """Another process that is connected with this database owns it."""
     openings_blocked: bool
     flood_until: datetime | None
+    catching_up: bool
+    """It reads what was said since a backup that was restored."""
 
 
 async def accounts(connection: Connection) -> Sequence[Standing]:
@@ -28,7 +30,7 @@ async def accounts(connection: Connection) -> Sequence[Standing]:
     rows = await connection.fetch(
         """
         select id, state, state <> 'ready' and auth_key <> '' as out, openings_blocked, flood_until,
-            not released and exists (
+            gap_unread as catching_up, not released and exists (
                 select from pg_stat_activity s where s.application_name = 'salesbot ' || a.owner
                     and s.datname = current_database() and s.application_name <> current_setting('application_name')
             ) as elsewhere

@@ -2,7 +2,8 @@
 
 Healthy means: the event loop turns (else nobody would look), the database answers, no account is out by Telegram's
 word, each is connected, here or in another process, and the bot hears from the Bot API. Connections come and go, so
-what is away counts after ``GRACE`` alone. A model that does not answer, money that is spent, a pause, a flood wait are
+what is away counts after ``GRACE`` alone, and where Telegram makes the account wait, or a restored one reads what was
+said meanwhile, after ``LONG_GRACE``. A model that does not answer, money that is spent, a pause, a flood wait are
 no illness of this program: the bot tells of them.
 """
 
@@ -24,6 +25,8 @@ from salesbot.store.watching import Standing
 
 GRACE = 300.0
 """Seconds for which a connection may be away."""
+LONG_GRACE = 3600.0
+"""Seconds for which it may where that is known to take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,16 @@ class Observer:
         }
         self._missed = missed
         out = [f"account {one.id} is {one.state}" for one in accounts if one.out]
-        return [*out, *(f"account {id} is not connected" for id, since in missed.items() if now - since > GRACE)]
+        late = [
+            f"account {one.id} is not connected"
+            for one in accounts
+            if one.id in missed and now - missed[one.id] > self._grace(one)
+        ]
+        return [*out, *late]
+
+    def _grace(self, account: Standing) -> float:
+        waits = account.flood_until is not None and account.flood_until > self._clock.now()
+        return LONG_GRACE if waits or account.catching_up else GRACE
 
     def _deaf(self) -> Sequence[str]:
         heard = metrics.LAST_POLL.of()

@@ -37,6 +37,16 @@ async def test_what_has_run_does_not_run_again(connection: asyncpg.Connection, f
     assert await connection.fetchval("select count(*) from two") == 1
 
 
+async def test_a_start_waits_for_no_backup(connection: asyncpg.Connection, database: str, folder: Path) -> None:
+    await migrate(connection, folder)
+    backup = await asyncpg.connect(database)
+    async with backup.transaction():
+        await backup.execute("lock table migrations in access share mode")
+        await connection.execute("set lock_timeout = '1ms'")
+        assert await migrate(connection, folder) == []
+    await backup.close()
+
+
 async def test_simultaneous_starts_run_each_file_once(
     connection: asyncpg.Connection, database: str, folder: Path
 ) -> None:

@@ -18,7 +18,7 @@ from salesbot import metrics
 from salesbot.clock import SystemClock
 from salesbot.store import locks
 from salesbot.store import pool as store_pool
-from salesbot.watch.look import GRACE, Observer
+from salesbot.watch.look import GRACE, LONG_GRACE, Observer
 from salesbot.watch.page import Page
 from tests.support.waiting import PATIENCE, until
 
@@ -180,6 +180,18 @@ async def test_a_connection_may_be_away_for_a_while(pool: asyncpg.Pool, hand: Ha
     await account(pool, 7)
     observer = Observer(pool, CLOCK, tuple, hand)
     for passed, wrong in ((0.0, ()), (GRACE, ()), (1.0, ("account 7 is not connected",))):
+        hand.now += passed
+        assert (await observer.look()).wrong == wrong
+
+
+@pytest.mark.parametrize(
+    "why", ["update accounts set gap_unread = true", "update accounts set flood_until = now() + interval '1 day'"]
+)
+async def test_what_takes_its_time_is_waited_for_longer(pool: asyncpg.Pool, hand: Hand, why: str) -> None:
+    await account(pool, 7)
+    await pool.execute(why)
+    observer = Observer(pool, CLOCK, tuple, hand)
+    for passed, wrong in ((0.0, ()), (LONG_GRACE, ()), (1.0, ("account 7 is not connected",))):
         hand.now += passed
         assert (await observer.look()).wrong == wrong
 
