@@ -10,6 +10,7 @@ TEST_DATABASE_URL names an existing server instead (any database of it, as a rol
 import asyncio
 import contextlib
 import fcntl
+import gc
 import itertools
 import os
 import secrets
@@ -144,6 +145,12 @@ def pytest_configure_node(node: object) -> None:
     """In the controlling process, before a worker starts: tell it where the servers are."""
     run = node.config.stash[RUN]  # type: ignore[attr-defined]
     node.workerinput.update(folder=str(run.folder), postgres=run.dsn, forks=run.forks_at())  # type: ignore[attr-defined]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected lives as long as the run: a million objects that no collection looks at again."""
+    gc.collect()
+    gc.freeze()
 
 
 FAILED = pytest.StashKey[bool]()
