@@ -30,7 +30,7 @@ swap() {  # from the release in use to $release, and back if it is not healthy
     back_up
     step "From ${before##*/} to ${release##*/}"
     trap '' HUP  # a connection to this server that ends does not end the upgrade
-    trap '[ "$BASHPID" = "$$" ] || exit 1; go_back "$before"' ERR INT TERM
+    trap '[ "$BASHPID" = "$$" ] || exit 1; go_back "$before" "$was"' ERR INT TERM
     systemctl stop "$service"
     use "$release"
     "$wrapper" migrate
@@ -38,7 +38,7 @@ swap() {  # from the release in use to $release, and back if it is not healthy
         say "The service was stopped, and stays so: systemctl start $service"
     else
         start
-        healthy || go_back "$before"
+        healthy || go_back "$before" "$was"
         say "It runs: $(state_of StatusText)"
     fi
     trap - INT TERM
@@ -48,12 +48,16 @@ swap() {  # from the release in use to $release, and back if it is not healthy
     say "Upgraded to ${release##*/}"
 }
 
-go_back() {  # go_back RELEASE: the database stays, every migration works with the release before it
+go_back() {  # go_back RELEASE WAS: the database stays, every migration works with the release before it
     trap - ERR INT TERM
     last_words
-    say "It is not healthy: going back to ${1##*/}"
+    say "It failed: going back to ${1##*/}"
     systemctl stop "$service" || true
     use "$1"
+    if [ "$2" = inactive ]; then
+        die "The upgrade to ${release##*/} failed; ${1##*/} is there again, and the service stays stopped, as it was" \
+            "what stands above says what was wrong; nothing is lost, upgrade again once it is mended"
+    fi
     start
     if healthy; then
         die "The upgrade to ${release##*/} failed; ${1##*/} runs again: $(state_of StatusText)" \

@@ -16,13 +16,18 @@ SCRIPT = ROOT / "scripts" / "install.sh"
 
 def bash(words: str, *arguments: str, **also: str) -> str:
     """What some words of bash print after everything that install.sh defines."""
+    ran = attempt(words, *arguments, **also)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def attempt(words: str, *arguments: str, **also: str) -> subprocess.CompletedProcess[str]:
+    """The same, however it ends."""
     defined = SCRIPT.read_text(encoding="utf-8").partition('\narguments "$@"')[0]
     for name, value in also.items():
         defined = re.sub(rf"(?m)^(readonly )?{name}=.*$", f"{name}={value}", defined)
     script = f"{defined}\n{words}"
-    ran = subprocess.run(["bash", "-c", script, SCRIPT, *arguments], capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+    return subprocess.run(["bash", "-c", script, SCRIPT, *arguments], capture_output=True, text=True, check=False)
 
 
 def test_help_names_every_command_and_option() -> None:
@@ -66,3 +71,22 @@ def test_every_folder_that_the_product_reads_is_part_of_a_release() -> None:
     assert {"main.py", "requirements.txt", "salesbot", "scripts", "sql", "systemd"} <= named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
     assert not {".env", "tests", "var"} & named
+
+
+SWAP = """
+    state_of() { echo "$told"; }
+    systemctl() { :; }; use() { echo "uses $1"; }; back_up() { :; }; last_words() { :; }; in_use() { echo before; }
+    start() { echo starts; }; healthy() { return 0; }
+    told=$1 release=after
+    swap
+"""
+
+
+@pytest.mark.parametrize(("was", "starts"), [("inactive", False), ("active", True), ("failed", True)])
+def test_an_upgrade_that_fails_starts_the_service_only_if_nobody_had_stopped_it(was: str, starts: bool) -> None:
+    ran = attempt(SWAP, was, wrapper="false")  # its migrate fails
+    assert ran.returncode == 1
+    said = ran.stdout.splitlines()
+    assert [line for line in said if line.startswith("uses")] == ["uses after", "uses before"]
+    assert ("starts" in said) is starts
+    assert ("stays stopped" in ran.stderr) is not starts
