@@ -17,6 +17,10 @@ make_release() {  # sets $release
         say "The release ${release##*/} lies there"
         return
     fi
+    case $release in "$(in_use "$current")" | "$(in_use "$previous")")
+        die "The release ${release##*/} is in use, and does not start just now" \
+            "see above why; memory, the disk? Then run this again. If it is broken: uninstall, which keeps the data, and install" ;;
+    esac
     rm -rf "$release"
     mkdir "$release"
     bundle | tar --extract --directory="$release"
