@@ -5,7 +5,7 @@ check_machine() {
     [ "$(id -u)" = 0 ] || die "This needs root" "sudo $0 $command"
     command -v apt-get >/dev/null || die "This is neither Debian nor Ubuntu" "docs/install.md says what to do by hand"
     [ -d /run/systemd/system ] || die "systemd does not run this machine" "a container needs scripts/container instead"
-    exec 9>/run/lock/salesbot-install
+    exec 9>/run/salesbot-install.lock  # /run/lock is open to all, links of theirs and files that they hold
     flock -n 9 || die "Another run of this script is under way" "wait for it"
     cd /  # the folder of whoever calls may be closed to others
 }
