@@ -25,6 +25,7 @@ class Manifest:
     version: str
     """Of the product."""
     migrations: int
+    """How many a release must have to work with it."""
     database: str
     server: int
     system_identifier: str

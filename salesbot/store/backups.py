@@ -24,6 +24,7 @@ class Source:
     """The server's major version."""
     system_identifier: str
     migrations: int
+    """So many of them a release needs to work with it: what a later release has added it may tolerate."""
     key_ids: tuple[str, ...]
     counts: Mapping[str, int]
 
@@ -40,7 +41,9 @@ async def frozen(dsn: str) -> AsyncIterator[Source]:
                 snapshot=await connection.fetchval("select pg_export_snapshot()"),
                 server=await server_major(connection),
                 system_identifier=await connection.fetchval("select system_identifier::text from pg_control_system()"),
-                migrations=await connection.fetchval("select max(number) from migrations"),
+                migrations=await connection.fetchval(
+                    "select max(coalesce((to_jsonb(m) ->> 'tolerates')::int, number)) from migrations m"
+                ),
                 key_ids=tuple(row["key_id"] for row in await connection.fetch("select key_id from secret_keys")),
                 counts=await counts(connection),
             )

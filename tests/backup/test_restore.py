@@ -134,6 +134,25 @@ async def test_nobody_owns_an_account_of_an_unconfirmed_database(wanted: restore
         await connection.close()
 
 
+@pytest.mark.parametrize(("tolerates", "refused"), [(-1, False), (0, True)])
+async def test_a_backup_made_after_an_upgrade_was_taken_back_is_restored_where_its_migration_is_tolerated(
+    filled: str, key: Key, tmp_path: Path, tolerates: int, *, refused: bool
+) -> None:
+    number = len(migrate.available()) + 1
+    connection = await asyncpg.connect(filled)
+    ran = "insert into migrations (number, name, checksum, tolerates) values ($1, 'ahead', '', $2)"
+    await connection.execute(ran, number, number + tolerates)
+    await connection.close()
+    wanted = make.Wanted(dsn=filled, folder=tmp_path, recipients=[key.public], keep=Keep(7, 4), verify=False)
+    made = await make.backup(wanted)
+    back = restore.Wanted(dsn=filled, file=made.file, identity=key.file, key_ids=RING.key_ids, replace=True)
+    if refused:
+        with pytest.raises(DataError, match="later release"):
+            await restore.restore(back)
+    else:
+        assert (await restore.restore(back)).sessions
+
+
 async def test_data_give_way_only_when_they_are_told_to(wanted: restore.Wanted) -> None:
     with pytest.raises(Refused, match="holds data of salesbot already"):
         await restore.restore(wanted)
