@@ -56,15 +56,15 @@ async def boots(story: Story) -> None:
 
 async def installs(story: Story) -> None:
     """scripts/install.sh puts everything there and signs the account in, unattended."""
-    await install(story, sign_in=True)
+    await install(story, FIRST, sign_in=True)
     signed_in = await story.server.run("salesbot", "accounts")
     story.saw(signed_in.output)
     expect("ready" in signed_in.output, "the account is signed in")
 
 
-async def install(story: Story, *, sign_in: bool) -> None:
+async def install(story: Story, number: str, *, sign_in: bool) -> None:
     server = story.server
-    source = release(server, FIRST)
+    source = release(server, number)
     file = answers(story, server, sign_in=sign_in)
     done = await server.run(f"{source}/scripts/install.sh", "--source", source, "--answers", file, "--yes")
     story.saw(done.output)
@@ -74,7 +74,7 @@ async def install(story: Story, *, sign_in: bool) -> None:
 async def installs_again(story: Story) -> None:
     """The same command a second time finds its work done, and the service goes on as it was."""
     before = await show(story.server, "MainPID")
-    await install(story, sign_in=False)
+    await install(story, FIRST, sign_in=False)
     expect(await show(story.server, "MainPID") == before, "the same process runs")
 
 
@@ -202,7 +202,7 @@ async def is_lost(story: Story) -> None:
 
 async def moves(story: Story) -> None:
     """On another server: installed, without signing in; the backup, its key and the secret key are brought there."""
-    await install(story, sign_in=False)
+    await install(story, SECOND, sign_in=False)
     server = story.server
     await server.run("systemctl", "stop", UNIT)
     for kept in (SECRET_KEY, KEY_FILE, story.backup):
@@ -235,7 +235,7 @@ async def catches_up(story: Story) -> None:
 
 async def uninstalls(story: Story) -> None:
     """uninstall takes the program and leaves the data; --purge leaves nothing."""
-    server, script = story.server, f"/root/salesbot-{FIRST}/scripts/install.sh"
+    server, script = story.server, f"/root/salesbot-{SECOND}/scripts/install.sh"
     story.saw((await server.run(script, "uninstall", "--yes")).output)
     for path in (ENV, "/var/lib/sales_bot/secret.key", "/var/backups/sales_bot"):
         await server.run("test", "-e", path)
