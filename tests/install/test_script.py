@@ -96,12 +96,14 @@ def test_an_upgrade_that_fails_starts_the_service_only_if_nobody_had_stopped_it(
 def test_a_release_in_use_is_not_made_anew_because_it_does_not_start_just_now(tmp_path: Path, link: str) -> None:
     (tmp_path / "source" / "salesbot").mkdir(parents=True)
     (tmp_path / "source" / "salesbot" / "__init__.py").write_text('__version__ = "1.0.0"\n')
-    places = {name: str(tmp_path / name) for name in ("code", "current", "previous")}
+    places = f"{tmp_path}/code current={tmp_path}/current previous={tmp_path}/previous"
     digest = bash("source=$1; bundle | sha256sum", str(tmp_path / "source"), contents="salesbot")[:12]
     release = tmp_path / "code" / "releases" / f"1.0.0-{digest}"
     release.mkdir(parents=True)
     (release / ".complete").touch()
     (tmp_path / link).symlink_to(release)
-    ran = attempt("source=$1; starts() { false; }; make_release", f"{tmp_path}/source", contents="salesbot", **places)
+    ran = attempt(
+        "source=$1; starts() { false; }; make_release", f"{tmp_path}/source", contents="salesbot", code=places
+    )
     assert "is in use" in ran.stderr
     assert (release / ".complete").exists()
