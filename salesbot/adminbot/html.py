@@ -6,6 +6,7 @@ Telegram counts 4096 units *after* it parsed the entities; we count the markup t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 
 LIMIT = 4096
@@ -18,7 +19,7 @@ def esc(text: str) -> str:
 
 def units(text: str) -> int:
     """Length as Telegram counts it: a character outside the basic plane is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clipped(text: str, limit: int) -> str:
@@ -45,7 +46,12 @@ def _longest(text: str, limit: int) -> int:
     """How many characters fit into ``limit`` units once escaped; at least one."""
     used = 0
     for index, character in enumerate(text):
-        used += units(esc(character))
+        used += _width(character)
         if used > limit:
             return max(index, 1)
     return len(text)
+
+
+@lru_cache(4096)
+def _width(character: str) -> int:
+    return units(esc(character))
