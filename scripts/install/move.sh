@@ -46,26 +46,29 @@ stay() {
     die "It does not run in its new place, and runs where it was" "what its last words above name; then run this again"
 }
 
+bring() {  # bring FROM TO: with the user's rights. Whatever its settings name, or a link leads to, root would copy
+    as_user sh -c 'umask 077 && cp -RT "$1" "$2.new" && mv -T "$2.new" "$2"' bring "$1" "$2" \
+        || die "$user may not copy $1 to $2" "what stands above; what is $user's own it may read (chown), then run this again"
+    say "$1 was copied to $2"
+}
+
 carry_over() {  # sets $answers to the old settings, with the paths of the new places
     local carried known name path place
     carried=$(mktemp)
     # shellcheck disable=SC2064 # the file of now
     trap "rm -f '$carried'" EXIT
     known=$(sed -nE '/^#? ?LOG_FILE=/d; s/^#? ?([A-Z][A-Z0-9_]+)=.*/\1/p' "$release/.env.example" | paste -sd '|')
-    grep -E "^($known)=" "$original/.env" >"$carried" || true
+    as_user grep -E "^($known)=" "$original/.env" >"$carried" \
+        || die "$user may not read $original/.env, or there is no setting in it" "chown $user $original/.env"
     for name in SECRET_KEY_FILE SCENARIOS_DIR TELEGRAM_SERVER_KEY; do
-        path=$(setting "$name" "$original/.env")
+        path=$(setting "$name" "$carried")
         [ -n "$path" ] || [ "$name" != SECRET_KEY_FILE ] || path=secret.key
         [ -n "$path" ] || continue
         path=$(cd "$original" && realpath -m "$path")
         case $path in /home/*) ;; *) continue ;; esac  # where the service sees nothing
         [ -e "$path" ] || continue
         place=$data/$(basename "$path")
-        if [ ! -e "$place" ]; then
-            cp -R "$path" "$place"
-            chown -R "$user:$user" "$place"
-            say "$path was copied to $place"
-        fi
+        [ -e "$place" ] || bring "$path" "$place"
         printf '\n%s=%s\n' "$name" "$place" >>"$carried"
     done
     [ -n "$(setting DATABASE_URL "$carried")" ] || echo "DATABASE_URL=postgresql://localhost:5432/sales_bot" >>"$carried"

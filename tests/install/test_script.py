@@ -107,3 +107,20 @@ def test_a_release_in_use_is_not_made_anew_because_it_does_not_start_just_now(tm
     )
     assert "is in use" in ran.stderr
     assert (release / ".complete").exists()
+
+
+def test_what_moves_is_read_and_written_with_the_rights_of_its_user(tmp_path: Path) -> None:
+    """Root does nothing there: the old folder and the new one are the user's, and so are the links in them."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    (old / "scenarios" / "mine").mkdir(parents=True)
+    (old / "scenarios" / "mine" / "facts.toml").write_text("facts")
+    (old / ".env").write_text("API_ID=1\n")
+    (old / ".env.example").write_text("# API_ID=\n")
+    moved = 'bring "$1/scenarios" "$2"'
+    assert "may not copy" in attempt(f"as_user() {{ false; }}; {moved}", str(old), str(new)).stderr
+    assert not new.exists()
+    bash(f'as_user() {{ "$@"; }}; {moved}', str(old), str(new))
+    assert (new / "mine" / "facts.toml").read_text() == "facts"
+    assert new.stat().st_mode & 0o077 == 0
+    read = attempt("as_user() { false; }; release=$1; carry_over", str(old), original=str(old))
+    assert "may not read" in read.stderr
