@@ -17,12 +17,12 @@ from typing import TypeVar
 from loguru import logger
 
 from salesbot.dialog import optout
-from salesbot.dialog.model import Dialog, Person, Seen
+from salesbot.dialog.model import Dialog, Mode, Person, Seen
 from salesbot.engine import explain, goodbye
 from salesbot.engine.context import Context, Live
 from salesbot.engine.reconcile import AGAIN, READERS, Reconciler
 from salesbot.errors import FloodWait, Refused, Transient, Unknown
-from salesbot.store import comparisons, dialogs, events, gaps, model_calls, suppressions
+from salesbot.store import comparisons, contacts, dialogs, events, gaps, model_calls, suppressions
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
 
 PAGE = 100
@@ -102,14 +102,34 @@ class Gap:
                 await comparisons.compared(connection, dialog.id, 0)
 
     async def _read_stranger(self, live: Live, person_id: int, since: datetime, count: _Count) -> None:
-        """Somebody of whom the backup knows nothing: their opt-out holds, and they count as written to."""
+        """Somebody of whom the backup knows nothing: their opt-out holds, and who was written to is in a dialog."""
         seen = await self._history(live, person_id, since)
-        today = model_calls.day_of(self._context.clock.now())
-        written = [one for one in seen if one.outgoing]
+        person = next((one.person for one in seen if one.person), None)
+        written = [one.timestamp for one in seen if one.outgoing]
         count.strangers += bool(written)
-        count.begun_today += any(one.timestamp.astimezone(UTC) >= today for one in written)
+        dialog: Dialog | None = None
         if any(optout.is_opt_out(one.text) for one in seen if not one.outgoing):
-            await self._opted_out(person_id, next((one.person for one in seen if one.person), None))
+            await self._opted_out(person_id, person)
+        elif written and person:
+            dialog = await self._found(live.fence.account_id, person, written[0])
+        if dialog is not None:
+            await self._read_dialog(live, dialog)
+        else:
+            today = model_calls.day_of(self._context.clock.now())
+            count.begun_today += any(at.astimezone(UTC) >= today for at in written)
+
+    async def _found(self, account_id: int, person: Person, at: datetime) -> Dialog | None:
+        """Their dialog, which no other account begins anew. It may be a colleague's own chat as well: unless the
+        operator says that there is none, the model keeps quiet in it until somebody changes its mode."""
+        context = self._context
+        async with transaction(context.pool) as connection:
+            if await suppressions.holds(connection, context.keys.marks(person.id)):
+                return None
+            await contacts.learn(connection, account_id, person)
+            mode = None if await gaps.nobody_typed(connection, at) else Mode.OFF
+            return await gaps.found(
+                connection, account_id, person.id, scenario=context.settings.scenario, mode=mode, at=at
+            )
 
     async def _opted_out(self, person_id: int, person: Person | None) -> None:
         """For ever, and in whatever dialog another account has with them."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from salesbot.dialog.model import Dialog
+from salesbot.dialog.model import Dialog, Mode
 from salesbot.store import dialogs
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import Connection
@@ -138,6 +138,31 @@ async def mark_newer(connection: Connection, account_id: int, tops: Mapping[int,
         list(tops.values()),
     )
     return [row["contact_id"] for row in rows]
+
+
+async def found(
+    connection: Connection, account_id: int, contact_id: int, *, scenario: str, mode: Mode | None, at: datetime
+) -> Dialog | None:
+    """A dialog for somebody whom this account wrote to in a gap, so that none begins another one; it has still to read
+    its history. None when they are in one already, or when this account is looking up their name and will find them.
+    ``at``: when they were written to first."""
+    row = await connection.fetchrow(
+        """
+        insert into dialogs (account_id, contact_id, target_username, scenario, basis, status, mode, opened_at, compare,
+            gap_unread)
+        select $1, id, coalesce(username, ''), $3, 'written to since the backup', 'active', $4, $5, true, true
+        from contacts c where id = $2 and not exists (
+            select from dialogs where account_id = $1 and status = 'resolving'
+                and lower(target_username) = lower(c.username))
+        on conflict (contact_id) where status in ('resolving', 'active', 'taken', 'handoff') do nothing returning *
+        """,
+        account_id,
+        contact_id,
+        scenario,
+        mode.value if mode else None,
+        at,
+    )
+    return dialogs.from_row(row) if row else None
 
 
 async def is_unread(connection: Connection, dialog_id: int) -> bool:

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from salesbot.dialog.model import Mode, Outcome, Status
-from salesbot.store import drafts, installation, locks, parts
+from salesbot.store import campaign_people, dialogs, drafts, installation, locks, parts
 from salesbot.store.pool import transaction
 from sandbox.world import Action, Role
 from tests.engine.running import Town
@@ -195,10 +195,48 @@ async def test_who_is_in_no_dialog_any_more_is_not_greeted_again(town: Town) -> 
     town.world.clock = town.clock.now
     await restore(town)
     async with town.engine() as engine:
+        found = await town.until_status(Status.TAKEN, 2)
+        assert (found.target_username, found.mode) == ("anna", Mode.OFF)
         number = await engine.start()
-        await town.until_status(Status.TAKEN, number)
+        assert (await town.until_status(Status.FAILED, number)).outcome is Outcome.ALREADY_ACTIVE
     assert town.heard() == ["Hello"]
-    assert await town.value("select opened_at is not null from dialogs where id = $1", number)
+    assert await town.value("select opened_at is not null from dialogs where id = 2")
+    assert await town.value("select array_agg(content order by id) from messages where dialog_id = 2") == [
+        "Hello",
+        "Who are you?",
+    ]
+
+
+async def test_whom_one_account_greeted_in_the_gap_is_not_greeted_by_another_one(town: Town) -> None:
+    """Whose chat with them is empty: a list finds the account by their latest dialog."""
+    town.colleague_types("Hello")
+    await town.pool.execute(
+        "insert into accounts (id, dc_id, server_address, server_port, auth_key, state) "
+        "values (1, 2, '', 1, '', 'banned')"
+    )
+    await restore(town)
+    async with town.engine():
+        await all_read(town)
+    await town.pool.execute(
+        """
+        update accounts set state = 'ready' where id = 1;
+        insert into campaigns (id, name, created_by, state) values (1, 'a list', 1, 'running');
+        insert into campaign_people (campaign_id, line, username, scenario) values (1, 1, 'anna', 'sales')
+        """
+    )
+    async with town.pool.acquire() as connection:
+        assert await campaign_people.next_person(connection, 1) is None
+        assert (await campaign_people.next_person(connection, town.account)) is not None
+        dialog = await dialogs.open_with(connection, town.anna)
+    assert dialog is not None and dialog.account_id == town.account
+
+
+async def test_where_no_colleague_typed_the_model_may_go_on_with_who_was_found(town: Town) -> None:
+    town.colleague_types("Hello")
+    await restore(town, nobody_typed=True)
+    async with town.engine():
+        await all_read(town)
+    assert (await town.dialog()).mode is None
 
 
 async def test_conversations_that_were_begun_since_count_among_those_of_the_day(town: Town) -> None:
