@@ -321,10 +321,13 @@ async def adoptable(connection: Connection, dialog_id: int, text: str, telegram_
 
 
 async def on_their_way(connection: Connection, dialog_id: int) -> Sequence[Part]:
-    """What was decided and is not sent yet, in order; what waits for a button is not decided."""
+    """What a backup had decided and not sent yet, in order (``gaps.begin`` gave each an anchor). What waits for a
+    button is not decided, and what somebody decided or said since the restore is none of the backup's."""
     rows = await connection.fetch(
-        f"{_PART} where m.dialog_id = $1 and m.send_state in ('pending', 'sending') "
-        "and f.state is distinct from 'waiting' order by m.id",
+        f"""{_PART} where m.dialog_id = $1 and m.send_state in ('pending', 'sending') and m.anchor_id is not null
+            and f.state is distinct from 'waiting'
+            and (f.decided_at is null or f.decided_at < (select max(until) from gaps)) order by m.id
+        """,
         dialog_id,
     )
     return [from_row(row) for row in rows]

@@ -332,6 +332,27 @@ async def test_a_colleagues_word_that_was_on_its_way_is_not_said_unasked(town: T
     assert town.heard() == ["Hello"]
 
 
+async def test_what_is_said_and_approved_after_the_start_goes_out(town: Town) -> None:
+    """While the histories are being read: it is none of the backup's."""
+    async with town.engine() as engine:
+        for name in ("anna", "boris"):
+            await engine.begin(name)
+        await engine.set_mode(Mode.DRAFT)
+        town.says("A-1")
+        draft = await town.until_draft("A-1")
+    await restore(town)
+    held = town.fault("messages.getHistory", Action.HOLD, user=town.account)
+    async with town.engine(live=False) as engine:
+        await town.fired(held)
+        await town.clock.turn(timedelta(seconds=1))
+        now = town.clock.now()
+        assert await engine.act(lambda c, _: drafts.approve(c, draft.id, 1, now)) is not None
+        await engine.act(lambda c, dialog: parts.say(c, dialog, 1, "From the desk", 77, now), 2)
+        town.release(held)
+        await town.until_heard("Hello", "A-1")
+        await town.until_heard("Hello", "From the desk", who=town.who("boris"))
+
+
 async def test_a_promised_human_is_called_when_the_promise_was_sent_since(town: Town) -> None:
     async with town.engine() as engine:
         await engine.begin()
