@@ -102,7 +102,8 @@ KEPT = timedelta(days=1)
 """For how long Telegram tells an update again to whom it may tell it."""
 
 BEFORE = f"""
-create temp table kept_keys as select * from public.secret_keys;
+create temp table kept_keys as select * from public.secret_keys
+    where key_id in (select key_id from public.suppressions);
 create temp table kept_marks as select * from public.suppressions;
 create temp table kept_updates as select * from public.admin_updates
     where created_at > now() - interval '{KEPT.days} days';

@@ -176,6 +176,13 @@ async def test_opt_outs_of_the_former_data_are_kept(wanted: restore.Wanted) -> N
     assert (marks, people, updates) == (2, 2, [5])
 
 
+async def test_a_key_of_the_former_data_that_no_opt_out_needs_is_forgotten(wanted: restore.Wanted) -> None:
+    """A server that was just installed has made a key of its own, in whose place that of the lost one was put."""
+    await ask(wanted.dsn, "insert into secret_keys (key_id) values ('its own')", "select 1")
+    await restore.restore(replace(wanted, replace=True))
+    assert [row["key_id"] for row in await ask(wanted.dsn, "select key_id from secret_keys")] == list(RING.key_ids)
+
+
 async def test_a_restore_that_fails_changes_nothing(wanted: restore.Wanted) -> None:
     whole = wanted.file.read_bytes()
     wanted.file.write_bytes(whole[: len(whole) * 2 // 3])
