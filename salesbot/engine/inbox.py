@@ -190,6 +190,7 @@ class Inbox:
             connection, dialog.id, dialog.account_id, seen, author=author, revision=dialog.revision
         )
         if stored is not None and author is Author.MODEL:
+            await dialogs.begun_at(connection, dialog.id, seen.timestamp)
             await dialogs.touch(connection, dialog, due_at=None, reason="gap", answered=True)
         if stored is None or author is not Author.HUMAN:
             return

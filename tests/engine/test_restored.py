@@ -252,6 +252,27 @@ async def test_conversations_that_were_begun_since_count_among_those_of_the_day(
     assert town.heard(town.who("clara")) == []
 
 
+async def test_a_conversation_that_nobody_but_the_program_began_counts_as_well(town: Town) -> None:
+    """Its dialog stood in the backup, and was begun after it."""
+    town.settings = town.settings.model_copy(update={"new_dialogs_per_day": 2, "warm_up": ()})
+    async with town.engine() as engine:
+        await engine.begin("boris")
+        town.slower(typing_min_seconds=60, typing_max_seconds=60)
+    async with town.engine() as engine:
+        number = await engine.start()
+        await town.until_parts(("ok", "pending"), dialog_id=number)
+        await engine.kill()
+    town.slower(typing_min_seconds=0, typing_max_seconds=0)
+    await town.pool.execute("update dialogs set opened_at = null where id = $1", number)
+    town.colleague_types("Good day")
+    await restore(town, nobody_typed=True)
+    async with town.engine() as engine:
+        await all_read(town)
+        await engine.start("clara")
+        await town.until_value("select count(*) from events where kind = 'openings_wait'", 1)
+    assert town.heard(town.who("clara")) == []
+
+
 @pytest.mark.parametrize("known", ["a closed dialog", "no dialog"])
 async def test_an_opt_out_of_somebody_who_is_in_no_open_dialog_holds(town: Town, known: str) -> None:
     async with town.engine() as engine:
