@@ -84,8 +84,13 @@ def confirm_database(
         bool, typer.Option("--paused", help="Everything is paused then: look it through first, /resume goes on.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Also where nothing was noticed: the whole machine was set back in time.")
-    ] = False,
+        datetime | None,
+        typer.Option(
+            "--again",
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
+            help="Also where nothing was noticed: the whole machine was set back to what it was then (UTC).",
+        ),
+    ] = None,
 ) -> None:
     """Accept a database that was restored, copied or failed over: this one is now the only one in use.
 
@@ -100,7 +105,9 @@ def confirm_database(
             await run_migrations(connection)
             async with connection.transaction():
                 now = datetime.now(UTC)
-                done = await installation.confirm(connection, now, nobody_typed=nobody_typed, again=again)
+                done = await installation.confirm(
+                    connection, now, nobody_typed=nobody_typed, again=again.replace(tzinfo=UTC) if again else None
+                )
                 if done and paused:
                     await switches.pause(connection, now)
         finally:

@@ -38,8 +38,10 @@ async def begin(
     await connection.execute(  # a gap that was not read to its end is a part of this one
         """
         with unread as (
-            select since from gaps where exists (select from accounts where gap_unread) order by id desc limit 1)
-        insert into gaps (since, until, nobody_typed) values (least($1, (select since from unread)), $2, $3)
+            select since, nobody_typed from gaps where exists (select from accounts where gap_unread)
+            order by id desc limit 1)
+        insert into gaps (since, until, nobody_typed) values (least($1, (select since from unread)), $2,
+            $3 and coalesce((select nobody_typed from unread), true))
         """,
         since - SLACK,
         now,

@@ -71,23 +71,24 @@ async def restored(connection: Connection, backed_up_at: datetime, now: datetime
 
 
 async def confirm(
-    connection: Connection, now: datetime, *, nobody_typed: bool = False, again: bool = False
+    connection: Connection, now: datetime, *, nobody_typed: bool = False, again: datetime | None = None
 ) -> Confirmed | None:
     """Accept this database as the only one in use: what was pending may have been sent, and every account reads what
     was said since the backup before anybody speaks. None: there is nothing to confirm. In a transaction.
 
     ``nobody_typed``: the operator's word that since then no colleague wrote to anybody from an account. ``again``: it
-    was set back in place, so that it looks like the one that was in use; refused while a process uses it."""
+    was set back in place to what it was then, so that it looks like the one that was in use; what it remembers may be
+    newer, of what ran since. Refused while a process uses it."""
     row = await connection.fetchrow(f"select installation.*, {_HERE} from installation for update of installation")
     if row is None:
         return None
     if (row["system_identifier"], row["database_oid"]) == (row["cluster"], row["database"]):
-        if not again:
+        if again is None:
             return None
         if await locks.in_use(connection):
             raise Refused("running", "The product runs on this database. Stop it first: systemctl stop sales_bot")
     backed_up_at = row["backed_up_at"] if row["system_identifier"] == RESTORED else None
-    known = (backed_up_at, await gaps.last_trace(connection))  # it may have stood still before it was backed up
+    known = (backed_up_at, again, await gaps.last_trace(connection))  # it may have stood still before it was backed up
     since = min((at for at in known if at), default=row["confirmed_at"])
     accounts, dialogs = await gaps.begin(connection, since, now, nobody_typed=nobody_typed)
     await connection.execute(

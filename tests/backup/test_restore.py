@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -53,7 +53,7 @@ async def started(dsn: str) -> None:
         await connection.close()
 
 
-async def confirmed(dsn: str, *, again: bool = False) -> installation.Confirmed | None:
+async def confirmed(dsn: str, *, again: datetime | None = None) -> installation.Confirmed | None:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
@@ -234,13 +234,16 @@ async def test_numbers_that_were_given_since_the_backup_are_given_to_nothing_els
 
 
 async def test_a_machine_that_was_set_back_is_confirmed_again_when_it_is_told_to_be(filled: str) -> None:
+    """As of then, though it ran since and remembers that."""
     assert await confirmed(filled) is None
-    begun = await confirmed(filled, again=True)
-    assert begun is not None and begun.dialogs == 1
+    then = datetime.now(UTC) - timedelta(days=3)
+    await ask(filled, "insert into events (kind, actor) values ('x', 'system')", "select 1")
+    begun = await confirmed(filled, again=then)
+    assert begun is not None and (begun.since, begun.dialogs) == (then, 1)
     pool = await store_pool.create(filled, name=locks.session_name("7b0b0f3c-3a55-4c35-9a4b-5ad1fbf94ad0"))
     try:
         with pytest.raises(Refused, match="systemctl stop sales_bot"):
-            await confirmed(filled, again=True)
+            await confirmed(filled, again=then)
     finally:
         await store_pool.close(pool)
 
