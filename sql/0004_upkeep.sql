@@ -29,14 +29,6 @@ alter table accounts
 alter table dialogs add column gap_unread boolean not null default false;
 create index dialogs_gap_unread on dialogs (account_id, id) where gap_unread;
 
-create function rows_of(regclass) returns bigint language plpgsql stable as $$
-declare
-    found bigint;
-begin
-    execute format('select count(*) from %s', $1) into found;
-    return found;
-end $$;
-
 create table bot_polls (
     -- How the asking for the bot's updates goes, about once a minute: whoever else asked would disturb it.
     bot_id bigint primary key,

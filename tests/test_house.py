@@ -195,8 +195,8 @@ async def test_every_statement_of_the_store_prepares_on_a_migrated_database(pool
         for path, tree in sources("salesbot/store"):
             module = vars(importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)))
             for function, query in [(f, query) for f in functions(tree) for query in queries(f)]:
-                if path.name == "migrate.py" and not isinstance(query, ast.Constant):
-                    continue  # the text of a migration file
+                if path.name in {"migrate.py", "backups.py"} and not isinstance(query, ast.Constant):
+                    continue  # the text of a migration file; the name of a database, or of a table that a row names
                 for text in statements(query, function, module):
                     try:
                         await connection.prepare(str(text))

@@ -95,8 +95,8 @@ async def _dumped(wanted: Wanted, now: datetime, dump: Path) -> Manifest:
     try:
         async with backups.frozen(wanted.dsn) as source:
             await asyncio.to_thread(tools.dump, wanted.dsn, source.snapshot, source.server, dump)
-    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as exc:
-        raise DataError("This database is not up to date: run salesbot migrate first.") from exc
+    except asyncpg.UndefinedTableError as exc:
+        raise DataError("There is nothing in this database yet: run salesbot migrate first.") from exc
     return _manifest(wanted, now, source)
 
 

@@ -31,8 +31,8 @@ class Source:
 
 @asynccontextmanager
 async def frozen(dsn: str) -> AsyncIterator[Source]:
-    """The database as it is now, for as long as this is open. Raises ``asyncpg.UndefinedFunctionError`` for one that
-    is not migrated."""
+    """The database as it is now, for as long as this is open. Whatever release it is of; raises
+    ``asyncpg.UndefinedTableError`` for one that no release has used."""
     connection = await asyncpg.connect(dsn, timeout=ACQUIRE_TIMEOUT)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -52,14 +52,14 @@ async def frozen(dsn: str) -> AsyncIterator[Source]:
 
 
 async def counts(connection: Connection) -> Mapping[str, int]:
-    """How many rows each table has."""
-    rows = await connection.fetch(
+    """How many rows each table has. In a transaction, if they are to be of one moment."""
+    tables = await connection.fetch(
         """
-        select c.relname, rows_of(c.oid) as rows from pg_class c
-        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by c.relname
+        select relname, oid::regclass::text as quoted from pg_class
+        where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname
         """
     )
-    return {row["relname"]: row["rows"] for row in rows}
+    return {one["relname"]: await connection.fetchval(f"select count(*) from {one['quoted']}") for one in tables}
 
 
 async def server_major(connection: Connection) -> int:

@@ -10,6 +10,8 @@ move_it() {
         return
     fi
     [ -f "$original/.env" ] || die "There is no installation in $original ($original/.env)" "$0 install makes a new one"
+    local was
+    was=$(state_of ActiveState)
     prepare
     step "Settings and keys from $original"
     carry_over
@@ -17,6 +19,10 @@ move_it() {
     packages postgresql-client
     point "$current" "$release"
     put_wrapper
+    keep_address
+    step "A backup, before anything changes"
+    back_up
+    goes_on || say "The database becomes one of this release now. The one in $original does not know it: it cannot start again."
     configure
     step "The service"
     keep_units
@@ -42,8 +48,23 @@ stay() {
     cp --archive "$kept_units/." "$units"
     rm -f "$current"
     systemctl daemon-reload
+    local mend="what its last words above name; then run this again"
+    [ "$was" != inactive ] || die "It does not run in its new place, and stays stopped where it was" "$mend"
+    goes_on || die "It does not run in its new place, nor in $original, whose release does not know this database" \
+        "$mend. The backup of before lies in $backups"
     [ ! -e "$units/$service" ] || systemctl start --no-block "$service"
-    die "It does not run in its new place, and runs where it was" "what its last words above name; then run this again"
+    die "It does not run in its new place, and was started again where it was" "$mend"
+}
+
+goes_on() {  # whether the release in the old place starts on the database as this release's migrations leave it
+    local had file oldest
+    had=$(find "$original/sql" -name '[0-9]*.sql' | wc -l)
+    for file in "$release"/sql/[0-9]*.sql; do
+        [ "$(basename "$file" | cut -c1-4)" -gt "$had" ] || continue
+        oldest=$(sed -nE 's/.*[Oo]ldest release tolerated while this runs: ([0-9]{4}).*/\1/p' "$file")
+        # the first releases tolerate nothing
+        grep -q tolerates "$original/salesbot/store/migrate.py" && [ "${oldest:-9999}" -le "$had" ] || return 1
+    done
 }
 
 bring() {  # bring FROM TO: with the user's rights. Whatever its settings name, or a link leads to, root would copy
@@ -72,6 +93,7 @@ carry_over() {  # sets $answers to the old settings, with the paths of the new p
         printf '\n%s=%s\n' "$name" "$place" >>"$carried"
     done
     [ -n "$(setting DATABASE_URL "$carried")" ] || echo "DATABASE_URL=postgresql://localhost:5432/sales_bot" >>"$carried"
+    [ -e "$settings" ] || put_settings <"$carried"
     [ -z "$answers" ] || cat "$answers" >>"$carried"
     answers=$carried
 }

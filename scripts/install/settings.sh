@@ -15,6 +15,10 @@ remember() {  # remember NAME VALUE, in place of what stood there
     )
 }
 
+put_settings() {  # what it reads, in place of those there are
+    (umask 077 && as_user tee "$settings" >/dev/null)
+}
+
 choose_database() {  # sets $database_url
     [ -n "$database_url" ] || [ -z "$answers" ] || database_url=$(setting DATABASE_URL "$answers")
     [ -n "$database_url" ] || database_url=$(setting DATABASE_URL "$settings")
@@ -54,14 +58,15 @@ database() {
     say "PostgreSQL: this server's own, $(as_postgres psql -XtAc 'show server_version')"
 }
 
+keep_address() { [ "$(setting DATABASE_URL "$settings")" = "$database_url" ] || remember DATABASE_URL "$database_url"; }
+
 configure() {
     local before
     before=$(sha256sum "$settings" 2>/dev/null || true)
     if [ ! -e "$settings" ]; then
-        (umask 077 && echo "# The settings of salesbot; $current/.env.example explains all there are." \
-            | as_user tee "$settings" >/dev/null)
+        echo "# The settings of salesbot; $current/.env.example explains all there are." | put_settings
     fi
-    [ "$(setting DATABASE_URL "$settings")" = "$database_url" ] || remember DATABASE_URL "$database_url"
+    keep_address
     [ -n "$(setting SECRET_KEY "$settings")$(setting SECRET_KEY_FILE "$settings")" ] || remember SECRET_KEY_FILE "$data/secret.key"
     if [ -n "$answers" ]; then
         "$wrapper" configure --missing --answers - <"$answers"

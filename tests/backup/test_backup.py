@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from salesbot.backup import archive, make, shelf, tools
 from salesbot.backup.rotation import Keep, doomed
 from salesbot.errors import DataError, Refused
+from salesbot.store import migrate
 from tests.backup.conftest import EXECUTABLE, Key, make_key
 
 
@@ -40,6 +42,21 @@ async def test_a_backup_is_encrypted_verified_and_says_what_it_holds(wanted: mak
     ]
     told = await make.verify(wanted.dsn, made.file, key.file)
     assert told == made.manifest
+
+
+async def test_a_database_of_an_older_release_is_backed_up_as_it_is(wanted: make.Wanted, tmp_path: Path) -> None:
+    """Before this release changes it."""
+    for file in migrate.FOLDER.glob("000[123]_*.sql"):
+        shutil.copy(file, tmp_path)
+    connection = await asyncpg.connect(wanted.dsn)
+    try:
+        await connection.execute("drop schema public cascade; create schema public")
+        await migrate.migrate(connection, tmp_path)
+    finally:
+        await connection.close()
+    made = await make.backup(wanted)
+    assert made.manifest.verified
+    assert "dialogs" in made.manifest.counts and "gaps" not in made.manifest.counts
 
 
 async def test_a_backup_is_verified_later_as_well(wanted: make.Wanted, key: Key) -> None:

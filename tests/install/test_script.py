@@ -124,3 +124,25 @@ def test_what_moves_is_read_and_written_with_the_rights_of_its_user(tmp_path: Pa
     assert new.stat().st_mode & 0o077 == 0
     read = attempt("as_user() { false; }; release=$1; carry_over", str(old), original=str(old))
     assert "may not read" in read.stderr
+
+
+TOLERATES = "-- Oldest release tolerated while this runs: {:04}'s."
+
+
+@pytest.mark.parametrize(
+    ("had", "knows", "tolerates", "goes_on"),
+    [(4, False, 3, True), (3, False, 3, False), (3, True, 3, True), (3, True, 4, False), (2, True, 3, False)],
+)
+def test_the_old_place_is_said_to_go_on_only_with_a_database_that_its_release_knows(
+    tmp_path: Path, had: int, knows: bool, tolerates: int, goes_on: bool
+) -> None:
+    for name, newest in ("old", had), ("new", 4):
+        (tmp_path / name / "sql").mkdir(parents=True)
+        for number in range(1, newest + 1):
+            text = TOLERATES.format(tolerates if number == 4 else number)
+            (tmp_path / name / "sql" / f"{number:04}_some.sql").write_text(text)
+    code = tmp_path / "old" / "salesbot" / "store" / "migrate.py"
+    code.parent.mkdir(parents=True)
+    code.write_text("tolerates" if knows else "")
+    said = bash("release=$1; if goes_on; then echo yes; fi", f"{tmp_path}/new", original=f"{tmp_path}/old")
+    assert (said == "yes\n") is goes_on
