@@ -235,7 +235,7 @@ def _of_account(_: Lang) -> Mapping[str, str]:
         "database_back": _("The database answers again, after {minutes} min. What waited goes on."),
         "gap_read": _(
             "{account} has read what was said since the backup that was restored: {dialogs} dialogs, and {others} "
-            "chats that are in no dialog any more. Replies go out again."
+            "chats that were in none. Telegram does not show: {unreadable}. Replies go out again."
         ),
         "admin_added": _("{actor} let {other} in: {role}."),
         "admin_removed": _("{actor} took the access of {other} away."),
@@ -282,7 +282,7 @@ def _facts(style: Style, told: Notice) -> Mapping[str, object]:
         "role": esc(words.role(_, str(data.get("role") or ""))),
         "learnt": "\n".join(f"{esc(field)}: {esc(value)}" for field, value in learnt),
         "mode": words.mode(_, str(data.get("mode") or "")),
-        **{name: data.get(name, 0) for name in ("campaign", "opened", "skipped", "dialogs", "others")},
+        **{name: data.get(name, 0) for name in ("campaign", "opened", "skipped", "dialogs", "others", "unreadable")},
         "minutes": max(1, round(seconds / 60)) if isinstance(seconds, int) else "?",
     }
 

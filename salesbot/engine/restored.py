@@ -39,6 +39,8 @@ class _Count:
     strangers: int = 0
     """Chats without a dialog in which the account wrote."""
     begun_today: int = 0
+    unreadable: int = 0
+    """Chats that Telegram does not show."""
 
 
 class Gap:
@@ -74,7 +76,7 @@ class Gap:
             await gaps.begun_unseen(connection, account_id, day, count.begun_today)
             if not await gaps.done(connection, live.fence):
                 raise Transient("some of what was said since the backup is still to be read")
-            data = {"dialogs": count.dialogs, "others": count.strangers}
+            data = {"dialogs": count.dialogs, "others": count.strangers, "unreadable": count.unreadable}
             await events.record(connection, "gap_read", actor="system", account_id=account_id, data=data)
         self._context.news.wake()
         log.bind(dialogs=count.dialogs, others=count.strangers).info("restored: all of it is read")
@@ -85,17 +87,18 @@ class Gap:
                 batch = await gaps.unread_dialogs(connection, live.fence.account_id, READERS)
             if not batch:
                 return
-            done = await asyncio.gather(*(self._read_dialog(live, one) for one in batch), return_exceptions=True)
+            done = await asyncio.gather(*(self._read_dialog(live, one, count) for one in batch), return_exceptions=True)
             for failure in done:
                 if isinstance(failure, BaseException):
                     raise failure
             count.dialogs += len(batch)
 
-    async def _read_dialog(self, live: Live, dialog: Dialog) -> None:
+    async def _read_dialog(self, live: Live, dialog: Dialog, count: _Count) -> None:
         try:
             await self._patiently(lambda: self._reconciler.compare(live, dialog))
         except Refused as exc:  # there is nothing to be read; whether they can be written to is found out later
             logger.bind(dialog=dialog.id, reason=exc.code).warning("restored: a history cannot be read")
+            count.unreadable += 1
             async with transaction(self._context.pool) as connection:
                 current = await dialogs.lock_owned(connection, dialog.id, live.fence)
                 await explain.give_up(connection, current, self._context.clock.now())
@@ -103,7 +106,7 @@ class Gap:
 
     async def _read_stranger(self, live: Live, person_id: int, since: datetime, count: _Count) -> None:
         """Somebody of whom the backup knows nothing: their opt-out holds, and who was written to is in a dialog."""
-        seen = await self._history(live, person_id, since)
+        seen = await self._history(live, person_id, since, count)
         person = next((one.person for one in seen if one.person), None)
         written = [one.timestamp for one in seen if one.outgoing]
         count.strangers += bool(written)
@@ -113,7 +116,7 @@ class Gap:
         elif written and person:
             dialog = await self._found(live.fence.account_id, person, written[0])
         if dialog is not None:
-            await self._read_dialog(live, dialog)
+            await self._read_dialog(live, dialog, count)
         else:
             today = model_calls.day_of(self._context.clock.now())
             count.begun_today += any(at.astimezone(UTC) >= today for at in written)
@@ -140,7 +143,7 @@ class Gap:
             for dialog in await dialogs.lock_open_of(connection, person_id):
                 await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=False)
 
-    async def _history(self, live: Live, person_id: int, since: datetime) -> Sequence[Seen]:
+    async def _history(self, live: Live, person_id: int, since: datetime, count: _Count) -> Sequence[Seen]:
         """What was said with them since then, in both directions, oldest first."""
         found: list[Seen] = []
         below = 0
@@ -149,7 +152,9 @@ class Gap:
                 page = list(
                     await self._patiently(lambda: live.gateway.history(person_id, below=below, limit=PAGE))  # noqa: B023
                 )
-            except Refused:
+            except Refused as exc:  # whether they opted out in it is not known
+                logger.bind(account=live.fence.account_id, reason=exc.code).warning("restored: a chat cannot be read")
+                count.unreadable += 1
                 break
             found[:0] = page
             if len(page) < PAGE or page[0].timestamp < since:

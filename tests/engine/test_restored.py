@@ -401,6 +401,16 @@ async def test_a_history_that_cannot_be_read_does_not_silence_the_others(town: T
         await town.until_heard("Hello", "B-1", who=town.who("boris"))
 
 
+async def test_a_chat_that_cannot_be_read_is_told_of(town: Town) -> None:
+    """Whether somebody opted out in it, nobody knows."""
+    town.colleague_types("Hello")
+    await restore(town, told=False)
+    town.fault("messages.getHistory", Action.ERROR, user=town.account, code=400, text="PEER_ID_INVALID")
+    async with town.engine():
+        await all_read(town)
+    assert await town.value("select data ->> 'unreadable' from events where kind = 'gap_read'") == "1"
+
+
 async def test_a_flood_wait_over_the_histories_is_waited_for(town: Town) -> None:
     async with town.engine() as engine:
         await engine.begin()
