@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dotenv import set_key
 
@@ -83,7 +86,21 @@ class Form:
             if self.values.get(name) == value:
                 continue
             try:
-                set_key(self.place, name, value, quote_mode="auto")
+                _write(self.place, name, value)
             except OSError as exc:
                 raise SettingsError(f"The settings cannot be written to {self.place}: {exc.strerror}") from exc
             self.values[name] = value
+
+
+def _write(place: Path, name: str, value: str) -> None:
+    """In the file itself: on a server its folder is root's: nobody else can put a link there that root would follow."""
+    with TemporaryDirectory() as folder:
+        draft = Path(folder, place.name)
+        if place.exists():
+            shutil.copyfile(place, draft)
+        set_key(draft, name, value, quote_mode="auto")
+        text = draft.read_bytes()
+    with open(os.open(place, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0) as file:
+        file.write(text.ljust(place.stat().st_size, b"\n"))  # one write, over all that was there: killed, we lose none
+        file.truncate(len(text))
+        os.fsync(file)

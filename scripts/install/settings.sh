@@ -8,15 +8,12 @@ setting() {  # setting NAME FILE: as it stands there, without quotes
 remember() {  # remember NAME VALUE, in place of what stood there
     local quoted=${2//\\/\\\\}
     quoted=${quoted//\'/\\\'}
-    (
-        umask 077
-        { grep -v "^$1=" "$settings" || true; echo "$1='$quoted'"; } | as_user tee "$settings.new" >/dev/null
-        as_user mv "$settings.new" "$settings"
-    )
+    { grep -v "^$1=" "$settings" || true; echo "$1='$quoted'"; } | put_settings
 }
 
 put_settings() {  # what it reads, in place of those there are
-    (umask 077 && as_user tee "$settings" >/dev/null)
+    install -o "$user" -g "$user" -m 0600 /dev/stdin "$settings.new"
+    mv "$settings.new" "$settings"
 }
 
 choose_database() {  # sets $database_url

@@ -311,3 +311,14 @@ async def test_a_person_signs_in_by_phone_and_code_when_the_settings_are_complet
     assert asked[0] == SIGN_IN
     assert await accounts(place) == ["sales"]
     assert await place.type(missing=True) == []  # whoever is signed in is not asked again
+
+
+def test_the_file_is_written_where_it_lies(tmp_path: Path) -> None:
+    """Its folder may be root's."""
+    file = tmp_path / "env"
+    file.write_text("# mine\nAPI_HASH=" + 90 * "a" + "\nAPI_ID=1\n")
+    before = file.stat().st_ino
+    Form(file).keep({"API_HASH": "it's short", "API_ID": "2"})
+    assert dict(settings.in_file(file)) == {"API_HASH": "it's short", "API_ID": "2"}
+    assert file.read_text() == "# mine\nAPI_HASH='it\\'s short'\nAPI_ID=2\n"
+    assert (file.stat().st_ino, list(tmp_path.iterdir())) == (before, [file])
