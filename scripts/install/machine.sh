@@ -55,7 +55,7 @@ account_and_folders() {
     install -d -m 0755 "$code" "$code/releases"
     install -d -o "$user" -g "$user" -m 0700 "$data" "$logs" "$backups"
     # systemd reads the settings as root, and so does this script: where nobody else can put a link
-    install -d -g "$user" -m 0750 "$(dirname "$settings")"
+    install -d -o root -g "$user" -m 0750 "$(dirname "$settings")"
     install -d -o "$user" -g "$user" -m 0700 "$(dirname "$settings")/scenarios"
     [ ! -L "$settings" ] || die "$settings is a link" "put the file itself in its place, as $user's own"
     say "Folders: $code, $(dirname "$settings"), $data, $logs, $backups"
