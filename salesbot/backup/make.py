@@ -17,7 +17,9 @@ from salesbot.backup.rotation import Keep
 from salesbot.errors import DataError, Refused
 from salesbot.store import accounts, backups, locks
 from salesbot.store.backups import Source
-from salesbot.store.pool import ACQUIRE_TIMEOUT
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
+
+NOT_ASKED = "not asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,22 @@ async def backup(wanted: Wanted) -> Made:
         try:
             for account in await accounts.list_accounts(connection):
                 await locks.lock_of_idle(connection, account.id)
-            made = await _backup(wanted)
-            await backups.take_sessions_out(connection)
+            return await _move(wanted, connection)
         finally:
             await connection.close()
-        return made
+
+
+async def _move(wanted: Wanted, connection: Connection) -> Made:
+    """The backup has its name when the sessions are in it alone. Said again after a death, this ends what was begun."""
+    here = await backups.has_sessions(connection)
+    for left in shelf.moving(wanted.folder):
+        if not here:
+            told = manifest.from_json(shelf.note_of(left).read_text("utf-8"))
+            return Made(shelf.moved(left), told, "" if told.verified else NOT_ASKED, ())
+        shelf.remove(left)
+    made = await _backup(wanted)
+    await backups.take_sessions_out(connection)
+    return replace(made, file=shelf.moved(made.file))
 
 
 async def _backup(wanted: Wanted) -> Made:
@@ -69,10 +82,11 @@ async def _backup(wanted: Wanted) -> Made:
     dump, partial = (wanted.folder / f".{name}.{kind}.partial" for kind in ("dump", "tar"))
     try:
         told = await _dumped(wanted, now, dump)
-        doubt = await _verify(wanted, told, dump) if wanted.verify else "not asked for"
+        doubt = await _verify(wanted, told, dump) if wanted.verify else NOT_ASKED
         told = replace(told, verified=not doubt)
         await asyncio.to_thread(archive.write, partial, told, dump, wanted.recipients)
-        file = wanted.folder / (name + (shelf.ENCRYPTED if wanted.recipients else shelf.PLAIN))
+        kind = shelf.ENCRYPTED if wanted.recipients else shelf.PLAIN
+        file = wanted.folder / (name + kind + (shelf.MOVING if wanted.move else ""))
         shelf.put(file, partial, told)
     finally:
         for left in (dump, partial):

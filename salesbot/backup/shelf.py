@@ -18,6 +18,8 @@ from salesbot.backup.rotation import Keep, doomed
 from salesbot.errors import DataError, Refused, SettingsError
 
 PLAIN, ENCRYPTED = ".tar", ".tar.age"
+MOVING = ".moving"
+"""At the end of the name of a backup while the sessions in it are perhaps in the database as well."""
 _NAME = re.compile(r"salesbot-(\d{8}T\d{6})Z\.tar(?:\.age)?")
 _WHEN = "%Y%m%dT%H%M%S"
 
@@ -38,7 +40,7 @@ def name_of(made_at: datetime) -> str:
 
 def note_of(file: Path) -> Path:
     """The manifest beside a backup."""
-    return file.with_name(file.name.removesuffix(".age").removesuffix(".tar") + ".json")
+    return file.with_name(file.name.removesuffix(MOVING).removesuffix(".age").removesuffix(".tar") + ".json")
 
 
 def listed(folder: Path) -> Sequence[Kept]:
@@ -93,6 +95,24 @@ def put(file: Path, partial: Path, note: Manifest) -> None:
     _flush(file.parent)
 
 
+def moving(folder: Path) -> Sequence[Path]:
+    """Backups that were to move the sessions, whose making died before it was over."""
+    return sorted(folder.glob(f"*{MOVING}"))
+
+
+def moved(file: Path) -> Path:
+    """The sessions are in it alone: it has its name from now on."""
+    target = file.with_name(file.name.removesuffix(MOVING))
+    file.replace(target)
+    _flush(target.parent)
+    return target
+
+
+def remove(file: Path) -> None:
+    file.unlink()
+    note_of(file).unlink(missing_ok=True)
+
+
 def note(file: Path, told: Manifest) -> None:
     """Say beside a backup what is known of it now, where there is such a note and it can be written."""
     with contextlib.suppress(OSError), note_of(file).open("r+", encoding="utf-8") as beside:
@@ -114,6 +134,5 @@ def rotate(folder: Path, keep: Keep) -> Sequence[Path]:
     gone = doomed([one.made_at for one in present], keep)
     removed = [one.file for one in present if one.made_at in gone]
     for file in removed:
-        file.unlink()
-        note_of(file).unlink(missing_ok=True)
+        remove(file)
     return removed

@@ -91,6 +91,15 @@ async def left_over(connection: Connection, prefix: str) -> Sequence[str]:
     return [row["datname"] for row in rows]
 
 
+async def has_sessions(connection: Connection) -> bool:
+    """Whether there is a key here that ``take_sessions_out`` would take."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from accounts where state in ('ready', 'logged_out') and auth_key <> '')"
+        )
+    )
+
+
 async def take_sessions_out(connection: Connection) -> None:
     """The sessions went elsewhere, with a backup: here is no key that could be used a second time."""
     await connection.execute(

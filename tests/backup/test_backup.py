@@ -14,7 +14,7 @@ import pytest
 from salesbot.backup import archive, make, shelf, tools
 from salesbot.backup.rotation import Keep, doomed
 from salesbot.errors import DataError, Refused
-from salesbot.store import migrate
+from salesbot.store import backups, migrate
 from tests.backup.conftest import EXECUTABLE, Key, make_key
 
 
@@ -159,6 +159,34 @@ async def test_with_a_move_the_sessions_leave_the_database(wanted: make.Wanted) 
     rows = await connection.fetch("select state, auth_key from accounts")
     await connection.close()
     assert [tuple(row) for row in rows] == [("logged_out", b"")]
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
+async def test_a_move_that_dies_over_the_sessions_says_of_none_that_they_moved(
+    wanted: make.Wanted, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    """They are in the database as well, or in the file alone; said again, it comes to its end."""
+    take_out = backups.take_sessions_out
+
+    async def killed(connection: asyncpg.Connection) -> None:
+        if committed:
+            await take_out(connection)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, "take_sessions_out", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await make.backup(replace(wanted, move=True, verify=False))
+    assert not shelf.listed(wanted.folder), "nothing that is called a backup says that they moved"
+    (left,) = shelf.moving(wanted.folder)
+    whole = left.read_bytes()
+    made = await make.backup(replace(wanted, move=True, verify=False))
+    assert [one.file for one in shelf.listed(wanted.folder)] == [made.file]
+    assert made.manifest.moved and not shelf.moving(wanted.folder)
+    assert (made.file.read_bytes() == whole) is committed, "the only one that has them"
+    connection = await asyncpg.connect(wanted.dsn)
+    assert not await backups.has_sessions(connection)
+    await connection.close()
 
 
 def test_rotation_keeps_the_newest_of_days_and_weeks() -> None:
