@@ -12,7 +12,7 @@ import asyncpg
 
 from salesbot.backup import tools
 from salesbot.errors import DataError, Refused
-from salesbot.store import backups
+from salesbot.store import backups, locks
 from salesbot.store.pool import ACQUIRE_TIMEOUT
 
 _MENDS = "Allow it: sudo -u postgres psql -c 'alter role {role} createdb'"
@@ -24,7 +24,7 @@ class NoScratch(Refused):
 
 async def verify(dsn: str, dump: IO[bytes], counts: Mapping[str, int], whole: Callable[[], None] | None = None) -> None:
     """Restore a dump beside the database, compare, and remove it. Raises ``Refused``, ``DataError``."""
-    async with _database(dsn) as (scratch, server):
+    async with database(dsn) as (scratch, server):
         await asyncio.to_thread(tools.load, dump, scratch, server, whole=whole)
         connection = await asyncpg.connect(scratch, timeout=ACQUIRE_TIMEOUT)
         try:
@@ -37,12 +37,13 @@ async def verify(dsn: str, dump: IO[bytes], counts: Mapping[str, int], whole: Ca
 
 
 @asynccontextmanager
-async def _database(dsn: str) -> AsyncIterator[tuple[str, int]]:
+async def database(dsn: str) -> AsyncIterator[tuple[str, int]]:
     """The address of an empty database of the same server, dropped in the end, and the server's version; those that
-    killed ones left are dropped as well."""
+    killed ones left are dropped as well. One at a time: another's is not left over before it is used."""
     prefix = f"{tools.database_of(dsn)[:40]}_verify_"
     connection = await asyncpg.connect(dsn, timeout=ACQUIRE_TIMEOUT)
     try:
+        await locks.wait_for(connection, "verify")
         for left in await backups.left_over(connection, prefix):
             await backups.drop_database(connection, left)
         name = prefix + secrets.token_hex(4)

@@ -59,6 +59,11 @@ async def unlock(connection: Connection, account_id: int) -> None:
     await connection.execute("select pg_advisory_unlock($1)", _key(account_id))
 
 
+async def wait_for(connection: Connection, what: str) -> None:
+    """Wait until nobody else who works on this database does this; ours for as long as the connection lives."""
+    await connection.execute("select pg_advisory_lock($1)", _number(what))
+
+
 _NAME = "salesbot "
 
 
@@ -101,5 +106,10 @@ async def end_sessions_of_predecessor(connection: Connection, account_id: int, o
 
 
 def _key(account_id: int) -> int:
-    """The advisory lock of an account: 64 bits that no other program's locks are likely to meet."""
-    return int.from_bytes(sha256(f"salesbot account {account_id}".encode()).digest()[:8], "big", signed=True)
+    """The advisory lock of an account."""
+    return _number(f"account {account_id}")
+
+
+def _number(what: str) -> int:
+    """64 bits that no other program's locks are likely to meet."""
+    return int.from_bytes(sha256(f"salesbot {what}".encode()).digest()[:8], "big", signed=True)

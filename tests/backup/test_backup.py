@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import stat
 from dataclasses import replace
@@ -11,11 +12,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from salesbot.backup import archive, make, shelf, tools
+from salesbot.backup import archive, make, scratch, shelf, tools
 from salesbot.backup.rotation import Keep, doomed
 from salesbot.errors import DataError, Refused
 from salesbot.store import backups, migrate
 from tests.backup.conftest import EXECUTABLE, Key, make_key
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -149,6 +151,23 @@ async def test_scratch_databases_of_a_killed_backup_are_removed(wanted: make.Wan
     await connection.execute(f'create database "{tools.database_of(wanted.dsn)}_verify_0123"')
     await connection.close()
     await make.backup(wanted)
+    await no_scratch_database(wanted.dsn)
+
+
+async def test_the_scratch_database_of_another_one_is_left_alone(wanted: make.Wanted) -> None:
+    """Made, and not used yet: nobody is connected to it."""
+    waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+    looks = await asyncpg.connect(wanted.dsn)
+    async with scratch.database(wanted.dsn) as (made, _):
+        second = asyncio.create_task(make.backup(wanted))
+
+        async def waiting() -> bool:
+            return second.done() or bool(await looks.fetchval(waits))
+
+        await until(waiting, "the second one looks for what is left over")
+        await (await asyncpg.connect(made)).close()
+    await second
+    await looks.close()
     await no_scratch_database(wanted.dsn)
 
 
