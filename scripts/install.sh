@@ -9,7 +9,8 @@
 #   --answers FILE        nothing is asked: NAME=value lines, as in .env.example; LOGIN_PHONE and LOGIN_CODE, or
 #                         LOGIN_CODE_COMMAND, sign the account in (LOGIN_PASSWORD: its two-step password)
 #   --source DIR          the code to be installed; else the folder that this script lies in
-#   --database-url URL    a PostgreSQL that there is; else the distribution's is installed here
+#   --database-url URL    a PostgreSQL that there is; else the distribution's is installed here. With a password in it: -,
+#                         and it is asked for, or read from what is piped in
 #   --yes                 do not ask whether I mean it
 #
 # Every command may be run again: what is done already is left as it is.
@@ -48,7 +49,7 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=scripts/install/move.sh
 . "$here/install/move.sh"
 
-usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "$0"; }
 
 arguments() {
     while [ $# -gt 0 ]; do
@@ -69,6 +70,12 @@ arguments() {
     if [ -n "$answers" ]; then
         [ -r "$answers" ] || die "There is no file $answers" "name the file of answers with --answers"
         answers=$(realpath "$answers")
+    fi
+    if [ "$database_url" = - ]; then
+        read -r -s -p "DATABASE_URL: " database_url || true
+        [ -n "$database_url" ] || die "No address was given" "type it, or pipe it in"
+    elif [[ $database_url =~ ://[^/@]*:[^/]*@|[?\&]password= ]]; then
+        die "A password in a command is seen by everybody on this server (ps)" "--database-url - asks for the address"
     fi
 }
 

@@ -53,8 +53,9 @@ def address(dsn: str) -> Iterator[str]:
     url = urlsplit(dsn)
     query = dict(parse_qsl(url.query))
     user, _, host = url.netloc.rpartition("@")
-    name, _, password = user.partition(":")
-    secret = query.pop("password", None) or unquote(password)
+    name = user.partition(":")[0]
+    secret = password_in(dsn)
+    query.pop("password", None)
     with tempfile.NamedTemporaryFile("w", prefix="salesbot-", encoding="utf-8") as file:
         if secret:
             escaped = secret.replace("\\", "\\\\").replace(":", "\\:")
@@ -64,6 +65,13 @@ def address(dsn: str) -> Iterator[str]:
         netloc = f"{name}@{host}" if name else host
         words = f"?{urlencode(query, quote_via=quote)}" if query else ""
         yield f"{url.scheme}://{netloc}{url.path}{words}"
+
+
+def password_in(dsn: str) -> str:
+    """The password that an address holds, '' when it holds none."""
+    url = urlsplit(dsn)
+    user = url.netloc.rpartition("@")[0]
+    return dict(parse_qsl(url.query)).get("password") or unquote(user.partition(":")[2])
 
 
 def database_of(dsn: str) -> str:

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from salesbot import keys
-from salesbot.cli.common import app, load_settings, say, wait_for
-from salesbot.errors import SettingsError
+from salesbot.cli.common import app, ask, fail, load_settings, say, wait_for
+from salesbot.errors import ExitCode, SettingsError
 
 MAKE_KEY = (
     "Backups are encrypted, and there is no BACKUP_RECIPIENT yet. On a computer of your own, not on this server:\n"
@@ -123,7 +123,10 @@ def restore(
     move: Annotated[
         bool, typer.Option("--move", help="The machine that it is of never uses the accounts again: keep the sessions.")
     ] = False,
-    database_url: Annotated[str | None, typer.Option(metavar="URL", help="Else DATABASE_URL.")] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Else DATABASE_URL. With a password in it: -, then it is asked for."),
+    ] = None,
 ) -> None:
     """Bring a backup back: whole, or not at all. Then: salesbot confirm-database.
 
@@ -132,6 +135,12 @@ def restore(
     """
     config = load_settings()
     from salesbot.backup import restore as bring_back  # noqa: PLC0415 - as above
+    from salesbot.backup import tools  # noqa: PLC0415 - as above
+
+    if database_url == "-":
+        database_url = ask("DATABASE_URL", secret=True)
+    elif database_url and tools.password_in(database_url):
+        fail("A password in a command is seen by everybody on this machine (ps). Say --database-url -", ExitCode.FAILED)
 
     async def main() -> None:
         done = await bring_back.restore(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,12 @@ import pytest
 from salesbot.backup import make, manifest, restore, tools
 from salesbot.backup.rotation import Keep
 from salesbot.errors import DataError, Refused
+from salesbot.settings import STAND_INS
 from salesbot.store import accounts, installation, locks, migrate, suppressions
 from salesbot.store import pool as store_pool
 from tests.backup.conftest import RING, Key
 from tests.conftest import Run
+from tests.support.forkserver import ForkServer
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -271,6 +274,13 @@ def test_an_address_without_a_password_stays_what_it_is(dsn: str, as_it_is: str)
     with tools.address(dsn) as url:
         assert url == as_it_is
     assert tools.beside(dsn, "x/y") == dsn.replace("/sales", "/x%2Fy")
+
+
+async def test_a_password_among_the_words_of_restore_is_refused(forks: ForkServer, tmp_path: Path) -> None:
+    settings = {**STAND_INS, "PATH": os.environ["PATH"]}
+    words = ["restore", "some.backup", "--database-url", "postgresql://u:canary@h/d"]
+    code, _, reported = await forks.run(["-m", "salesbot", *words], settings, tmp_path)
+    assert (code, "Say --database-url -" in reported, "canary" in reported) == (1, True, False)
 
 
 def test_no_password_stands_in_a_command_line() -> None:

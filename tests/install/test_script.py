@@ -147,3 +147,16 @@ def test_the_old_place_is_said_to_go_on_only_with_a_database_that_its_release_kn
     code.write_text("tolerates" if knows else "")
     said = bash("release=$1; if goes_on; then echo yes; fi", f"{tmp_path}/new", original=f"{tmp_path}/old")
     assert (said == "yes\n") is goes_on
+
+
+@pytest.mark.parametrize("address", ["postgresql://u:p%40w@h/d", "postgresql://u@h/d?sslmode=require&password=pw"])
+def test_an_address_with_a_password_is_asked_for_and_refused_among_the_words_of_the_command(address: str) -> None:
+    refused = attempt('arguments --database-url "$1"', address)
+    assert "(ps)" in refused.stderr
+    assert address not in refused.stderr
+    assert bash('arguments --database-url - <<<"$1"; echo "$database_url"', address) == f"{address}\n"
+
+
+@pytest.mark.parametrize("address", ["postgresql://h:5432/d", "postgresql://u@h/d", "postgresql://u@/d?host=/run"])
+def test_an_address_without_a_password_may_stand_in_the_command(address: str) -> None:
+    assert bash('arguments --database-url "$1"; echo "$database_url"', address) == f"{address}\n"
