@@ -17,7 +17,7 @@ from telethon.tl import functions, types
 from salesbot.errors import AccountUnusable, Refused, SalesbotError
 from salesbot.keys import KeyRing
 from salesbot.settings import Settings
-from salesbot.store import sessions
+from salesbot.store import installation, sessions
 from salesbot.store.pool import ACQUIRE_TIMEOUT
 from salesbot.store.sessions import Device, StoredSession, UpdateState
 from salesbot.userbot import dial, qr
@@ -79,8 +79,11 @@ async def login(
 
 
 async def logout(*, settings: Settings, keys: KeyRing, pool: asyncpg.Pool, account_id: int) -> bool:
-    """End the account's session at Telegram and forget its key. False when Telegram had ended it before."""
+    """End the account's session at Telegram and forget its key. False when Telegram had ended it before.
+
+    Raises ``DataError`` in a copy that nobody confirmed: the session is that of the machine in use."""
     async with holding(pool, account_id) as connection:
+        await installation.check(connection)
         account = await sessions.load(connection, account_id)
         if account is None or not account.sealed_key:
             raise Refused("not_logged_in", f"Account {account_id} is not logged in.")

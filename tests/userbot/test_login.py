@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from salesbot.errors import FloodWait, Refused, SettingsError, Transient
-from salesbot.store import locks, sessions
+from salesbot.errors import DataError, FloodWait, Refused, SettingsError, Transient
+from salesbot.store import installation, locks, sessions
 from salesbot.store.sessions import StoredSession
 from salesbot.userbot import login as logins
 from salesbot.userbot.login import Answers
@@ -195,6 +195,16 @@ async def test_logging_out_ends_the_session_and_forgets_the_key(town: Town) -> N
     assert not list(town.server.keys.of(town.account))
     with pytest.raises(Refused, match="not logged in"):
         await logins.logout(**out)  # type: ignore[arg-type]
+
+
+async def test_in_a_copy_that_nobody_confirmed_no_session_is_ended(town: Town) -> None:
+    """It is that of the machine which is in use."""
+    async with town.pool.acquire() as connection:
+        await installation.check(connection)
+        await connection.execute("update installation set system_identifier = 'another'")
+    with pytest.raises(DataError, match="confirm-database"):
+        await logins.logout(settings=town.settings, keys=town.keys, pool=town.pool, account_id=town.account)
+    assert list(town.server.keys.of(town.account)), "still signed in"
 
 
 async def test_a_session_that_telegram_ended_can_still_be_logged_out_here(town: Town) -> None:
