@@ -226,7 +226,7 @@ async def catches_up(story: Story) -> None:
     before = {who: await told(story, who) for who in ("anna", "boris")}
     await story.server.run("systemctl", "start", UNIT)
     story.saw(words(await until_active(story.server)))
-    story.saw("the desk: " + await desk(story, "/start @boris", "boris"))
+    story.saw("the desk: " + await desk(story, "/start @boris", "never to be written to"))
     story.saw("to anna:  " + await talk(story, "anna", "Where are you?"))
     await nothing_twice(story)
     expect(await told(story, "boris") == before["boris"], "nothing more is said to boris")
