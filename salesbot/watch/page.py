@@ -46,14 +46,15 @@ class Page:
 
     async def _listen(self, runner: web.AppRunner, stop: asyncio.Event) -> bool:
         """False when stopped before the port was free."""
-        told = False
+        site, told = web.TCPSite(runner, HOST, self._port), False
         while not stop.is_set():
             try:
-                await web.TCPSite(runner, HOST, self._port).start()
+                await site.start()
             except OSError as exc:
                 if not told:
                     logger.bind(port=self._port, reason=exc.strerror).warning("METRICS_PORT cannot be opened")
                 told = True
+                await site.stop()  # known to the runner no longer: it may be started anew
                 await wait_any(stop, timeout=RETRY)
             else:
                 return True

@@ -146,6 +146,24 @@ async def test_a_port_that_is_taken_is_said_and_disturbs_nothing(pool: asyncpg.P
     logger.remove(sink)
 
 
+async def test_a_port_that_becomes_free_is_taken(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salesbot.watch.page.RETRY", 0.01)
+    said = asyncio.Event()
+    sink = logger.add(lambda _: said.set(), filter=lambda record: "METRICS_PORT" in record["message"])
+    stop = asyncio.Event()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        serving = asyncio.create_task(Page(Observer(pool, CLOCK, tuple), pool, CLOCK, port).run(stop))
+        async with asyncio.timeout(PATIENCE):
+            await said.wait()
+    logger.remove(sink)
+    await until(lambda: listens(port), "the page is served")
+    stop.set()
+    await serving
+
+
 # -- what is well
 
 
