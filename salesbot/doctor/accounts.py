@@ -15,7 +15,7 @@ from salesbot import keys, words
 from salesbot.doctor.house import Found, House, Skipped
 from salesbot.errors import AccountUnusable, DataError, FloodWait, Refused, SettingsError, Transient
 from salesbot.finding import Finding, failure, good, skipped, warning
-from salesbot.store import accounts, checkup, locks
+from salesbot.store import accounts, checkup, installation, locks
 from salesbot.store.accounts import Account
 from salesbot.userbot import probe
 
@@ -48,7 +48,7 @@ async def sessions(house: House) -> Found:
     async with house.tables() as connection:
         found = await accounts.list_accounts(connection)
         taken = [one.id for one in found if await locks.is_taken(connection, one.id)]
-        confirmed = await checkup.confirmed(connection)
+        confirmed = await installation.is_confirmed(connection)
     if not found:
         return failure(_("No account is signed in."), LOGIN)
     return await asyncio.gather(*(_session(house, one, taken=one.id in taken, confirmed=confirmed) for one in found))

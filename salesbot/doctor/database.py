@@ -9,7 +9,7 @@ import asyncpg
 from salesbot.doctor.house import Found, House
 from salesbot.finding import Finding, failure, good, warning
 from salesbot.i18n import Lang
-from salesbot.store import checkup
+from salesbot.store import checkup, installation
 from salesbot.store.checkup import Server, Session, Table
 from salesbot.store.pool import UNAVAILABLE
 
@@ -82,7 +82,7 @@ async def migrations(house: House) -> Found:
 async def confirmed(house: House) -> Found:
     _ = house.lang
     async with house.tables() as connection:
-        if not await checkup.confirmed(connection):
+        if not await installation.is_confirmed(connection):
             return failure(
                 _("This database was restored, copied or failed over: no account is touched before it is confirmed."),
                 _("Make sure that no other salesbot uses these accounts, then: sudo salesbot confirm-database"),

@@ -107,18 +107,6 @@ async def migrations(connection: Connection) -> Migrations:
     )
 
 
-async def confirmed(connection: Connection) -> bool:
-    """Whether a start would touch the accounts: this database is the one that was confirmed. True before any start."""
-    return not await connection.fetchval(
-        """
-        select exists (
-            select from installation
-            where system_identifier <> (select system_identifier::text from pg_control_system())
-                or database_oid <> (select oid::bigint from pg_database where datname = current_database()))
-        """
-    )
-
-
 async def waiting(connection: Connection, long: timedelta = LONG) -> Sequence[Session]:
     """Who has waited so long for a lock, the longest first."""
     rows = await connection.fetch(

@@ -38,8 +38,14 @@ _HERE = """
 """
 UNCONFIRMED = f"""
     select from installation cross join (select {_HERE}) here
-    where (installation.system_identifier, installation.database_oid) is distinct from (here.cluster, here.database)
+    where system_identifier <> here.cluster or database_oid <> here.database
     """
+"""Finds a row in a database that was restored or copied. One that was not looked at yet (no oid) is none."""
+
+
+async def is_confirmed(connection: Connection) -> bool:
+    """Whether a start would touch the accounts: this database is the one that was confirmed. True before any start."""
+    return not await connection.fetchval(f"select exists ({UNCONFIRMED})")
 
 
 async def check(connection: Connection) -> None:

@@ -13,7 +13,7 @@ import pytest
 from salesbot.doctor import database
 from salesbot.finding import State
 from salesbot.i18n import lang
-from salesbot.store import checkup
+from salesbot.store import accounts, checkup, installation
 from salesbot.store.checkup import Session, Table
 from tests.doctor.conftest import Look
 from tests.support.waiting import until
@@ -75,6 +75,16 @@ async def test_a_database_that_was_restored_or_copied(
     await pool.execute(f"update installation set {changed}")  # noqa: S608 - our own words
     (found,) = await look("confirmed")
     assert (found.state, "sudo salesbot confirm-database" in found.mend) == (State.FAIL, True)
+
+
+async def test_a_database_of_an_earlier_release_is_as_confirmed_to_the_doctor_as_to_a_start(pool: asyncpg.Pool) -> None:
+    """Its oid was not looked at yet."""
+    await pool.execute("insert into accounts (id, dc_id, server_address, server_port, auth_key) values (9, 2, '', 1, '')")
+    async with pool.acquire() as connection:
+        await installation.check(connection)
+        await connection.execute("update installation set database_oid = null")
+        assert await installation.is_confirmed(connection)
+        assert await accounts.take(connection, 9, "7b0b0f3c-3a55-4c35-9a4b-5ad1fbf94ad0", "host", "1:1") is not None
 
 
 async def test_who_waits_for_a_lock_is_named_with_whom_they_wait_for(pool: asyncpg.Pool) -> None:
