@@ -22,7 +22,7 @@ from loguru import logger
 
 from salesbot.clock import Clock
 from salesbot.lifecycle import boottime, wait_any
-from salesbot.store import accounts, locks
+from salesbot.store import accounts, installation, locks
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
 
@@ -139,6 +139,8 @@ class Owner:
         # Only now: whoever takes the lock after a wait that was cut short has to wait as well.
         async with transaction(self._pool) as connection:
             fence = await accounts.take(connection, account_id, self.id, _host(), _process(os.getpid()))
+            if fence is None:
+                await installation.check(connection)
         return fence if tenure.holds() else None
 
     async def let_go(self, tenure: Tenure, fence: Fence) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import asyncpg
 import pytest
 
 from salesbot.dialog.model import Status
-from salesbot.engine.owner import LEASE
-from salesbot.errors import NotOwner
+from salesbot.engine.owner import LEASE, Owner
+from salesbot.errors import DataError, NotOwner
 from salesbot.lifecycle import boottime
-from salesbot.store import accounts, dialogs, locks, parts
+from salesbot.store import accounts, dialogs, installation, locks, parts
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import transaction
 from sandbox.world import Action
@@ -101,6 +102,19 @@ async def test_a_stale_owner_gives_no_part_up(town: Town) -> None:
         assert await town.parts() == [("Hello", "sent"), ("A-1", "sending")]
         await give_back(town, engine)
         await town.until_heard("Hello", "A-1")
+
+
+async def test_a_process_that_outlived_its_database_does_not_stand_by_but_says_what_to_do(town: Town) -> None:
+    await town.pool.execute("insert into installation (system_identifier) values ($1)", installation.RESTORED)
+    owner, over = Owner(town.dsn, town.pool, town.clock), asyncio.Event()
+    running = asyncio.create_task(owner.run(over))
+    tenure = await owner.tenure(over)
+    assert tenure is not None
+    with pytest.raises(DataError, match=installation.CONFIRM):
+        await owner.acquire(tenure, town.account)
+    over.set()
+    await running
+    owner.close()
 
 
 async def test_a_lost_lease_resets_the_connection_and_the_account_is_owned_anew(town: Town, engine: Engine) -> None:
