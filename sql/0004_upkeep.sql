@@ -37,16 +37,18 @@ create table bot_polls (
 );
 
 -- Which dialogs hold something that nobody has looked at: kept by a trigger, one update for each statement that stores
--- messages, so that the desk finds them by an index.
+-- messages, so that the desk finds them by an index. What was said before a dialog (revision 0) is none of its news.
 alter table dialogs add column heard_upto bigint not null default 0;    -- newest messages.id that the person said
 update dialogs d set heard_upto = newest.id
-    from (select dialog_id, max(id) as id from messages where direction = 'in' group by dialog_id) newest
+    from (select dialog_id, max(id) as id from messages
+        where direction = 'in' and revision > 0 and not erased group by dialog_id) newest
     where d.id = newest.dialog_id;
 create index dialogs_unread on dialogs (id desc) where heard_upto > seen_upto;
 create function keep_heard_upto() returns trigger language plpgsql as $$
 begin
     update dialogs d set heard_upto = newest.id
-        from (select dialog_id, max(id) as id from fresh where direction = 'in' group by dialog_id) newest
+        from (select dialog_id, max(id) as id from fresh
+            where direction = 'in' and revision > 0 group by dialog_id) newest
         where d.id = newest.dialog_id;
     return null;
 end $$;

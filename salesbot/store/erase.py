@@ -61,7 +61,7 @@ async def _names(connection: Connection, person: Person, now: datetime) -> None:
     await connection.execute(
         """
         update dialogs set contact_id = null, target_username = '', basis = '', handoff_note = '', summary = '',
-            compare = false, due_at = null, erased_at = $2
+            compare = false, due_at = null, erased_at = $2, heard_upto = 0
         where id = any($1::bigint[])
         """,
         person.dialogs,

@@ -181,7 +181,8 @@ def _lines(page: str) -> str:
             left(m.content, {LAST_LINE}) as last_content, m.kind as last_kind, m.media as last_media,
             (select count(*) from (
                 select from messages u where u.dialog_id = d.id and u.id > d.seen_upto and u.direction = 'in'
-                    and u.deleted_at is null limit {MOST_UNREAD + 1}) unseen) as unread,
+                    and u.revision > 0 and not u.erased and u.deleted_at is null
+                limit {MOST_UNREAD + 1}) unseen) as unread,
             d.due_at is not null or {_UNSENT} as owes,
             {_DRAFTED} as drafted
         from ({page}) as page

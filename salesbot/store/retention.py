@@ -55,7 +55,7 @@ async def erase(connection: Connection, dialog_id: int, before: datetime, now: d
             unsaid as (update admin_updates set answer = answer - 'words'
                 where answer ? 'words' and answer #>> '{words,dialog}' = $1::text),
             answers as (update model_calls set answer = null where dialog_id = $1)
-        update dialogs set summary = '', handoff_note = '', erased_at = $2 where id = $1
+        update dialogs set summary = '', handoff_note = '', erased_at = $2, heard_upto = 0 where id = $1
         """,
         dialog_id,
         now,

@@ -130,6 +130,7 @@ async def said(desk: Desk, dialog: Dialog, text: str, **fields: Any) -> int:
         "content": text,
         "timestamp": BEGAN + timedelta(minutes=number - 1_000),
         "telegram_message_id": number,
+        "revision": 1,
     } | fields
     names, places = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
     statement = f"insert into messages ({names}) values ({places}) returning id"  # noqa: S608 - our own names

@@ -15,7 +15,7 @@ from salesbot.adminbot.keyboards import ListPage, Way
 from salesbot.adminbot.lists import FindPage
 from salesbot.adminbot.parse import WrongInput
 from salesbot.i18n import CODES, lang
-from salesbot.store import listing
+from salesbot.store import listing, retention
 from salesbot.store.listing import Mark, Wanted
 from salesbot.store.pool import Connection, transaction
 from tests.adminbot.people import Operator, buttons, open_with, said, sign_in
@@ -130,6 +130,19 @@ async def test_what_nobody_has_looked_at_is_a_list_of_its_own(desk: Desk, operat
     page = await operator.ask("/list")
     await operator.press(page, "✉ unread")
     assert numbers(await operator.next(page["id"] - 1, "^✉ unread")) == [2, 1]
+
+
+async def test_what_was_said_before_the_dialog_and_what_is_erased_is_no_news(desk: Desk, operator: Operator) -> None:
+    anna, boris = await open_with(desk, 501, "anna"), await open_with(desk, 502, "boris")
+    await said(desk, anna, "Years ago", revision=0)
+    await said(desk, boris, "An old word")
+    assert numbers(await operator.ask("/list unread")) == [2]
+    now = datetime.now(UTC) + timedelta(days=1)
+    await desk.pool.execute("update dialogs set status = 'closed' where id = $1", boris.id)
+    async with transaction(desk.pool) as connection:
+        assert await retention.erase(connection, boris.id, now, now)
+    assert (await operator.ask("/list unread"))["text"] == "No dialog is on this list: unread."
+    assert " new" not in (await operator.ask("/list all"))["text"]
 
 
 async def test_what_is_paused_says_so(desk: Desk, operator: Operator) -> None:

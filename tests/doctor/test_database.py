@@ -79,7 +79,9 @@ async def test_a_database_that_was_restored_or_copied(
 
 async def test_a_database_of_an_earlier_release_is_as_confirmed_to_the_doctor_as_to_a_start(pool: asyncpg.Pool) -> None:
     """Its oid was not looked at yet."""
-    await pool.execute("insert into accounts (id, dc_id, server_address, server_port, auth_key) values (9, 2, '', 1, '')")
+    await pool.execute(
+        "insert into accounts (id, dc_id, server_address, server_port, auth_key) values (9, 2, '', 1, '')"
+    )
     async with pool.acquire() as connection:
         await installation.check(connection)
         await connection.execute("update installation set database_oid = null")
