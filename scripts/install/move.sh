@@ -87,9 +87,9 @@ carry_over() {  # sets $answers to the old settings, with the paths of the new p
         [ -n "$path" ] || continue
         path=$(cd "$original" && realpath -m "$path")
         case $path in /home/*) ;; *) continue ;; esac  # where the service sees nothing
-        [ -e "$path" ] || continue
+        [ -e "$path" ] || [ "$name" = SECRET_KEY_FILE ] || continue  # a key that was never made is made in the new place
         place=$data/$(basename "$path")
-        [ -e "$place" ] || bring "$path" "$place"
+        [ ! -e "$path" ] || [ -e "$place" ] || bring "$path" "$place"
         printf '\n%s=%s\n' "$name" "$place" >>"$carried"
     done
     [ -n "$(setting DATABASE_URL "$carried")" ] || echo "DATABASE_URL=postgresql://localhost:5432/sales_bot" >>"$carried"
