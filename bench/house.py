@@ -31,7 +31,7 @@ from sandbox.world import Role
 from sandbox.world.events import Event, MessageNew
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 60.0
+PATIENCE = 120.0
 TICK = os.sysconf("SC_CLK_TCK")
 PRODUCT = (sys.executable, "main.py")
 FLOOR = (sys.executable, "-m", "bench.floor")

@@ -17,7 +17,7 @@ def test_the_product_and_the_floor_are_compared_in_one_run() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert run.returncode == 0, run.stderr[-2000:]
     for name in ("p50 ms", "p95 ms", "cpu s per 1000 turns", "turns per s saturated", "resident mb"):
