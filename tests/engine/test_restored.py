@@ -273,7 +273,7 @@ async def test_a_conversation_that_nobody_but_the_program_began_counts_as_well(t
     assert town.heard(town.who("clara")) == []
 
 
-@pytest.mark.parametrize("known", ["a closed dialog", "no dialog"])
+@pytest.mark.parametrize("known", ["a closed dialog", "no dialog", "nothing but what they wrote"])
 async def test_an_opt_out_of_somebody_who_is_in_no_open_dialog_holds(town: Town, known: str) -> None:
     async with town.engine() as engine:
         await engine.begin("boris")
