@@ -18,22 +18,12 @@ from machine import Machine, MachineError
 
 from sandbox import process
 from sandbox.control.client import Control
-from sandbox.scenarios import copy_without_quiet_hours
+from sandbox.scenarios import QUICK, copy_without_quiet_hours
 
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = "sales_bot.service"
 ACCOUNT, OPERATOR, DESK = "sales", "operator", "sales_desk_bot"
 HEAR = 60.0  # seconds for an answer, a restart of the service included
-QUICK = {
-    "DEBOUNCE_SECONDS": "0.3",
-    "DEBOUNCE_CAP_SECONDS": "2",
-    "READ_DELAY_SECONDS": "0",
-    "TYPING_SECONDS_PER_CHAR": "0",
-    "TYPING_MIN_SECONDS": "0",
-    "TYPING_MAX_SECONDS": "0",
-    "PART_PAUSE_SECONDS": "0",
-}
-"""Timings of a seller who need not look like a person."""
 
 
 @dataclass

@@ -128,7 +128,7 @@ def load(
                 sql.stdin.close()  # without the commit nothing of it happened
             except BrokenPipeError:
                 pass  # psql has given up, and says why
-            except BaseException:
+            except BaseException:  # whatever ended it: without the commit nothing of it happened
                 sql.kill()
                 with contextlib.suppress(BrokenPipeError):
                     sql.stdin.close()
@@ -158,7 +158,7 @@ def _fed(source: IO[bytes], process: subprocess.Popen[bytes]) -> Iterator[None]:
     thread.start()
     try:
         yield
-    except BaseException:
+    except BaseException:  # whatever ended it: the thread that feeds it must not wait for ever
         process.kill()
         raise
     finally:

@@ -32,9 +32,9 @@ from salesbot.store import sessions
 from salesbot.store.sessions import StoredSession, UpdateState
 from sandbox.control.client import Control
 from sandbox.mtproto.crypto import ServerKey
-from sandbox.scenarios import copy_without_quiet_hours
+from sandbox.scenarios import QUICK, copy_without_quiet_hours
 from tests.support.forkserver import Child, ForkServer, Program
-from tests.support.product import QUICK, Product
+from tests.support.product import Product
 from tests.support.waiting import PATIENCE, gone, until
 
 SECRET = "a secret of the tests which is long enough"

@@ -19,17 +19,6 @@ READY_PATIENCE = 30.0
 MAIN = str(ROOT / "main.py")
 Settings: TypeAlias = Mapping[str, str | None]
 
-QUICK = {
-    "DEBOUNCE_SECONDS": "0.3",
-    "DEBOUNCE_CAP_SECONDS": "2",
-    "READ_DELAY_SECONDS": "0",
-    "TYPING_SECONDS_PER_CHAR": "0",
-    "TYPING_MIN_SECONDS": "0",
-    "TYPING_MAX_SECONDS": "0",
-    "PART_PAUSE_SECONDS": "0",
-}
-"""Timings of a product that need not look like a person."""
-
 
 class Notices:
     """A socket like systemd's. Its name lives in no folder: a socket's path may have 107 bytes only."""
