@@ -1,0 +1,1 @@
+-- What keeps a turn cheap, however much was said before. Oldest release tolerated while this runs: 0004's.
