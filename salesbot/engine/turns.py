@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from loguru import logger
 
@@ -17,20 +14,17 @@ from salesbot.dialog.decide import Nothing, Speak, Wait, decide
 from salesbot.dialog.model import Contact, Dialog, DialogEvent, History, Purpose, Status
 from salesbot.dialog.timezones import timezone_of
 from salesbot.engine import budget, courtesy, openings
-from salesbot.engine.calls import Calls
 from salesbot.engine.commit import Prepared, commit
 from salesbot.engine.context import Context, Live
-from salesbot.engine.drafts import Draft, Drafts
 from salesbot.engine.summaries import Summaries
+from salesbot.engine.writing import Writing
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable
-from salesbot.lifecycle import end, every
 from salesbot.llm.prompt import Background
 from salesbot.metrics import Phase, TurnEnd
-from salesbot.store import agenda, contacts, dialogs, events, facts, messages, model_calls, tasks, turns
-from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
+from salesbot.store import agenda, contacts, dialogs, events, facts, messages, tasks, turns
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 HISTORY_LIMIT = 120
-TYPING_EVERY = 4.5
 WORTH_TELLING = 2
 """Failures in a row from which on the operator hears that no model answers: one is a hiccup."""
 PARK_AFTER = 8
@@ -52,12 +46,10 @@ class Turns:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._drafts = Drafts(context.settings, context.clock, Calls(context))
+        self._writing = Writing(context)
         self._summaries = Summaries(context)
         self._model_down: bool | None = None
         """None: a process before this one may have told that no model answers."""
-        self._left: set[asyncio.Task[None]] = set()
-        """Drafts that nobody waits for any more."""
         self._slots = asyncio.Semaphore(context.settings.llm_concurrency)
         """Who waits for a model waits before the look: hundreds at once hold no histories, and the newest is read."""
 
@@ -82,8 +74,7 @@ class Turns:
     async def rest(self) -> None:
         """Return when nothing of this is done in the background: summaries, and drafts that nobody waits for."""
         await self._summaries.rest()
-        if self._left:
-            await asyncio.wait(self._left)
+        await self._writing.rest()
 
     async def _reread(self, dialog: Dialog) -> Dialog | None:
         """The dialog as it is after its turn had to wait; None when it no longer is one's turn."""
@@ -162,8 +153,7 @@ class Turns:
             await live.gateway.read(dialog.contact_id, step.read_up_to)
         begun = self._context.clock.now()
         try:
-            async with self._typing(live, dialog) as still:
-                draft = await self._unless_halted(dialog, look, step, poked, still)
+            draft = await self._writing.draft(live, dialog, look.contact, look.background, step, poked)
         except ModelUnavailable as exc:
             return await self._no_model(live, dialog, exc)
         except (InvalidReply, ModelRefused) as exc:
@@ -175,75 +165,6 @@ class Turns:
         ended = await commit(self._context, live, Prepared(dialog, look.background, step, draft, begun))
         self._summaries.look(live, dialog.id, step.history)
         return ended
-
-    async def _unless_halted(
-        self, dialog: Dialog, look: _Look, step: Speak, poked: asyncio.Event, still: asyncio.Event
-    ) -> Draft | None:
-        """The draft; None as soon as somebody silenced the dialog, which does not wait for a model that hangs.
-
-        A newer message does not end the wait: the answer is paid for, and the next reply stands (law 6). Nor does a
-        pause of everything, but nobody is seen typing in it: ``still`` is set.
-        """
-        unwanted = asyncio.Event()
-        scenario = self._context.scenario(dialog)
-        drafting = self._drafts.write(scenario, dialog, look.contact, step, look.background, unwanted)
-        writing = asyncio.create_task(drafting, name=f"draft-{dialog.id}")
-        try:
-            while not writing.done():
-                poking = asyncio.create_task(poked.wait())
-                await asyncio.wait((writing, poking), return_when=asyncio.FIRST_COMPLETED)
-                poking.cancel()
-                poked.clear()  # before the look, so that what is committed after it pokes again
-                if not writing.done() and await self._halted(dialog, still):
-                    unwanted.set()
-                    self._leave(writing)
-                    return None
-            return writing.result()
-        finally:
-            if not unwanted.is_set():
-                writing.cancel()
-
-    async def _halted(self, dialog: Dialog, still: asyncio.Event) -> bool:
-        """While the database is away nothing is known: the draft is paid for and waited for; the commit tells."""
-        try:
-            async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                current = await dialogs.get(connection, dialog.id)
-        except UNAVAILABLE:
-            return False
-        if current is not None and current.paused:
-            still.set()
-        return current is None or current.halts != dialog.halts
-
-    def _leave(self, writing: asyncio.Task[Draft]) -> None:
-        """What is paid for is recorded, also when nobody waits for it any more."""
-        task = asyncio.create_task(self._record_unwanted(writing), name=f"unwanted-{writing.get_name()}")
-        self._left.add(task)
-        task.add_done_callback(self._left.discard)
-
-    async def _record_unwanted(self, writing: asyncio.Task[Draft]) -> None:
-        try:
-            draft = await writing
-            async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-                await model_calls.drop(connection, draft.call_id, "overtaken")
-        except (ModelUnavailable, InvalidReply, ModelRefused, BudgetReached):
-            pass  # recorded as failed by whoever asked
-        except UNAVAILABLE as exc:
-            logger.bind(error=type(exc).__name__).warning("an unwanted draft was not recorded")
-
-    @asynccontextmanager
-    async def _typing(self, live: Live, dialog: Dialog) -> AsyncIterator[asyncio.Event]:
-        """Show typing while the model thinks, until the event that this gives is set; its failures are nobody's
-        business. Of what is going to wait for a button nothing is seen before it is pressed."""
-        assert dialog.contact_id is not None
-        show, stop = partial(live.gateway.typing, dialog.contact_id), asyncio.Event()
-        if not dialog.by_itself:
-            stop.set()
-        task = asyncio.create_task(every(TYPING_EVERY, stop, show), name="typing")
-        try:
-            yield stop
-        finally:
-            stop.set()
-            await end(task)
 
     async def _no_model(self, live: Live, dialog: Dialog, exc: ModelUnavailable) -> TurnEnd:
         """No model answers: wait longer each time, tell the operator once, in the end hand over."""
