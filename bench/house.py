@@ -1,4 +1,4 @@
-"""Where a benchmark happens: a scratch PostgreSQL, the sandbox in this process, one program under test at a time."""
+"""Where a benchmark happens: a scratch PostgreSQL, the sandbox in this process, a program under test on an account."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
+import psutil
 from telethon.sessions import StringSession
 
 from salesbot.keys import KeyRing
@@ -32,6 +33,7 @@ from sandbox.world.events import Event, MessageNew
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0
+NO_LIMIT = 1_000_000
 TICK = os.sysconf("SC_CLK_TCK")
 PRODUCT = (sys.executable, "main.py")
 FLOOR = (sys.executable, "-m", "bench.floor")
@@ -47,11 +49,12 @@ class Program:
     """A program under test: what it has used so far."""
 
     process: asyncio.subprocess.Process
+    started: float
+    """Seconds from its first instruction to its READY=1."""
 
     def cpu(self) -> float:
         """Seconds of processor time, its threads included."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        return sum(_times(self.process.pid)[:2])
 
     def resident(self) -> float:
         """Resident memory in MB."""
@@ -61,23 +64,30 @@ class Program:
 
 @dataclass
 class House:
-    """One sandbox, one server; every program gets a database of its own."""
+    """An account of the sandbox and the guests who write to it; every program gets a database of its own."""
 
     folder: Path
     server: postgres.Server
     sandbox: Sandbox
+    account: int
     targets: list[int] = field(default_factory=list)
     answers: dict[str, asyncio.Future[float]] = field(default_factory=dict)
 
-    @property
-    def account(self) -> int:
-        return next(user.id for user in self.sandbox.world.users if user.role is Role.ACCOUNT)
+    def beside(self) -> House:
+        """Another account on the same sandbox and server: a second program may run at the same time."""
+        users = self.sandbox.world.users
+        account = users.create(Role.ACCOUNT, "Another", username=f"sales{len(list(users))}").id
+        folder = self.folder / str(account)
+        folder.mkdir()
+        return _opened(House(folder, self.server, self.sandbox, account))
 
     def invite(self, people: int) -> None:
         """New guests, with whom the account never spoke: no run finds the history of the one before."""
         users = self.sandbox.world.users
-        first = len(list(users))
-        made = [users.create(Role.TARGET, f"Guest {n}", username=f"guest{n:05}") for n in range(first, first + people)]
+        first = max(user.id for user in users) + 1
+        made = [
+            users.create(Role.TARGET, f"Guest {n}", id=n, username=f"guest{n}") for n in range(first, first + people)
+        ]
         self.targets = [user.id for user in made]
 
     def hear(self, event: Event) -> None:
@@ -95,29 +105,46 @@ class House:
         async with asyncio.timeout(PATIENCE):
             return await answer - began
 
+    def database_cpu(self) -> float:
+        """Seconds of processor time of PostgreSQL: all its processes, those that ended included."""
+        postmaster = psutil.Process(self.server.child.pid)
+        seconds = sum(_times(postmaster.pid))
+        for child in postmaster.children(recursive=True):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+                seconds += sum(_times(child.pid)[:2])
+        return seconds
+
     @contextlib.asynccontextmanager
-    async def running(self, command: tuple[str, ...]) -> AsyncIterator[Program]:
-        """A program from its readiness to its end, on a fresh database and a fresh session of the account."""
+    async def running(
+        self, command: tuple[str, ...], *, template: str = "template1", connects: bool = True
+    ) -> AsyncIterator[Program]:
+        """A program from its readiness to its end, on a copy of the database ``template`` and with a fresh session of the
+        account, with which it ``connects`` or does not."""
         name = f"bench_{secrets.token_hex(4)}"
-        admin = await asyncpg.connect(self.server.dsn)
-        await admin.execute(f'create database "{name}"')
-        await admin.close()
+        await self.create(name, template)
         secret, session = secrets.token_hex(32), self.sandbox.mtproto.string_session(self.account)
         await self._sign_in(name, KeyRing(secret), session)
         async with _notify_socket(self.folder / "notify") as ready:
             with (self.folder / f"{name}.log").open("wb") as log:
                 settings = {**self._settings(name), "SECRET_KEY": secret, "FLOOR_SESSION": session}
+                began = time.perf_counter()
                 process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=settings, stdout=log, stderr=log)
                 try:
                     async with asyncio.timeout(PATIENCE):
                         await ready.wait()
-                        while not self.sandbox.mtproto.sessions_of(self.account):  # noqa: ASYNC110 - ready is without it
+                        started = time.perf_counter() - began
+                        while connects and not self.sandbox.mtproto.sessions_of(self.account):  # noqa: ASYNC110 - unsaid
                             await asyncio.sleep(0.05)
-                    yield Program(process)
+                    yield Program(process, started)
                 finally:
                     with contextlib.suppress(ProcessLookupError):
                         process.send_signal(signal.SIGTERM)
                     await process.wait()
+
+    async def create(self, database: str, template: str = "template1") -> None:
+        admin = await asyncpg.connect(self.server.dsn)
+        await admin.execute(f'create database "{database}" template "{template}"')
+        await admin.close()
 
     async def _sign_in(self, database: str, ring: KeyRing, session: str) -> None:
         connection = await asyncpg.connect(self.server.url(database))
@@ -128,7 +155,7 @@ class House:
         await sessions.save_signed_in(connection, account)
         await connection.close()
 
-    def _settings(self, database: str) -> dict[str, str]:
+    def _settings(self, database: str) -> Mapping[str, str]:
         """The product's settings, pointed at the sandbox, with every delay off."""
         state = self.sandbox.state()
         key = self.folder / "server.pem"
@@ -168,11 +195,22 @@ async def open_house() -> AsyncIterator[House]:
         server = postgres.start(folder / "postgres")
         try:
             async with Sandbox.running(Options(seed=1)) as sandbox:
-                house = House(folder, server, sandbox)
-                sandbox.world.subscribe(house.hear)
-                yield house
+                sandbox.world.rules.history_per_minute = NO_LIMIT  # many new people come at once
+                account = next(user.id for user in sandbox.world.users if user.role is Role.ACCOUNT)
+                yield _opened(House(folder, server, sandbox, account))
         finally:
             server.stop()
+
+
+def _opened(house: House) -> House:
+    house.sandbox.world.subscribe(house.hear)
+    return house
+
+
+def _times(pid: int) -> tuple[float, ...]:
+    """Seconds of a process as a user, in the kernel, and those of its children that ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return tuple(int(word) / TICK for word in fields[11:15])
 
 
 def _scratch() -> Path:
