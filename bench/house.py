@@ -118,8 +118,8 @@ class House:
     async def running(
         self, command: tuple[str, ...], *, template: str = "template1", connects: bool = True
     ) -> AsyncIterator[Program]:
-        """A program from its readiness to its end, on a copy of the database ``template`` and with a fresh session of the
-        account, with which it ``connects`` or does not."""
+        """A program from its readiness to its end, on a copy of the database ``template``, with a fresh session of the
+        account and, unless it never ``connects``, connected."""
         name = f"bench_{secrets.token_hex(4)}"
         await self.create(name, template)
         secret, session = secrets.token_hex(32), self.sandbox.mtproto.string_session(self.account)
@@ -190,7 +190,7 @@ class House:
 @contextlib.asynccontextmanager
 async def open_house() -> AsyncIterator[House]:
     """The scratch server and the sandbox; everything is gone afterwards."""
-    with tempfile.TemporaryDirectory(dir=_scratch()) as name:
+    with tempfile.TemporaryDirectory(dir=scratch()) as name:
         folder = Path(name)
         server = postgres.start(folder / "postgres")
         try:
@@ -213,7 +213,7 @@ def _times(pid: int) -> tuple[float, ...]:
     return tuple(int(word) / TICK for word in fields[11:15])
 
 
-def _scratch() -> Path:
+def scratch() -> Path:
     place = ROOT / "var" / "bench"
     place.mkdir(parents=True, exist_ok=True)
     return place
