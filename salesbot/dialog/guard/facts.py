@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import cast
 
 from salesbot.dialog.guard.links import links
 from salesbot.dialog.guard.quantities import Quantity, What, quantities, within
 from salesbot.dialog.guard.topics import VAGUE, topics
-from salesbot.dialog.guard.words import Span, Text, Token, read
+from salesbot.dialog.guard.words import Span, Text, Token, of_span, read
 from salesbot.dialog.scenario import Fact, FactKind, Price, Scenario
 
 STEM = 5
@@ -58,8 +59,8 @@ class Facts:
     names: Mapping[str, str]
     """Name of a product or another priced thing, without case → id of its fact."""
     products: frozenset[str]
-    vocabulary: frozenset[str]
-    """All words of the facts."""
+    lines: str
+    """All that the facts say, one line behind the other."""
     counted: frozenset[str]
     """Nouns that the facts count: their invented number is an invented term."""
     prices: Mapping[str, Price]
@@ -93,7 +94,7 @@ def _facts(keys: tuple[Key, ...]) -> Facts:
         statements=tuple(_statement(fact, span) for fact, text in texts for span in text.sentences),
         names={name.casefold(): key[0] for key in keys for name in key[3]},
         products=frozenset(key[0] for key in keys if key[1] is FactKind.PRODUCT),
-        vocabulary=frozenset(word for _, text in texts for word in text.whole.words),
+        lines="".join(text.whole.line for _, text in texts),
         counted=frozenset(one.unit[:STEM] for _, one, _ in each if one.what is What.COUNT and not _faint(one)),
         prices=prices,
     )
@@ -127,7 +128,7 @@ def _statement(fact: str, span: Span) -> Statement:
     )
 
 
-@lru_cache(maxsize=128)
+@of_span
 def flow(sentence: Span) -> dict[int, frozenset[str]]:
     """By the first token of each clause, what it is about or goes on about."""
     found, last = {}, frozenset[str]()
@@ -137,11 +138,17 @@ def flow(sentence: Span) -> dict[int, frozenset[str]]:
     return found
 
 
-@lru_cache(maxsize=4096)
 def named(facts: Facts, span: Span) -> tuple[tuple[int, str], ...]:
     """Names of priced things in a span: index of the token and id of the fact, in order. Case endings do not matter."""
-    each = ((at, _name(facts, token)) for at, token in enumerate(span.tokens, span.first) if token.is_word)
-    return tuple((at, fact) for at, fact in each if fact is not None)
+    return tuple(one for one in _all_named(facts, span.text) if span.first <= one[0] < span.last)
+
+
+def _all_named(facts: Facts, text: Text) -> tuple[tuple[int, str], ...]:
+    found = text.kept.get(facts)
+    if found is None:
+        each = ((at, _name(facts, token)) for at, token in enumerate(text.tokens) if token.is_word)
+        found = text.kept[facts] = tuple((at, fact) for at, fact in each if fact is not None)
+    return cast(tuple[tuple[int, str], ...], found)
 
 
 def _name(facts: Facts, token: Token) -> str | None:

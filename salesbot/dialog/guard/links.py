@@ -25,19 +25,24 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}://")
 _LABEL = re.compile(r"[\w-]{1,63}")
 _HANDLE = re.compile(r"@[a-z]\w{3,}")
 _WORD = re.compile(r"\w")
+_SIGN = re.compile(r"@|://|\.[\w-]")
+"""No address is without one of these."""
+_DIGIT = re.compile(r"\d")
 
 
 def links(text: str) -> Iterator[str]:
     """Addresses as they are compared: without scheme, ``www.``, capitals and closing punctuation."""
+    if _SIGN.search(text) is None:
+        return
     for match in _PIECE.finditer(text):
-        piece = match[0].casefold()
-        if ("." in piece or "@" in piece or "://" in piece) and (found := _address(piece)):
+        if found := _address(match[0].casefold()):
             yield found
 
 
 def without(text: str) -> str:
     """The text with its addresses and phones blotted out, so that their digits are no numbers."""
-    text = _PIECE.sub(lambda match: " " * len(match[0]) if next(links(match[0]), None) else match[0], text)
+    if _SIGN.search(text):
+        text = _PIECE.sub(lambda match: " " * len(match[0]) if next(links(match[0]), None) else match[0], text)
     kept, end = [], 0
     for first, last in contacts(text):
         kept += [text[end:first], " " * (last - first)]
@@ -47,6 +52,8 @@ def without(text: str) -> str:
 
 def contacts(text: str) -> tuple[tuple[int, int], ...]:
     """Where phones, cards and accounts stand."""
+    if _DIGIT.search(text) is None:
+        return ()
     return tuple((first, last) for first, last in _runs(text) if _is_contact(text[first:last]))
 
 
@@ -74,6 +81,8 @@ def _is_contact(written: str) -> bool:
 
 
 def _address(piece: str) -> str | None:
+    if _SIGN.search(piece) is None:
+        return None
     piece = piece.rstrip(".,;:!?)»\"'/").lstrip("-—–:.…")
     if (scheme := _SCHEME.search(piece)) is not None:
         return piece[scheme.end() :].removeprefix("www.").rstrip("/") or piece

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from salesbot.dialog.guard.numerals import FEW, NUMERALS, Numeral, Role
-from salesbot.dialog.guard.words import Kind, Text
+from salesbot.dialog.guard.words import Kind, Text, of_text
 
 THOUSAND = Decimal(1000)
 _LETTERS = {"к": THOUSAND, "k": THOUSAND, "т": THOUSAND, "m": Decimal(1_000_000)}
@@ -22,6 +22,8 @@ _SHORT = frozenset("тыс млн млрд".split())
 _CLOCKS = frozenset("at by around until till from before after past to".split())
 _MANY = frozenset("тысяч тыщ сотен косарей миллионов десятков".split())
 """Of several: without a number before it the number comes behind (``тысяч сорок``)."""
+_BEGINNINGS = frozenset(("a", "an", "half", "пол", *FEW, *NUMERALS))
+"""Words with which a number may begin."""
 _ORDINAL_ENDINGS = frozenset("st nd rd th й го му м я ю е ая ый ой ого ому ое ую ых ым ые х ти".split())
 
 
@@ -253,19 +255,21 @@ def _scales() -> frozenset[str]:
     return frozenset(word for word, numeral in NUMERALS.items() if numeral.role is Role.TIMES and word.isascii())
 
 
-@lru_cache(maxsize=256)
+@of_text
 def scan(text: Text) -> tuple[Number, ...]:
     """All numbers, in order. ``тысяч пять`` (about five thousand) is read as one."""
     return tuple(_inverted(list(_each(text)), text))
 
 
 def _each(text: Text) -> Iterator[Number]:
-    at = 0
-    while at < len(text.tokens):
+    end = 0
+    for at, token in enumerate(text.tokens):
+        if at < end or (token.kind is not Kind.NUMBER and token.norm not in _BEGINNINGS):
+            continue
         number = _Reader(text, at).read()
         if number is not None:
             yield number
-        at = max(at + 1, number.last if number else 0)
+            end = number.last
 
 
 def _inverted(numbers: list[Number], text: Text) -> Iterator[Number]:

@@ -165,8 +165,8 @@ def _unknown(scene: Scene, word: str) -> bool:
         len(word) > 1
         and word not in _CALENDAR
         and word not in scene.names
-        and not any(known.startswith(stem) for known in scene.told_words)
-        and not any(known.startswith(stem) for known in scene.fact_words)
+        and f" {stem}" not in scene.facts.lines
+        and f" {stem}" not in scene.told
     )
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from salesbot.dialog.guard import units
 from salesbot.dialog.guard.numbers import Number, scan
 from salesbot.dialog.guard.numerals import compound
-from salesbot.dialog.guard.words import Span, Text
+from salesbot.dialog.guard.words import WORDS, Span, Text, of_span, of_text
 
 JOINS = frozenset(", и или либо до or to and / - – —".split())
 APPROXIMATE = frozenset("за по на в около примерно где-то этак до от о".split())
@@ -51,7 +51,7 @@ class Quantity:
         return units.canonical(self.value, self.unit) if self.what is What.DURATION else (self.value, self.unit)
 
 
-@lru_cache(maxsize=1024)
+@of_text
 def quantities(text: Text) -> tuple[Quantity, ...]:
     """All quantities of a text, in order; two that share a unit (``3 600 or 4 100 ₽``) both have it."""
     numbers = scan(text)
@@ -72,7 +72,7 @@ def quantities(text: Text) -> tuple[Quantity, ...]:
     return tuple(sorted(found, key=lambda one: one.first))
 
 
-@lru_cache(maxsize=4096)
+@of_span
 def within(span: Span) -> tuple[Quantity, ...]:
     """The quantities of a span."""
     return tuple(one for one in quantities(span.text) if span.first <= one.first < span.last)
@@ -283,7 +283,7 @@ _EVERY = {
 def _worded(text: Text) -> Iterator[Quantity]:
     """Durations and shares without a number of their own: ``полгода``, ``трёхмесячный``, ``within a week``."""
     for at, token in enumerate(text.tokens):
-        if not token.is_word:
+        if not token.is_word or not _lasts(token.norm):
             continue
         word, before = token.norm, text.norm(at - 1)
         if (made := compound(word)) is not None and units.duration(word) is None:
@@ -293,6 +293,12 @@ def _worded(text: Text) -> Iterator[Quantity]:
         elif (unit := units.duration(word)) is not None:
             yield from _unnumbered(text, at, word, before, unit)
             yield from _full(text, at, before, unit)
+
+
+@lru_cache(maxsize=WORDS)
+def _lasts(word: str) -> bool:
+    """Whether a word may name a stretch of time or a share; most do not."""
+    return word in _EVERY or units.duration(word) is not None or compound(word) is not None
 
 
 _FULL = frozenset("full whole entire целый целая целую целое целого целой полный полную".split())

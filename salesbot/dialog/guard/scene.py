@@ -209,13 +209,9 @@ class Scene:
         )
 
     @cached_property
-    def their_words(self) -> frozenset[str]:
-        return frozenset(word for line in self.heard for word in line.text.whole.words)
-
-    @cached_property
-    def told_words(self) -> frozenset[str]:
-        """Words of everybody: nothing that was said in the chat is a secret in it."""
-        return self.their_words | frozenset(word for line in self.ours for word in read(line).whole.words)
+    def told(self) -> str:
+        """Lines of everybody, one behind the other: nothing that was said in the chat is a secret in it."""
+        return "".join((*(one.text.whole.line for one in self.heard), *(read(one).whole.line for one in self.ours)))
 
     @cached_property
     def their_links(self) -> frozenset[str]:
@@ -227,10 +223,6 @@ class Scene:
         scenario = self.scenario
         said = [scenario.company, scenario.persona, *(name for fact in scenario.facts for name in fact.names)]
         return frozenset(token.norm for one in said for token in read(one).tokens if token.is_word and token.capital)
-
-    @cached_property
-    def fact_words(self) -> frozenset[str]:
-        return self.facts.vocabulary
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:

@@ -251,20 +251,30 @@ _FOREIGN = frozenset(
 )
 
 
+_ASKS_ENGLISH = phrases(r"по-?английски|по английски|английск\w+|in english|english")
+_ASKS_RUSSIAN = phrases(r"по-?русски|по русски|русск\w+|in russian|russian|po russki|po-russki")
+
+
 def speaks(scene: Scene, text: Text) -> bool:
     """Whether each sentence is in a language that the person has used, if they wrote at all."""
-    spoken = {one for line in scene.heard if (one := _language(scene, line.text.whole)) in scene.scenario.languages}
-    wanted = spoken or set(scene.scenario.languages)
-    wanted |= _asked_languages(scene)
-    return all((language := _language(scene, one)) is None or language in wanted for one in text.sentences)
+    strange = {_language(scene, one) for one in text.sentences} - {None}
+    wrote = False
+    for line in reversed(scene.heard):
+        if not strange:
+            return True
+        if (spoken := _language(scene, line.text.whole)) in scene.scenario.languages:
+            wrote = True
+            strange.discard(spoken)
+    strange -= _asked_languages(scene)
+    return not strange or (not wrote and strange.issubset(scene.scenario.languages))
 
 
 def _asked_languages(scene: Scene) -> set[str]:
     line = " ".join(one.text.whole.line for one in scene.heard)
     asked = set()
-    if re.search(r" (?:по-?английски|по английски|английск\w+|in english|english)(?= )", line):
+    if _ASKS_ENGLISH.search(line):
         asked.add("en")
-    if re.search(r" (?:по-?русски|по русски|русск\w+|in russian|russian|po russki|po-russki)(?= )", line):
+    if _ASKS_RUSSIAN.search(line):
         asked.add("ru")
     return asked & set(scene.scenario.languages)
 
@@ -273,8 +283,8 @@ def _language(scene: Scene, span: Span) -> str | None:
     """``ru``, ``en``, ``other``, or None where too little is said. Names of the scenario belong to no language."""
     names = scene.names
     words = [one for one in span.tokens if one.is_word and one.norm not in names]
-    cyrillic = [one.norm for one in words if not one.norm.isascii() and re.match(r"[Ѐ-ӿ]", one.norm)]
-    latin = [one.norm for one in words if not re.match(r"[Ѐ-ӿ]", one.norm)]
+    cyrillic = [one.norm for one in words if "Ѐ" <= one.norm[0] <= "ӿ"]
+    latin = [one.norm for one in words if not "Ѐ" <= one.norm[0] <= "ӿ"]
     if len(cyrillic) + len(latin) < 2:
         return None
     if len(cyrillic) >= len(latin):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
+from itertools import pairwise
+from typing import NamedTuple, TypeVar, cast
 
 TOKEN = re.compile(
     r"(?P<time>\d{1,2}:\d{2}(?!\d))|(?P<date>\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))|"
@@ -44,9 +46,14 @@ ANSWERS = frozenset(
 )
 CONTRAST = frozenset("но зато однако but however instead otherwise though although yet whereas".split())
 """Words that begin another thought within a sentence."""
+_TURNS = CONTRAST | {";", "а"}
+_BEFORE_A = frozenset(",—–-")
 _LIKE = str.maketrans("aceopxykmhtbiABCEHKMOPTXY", "асеорхукмнтвіАВСЕНКМОРТХУ")
 """Latin letters that look like Cyrillic ones: a word is not hidden by one of them."""
 _MIXED = re.compile(r"[а-яё]", re.I)
+WORDS = 4096
+"""So many words are remembered."""
+_Found = TypeVar("_Found")
 
 
 class Kind(Enum):
@@ -62,8 +69,10 @@ COUNTED = frozenset({Kind.NUMBER, Kind.WORD, Kind.TIME})
 """What stands in a span's line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+class Token(NamedTuple):
     kind: Kind
     text: str
     norm: str
@@ -125,28 +134,19 @@ class Span:
     @cached_property
     def clauses(self) -> tuple[Span, ...]:
         """Between commas, dashes and the like."""
-        return tuple(self._split(lambda at: self.text.tokens[at].text in BREAKS or self.text.dash(at)))
+        return self._split(self.text.breaks)
 
     @cached_property
     def thoughts(self) -> tuple[Span, ...]:
         """Between words of contrast and semicolons: what is denied in one is not denied in another."""
-        return tuple(self._split(self._turns))
+        return self._split(self.text.turns)
 
-    def _turns(self, at: int) -> bool:
-        token, before = self.text.tokens[at], self.text.tokens[at - 1] if at else None
-        if token.text == ";" or token.norm in CONTRAST:
-            return True
-        return token.norm == "а" and before is not None and before.text in {",", "—", "–", "-"}
-
-    def _split(self, breaks: object) -> Iterator[Span]:
-        assert callable(breaks)
-        start = self.first
-        for at in range(self.first, self.last):
-            if breaks(at) and at > start:
-                yield Span(self.text, start, at)
-                start = at
-        if start < self.last:
-            yield Span(self.text, start, self.last)
+    def _split(self, borders: Sequence[int]) -> tuple[Span, ...]:
+        inner = [at for at in borders if self.first < at < self.last]
+        if not inner:
+            return (self,) if self.first < self.last else ()
+        cuts = [self.first, *inner, self.last]
+        return tuple(Span(self.text, first, last) for first, last in pairwise(cuts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,9 +155,14 @@ class Text:
     tokens: tuple[Token, ...]
 
     @cached_property
+    def kept(self) -> dict[object, object]:
+        """What was found out about it and its spans: see ``of_text``."""
+        return {}
+
+    @cached_property
     def sentences(self) -> tuple[Span, ...]:
         spans, start = [], 0
-        for at in range(len(self.tokens)):
+        for at in self.marks:
             if self._ends(at):
                 spans.append(Span(self, start, at + 1))
                 start = at + 1
@@ -168,6 +173,25 @@ class Text:
     @cached_property
     def whole(self) -> Span:
         return Span(self, 0, len(self.tokens))
+
+    @cached_property
+    def marks(self) -> tuple[int, ...]:
+        """Where its marks and ends of lines stand."""
+        return tuple(at for at, one in enumerate(self.tokens) if one.kind is Kind.MARK or one.kind is Kind.LINE)
+
+    @cached_property
+    def breaks(self) -> tuple[int, ...]:
+        """Where clauses begin: at commas, dashes and the like."""
+        return tuple(at for at in self.marks if self.tokens[at].text in BREAKS or self.dash(at))
+
+    @cached_property
+    def turns(self) -> tuple[int, ...]:
+        """Where thoughts begin: at words of contrast and semicolons."""
+        return tuple(at for at, one in enumerate(self.tokens) if one.norm in _TURNS and self._turns(at))
+
+    def _turns(self, at: int) -> bool:
+        """``а`` is one only behind a comma or a dash."""
+        return self.tokens[at].norm != "а" or (at > 0 and self.tokens[at - 1].text in _BEFORE_A)
 
     @cached_property
     def _places(self) -> tuple[tuple[Span, Span, Span], ...]:
@@ -226,10 +250,39 @@ def phrases(text: str) -> re.Pattern[str]:
     return re.compile(rf" (?:{'|'.join(line.strip() for line in text.strip().splitlines())})(?= )")
 
 
-@lru_cache(maxsize=1024)
+def of_text(function: Callable[[Text], _Found]) -> Callable[[Text], _Found]:
+    """Found out once per text, and forgotten with it."""
+
+    @wraps(function)
+    def kept(text: Text) -> _Found:
+        found = text.kept
+        if function not in found:
+            found[function] = function(text)
+        return cast(_Found, found[function])
+
+    return kept
+
+
+def of_span(function: Callable[[Span], _Found]) -> Callable[[Span], _Found]:
+    """Found out once per span of a text, however many rules ask, and forgotten with the text."""
+
+    @wraps(function)
+    def kept(span: Span) -> _Found:
+        key, found = (function, span.first, span.last), span.text.kept
+        if key not in found:
+            found[key] = function(span)
+        return cast(_Found, found[key])
+
+    return kept
+
+
 def has(span: Span, pattern: re.Pattern[str]) -> bool:
-    """Whether a span holds what a pattern looks for; looked for once, however many numbers stand in it."""
-    return pattern.search(span.line) is not None
+    """Whether a span holds what a pattern (of a module: it is known by its ``id``) looks for; looked for once, however
+    many numbers stand in it."""
+    key, found = (id(pattern), span.first, span.last), span.text.kept
+    if key not in found:
+        found[key] = pattern.search(span.line) is not None
+    return cast(bool, found[key])
 
 
 @lru_cache(maxsize=256)
@@ -240,10 +293,14 @@ def read(source: str) -> Text:
 
 
 def _token(match: re.Match[str]) -> Token:
-    text, kind = match[0], Kind(match.lastgroup)
-    norm = text.casefold().replace("ё", "е").replace("’", "'")
+    text, kind = match[0], _KINDS[match.lastgroup or ""]
+    norm = _norm(text)
     if kind is Kind.NUMBER:
         norm = norm.replace(" ", "")  # one word of its span's line
-    if kind is Kind.WORD and not norm.isascii() and _MIXED.search(norm):
-        norm = norm.translate(_LIKE)
     return Token(kind, text, norm, match.start(), match.end())
+
+
+@lru_cache(maxsize=WORDS)
+def _norm(text: str) -> str:
+    norm = text.casefold().replace("ё", "е").replace("’", "'")
+    return norm.translate(_LIKE) if not norm.isascii() and _MIXED.search(norm) else norm
