@@ -1,3 +1,61 @@
 -- What keeps a turn cheap, however much was said before. Oldest release tolerated while this runs: 0004's.
 
-select 1; -- a file of comments alone is no statement, and stopped every start: goes with the first real one
+-- Money. A trigger writes the books with every call, whoever makes it, so that they always agree with model_calls and
+-- nobody sums up a day's calls to learn whether there is room for one more.
+create table day_books (
+    day date primary key,                               -- UTC's, like every ceiling
+    spent numeric(14, 6) not null default 0             -- what its calls cost, or reserve while that is not known
+);
+create table dialog_books (
+    dialog_id bigint primary key references dialogs on delete cascade,
+    spent numeric(14, 6) not null default 0
+);
+create function keep_books() returns trigger language plpgsql as $$
+declare
+    before numeric := -coalesce(old.cost, old.budget);
+    after numeric := coalesce(new.cost, new.budget);
+begin
+    insert into dialog_books as book (dialog_id, spent)
+        select coalesce(new.dialog_id, old.dialog_id), coalesce(before, 0) + coalesce(after, 0)
+        where coalesce(before, 0) + coalesce(after, 0) <> 0
+        on conflict (dialog_id) do update set spent = book.spent + excluded.spent;
+    insert into day_books as book (day, spent)
+        select (at at time zone 'UTC')::date, sum(spent)
+        from (values (old.asked_at, before), (new.asked_at, after)) as changes (at, spent)
+        where at is not null group by 1 having sum(spent) <> 0 order by 1
+        on conflict (day) do update set spent = book.spent + excluded.spent;
+    return null;
+end $$;
+create trigger model_calls_books after insert or delete or update of cost, budget, asked_at on model_calls
+    for each row execute function keep_books();
+insert into dialog_books select dialog_id, sum(coalesce(cost, budget)) from model_calls group by 1;
+insert into day_books select (asked_at at time zone 'UTC')::date, sum(coalesce(cost, budget)) from model_calls group by 1;
+create index events_granted on events (dialog_id) where kind = 'budget_dialog';
+
+create function dearest(model text) returns table (cost numeric) language sql stable as $$
+    -- What a call may cost: as much as the dearest of the model's last twenty of which that is known. Asked for as a
+    -- range, so that only the index of costs has the order: of a model that is seldom asked none looks at all calls.
+    select max(cost) from (
+        select cost from model_calls where model_asked between $1 and $1 and cost is not null
+        order by model_asked, id desc limit 20) lately
+$$;
+
+create function money_of(dialog bigint, model text, day date)
+returns table (budget numeric, day_spent numeric, spent numeric, granted bigint) language sql stable as $$
+    -- What the next call may cost, what day and dialog have cost, how often a human gave the dialog as much again.
+    select (select cost from dearest($2)), (select spent from day_books where day = $3),
+        (select spent from dialog_books where dialog_id = $1),
+        (select count(*) from events where dialog_id = $1 and kind = 'budget_dialog')
+$$;
+
+create function call_left(dialog bigint, revision bigint)
+returns table (paid_id bigint, paid_answer text, paid_purpose text, unsettled boolean) language sql stable as $$
+    -- One row: an answer to exactly what stands now that was paid for and not used, and whether anything else of the
+    -- dialog's last calls was left by a process that died. Summaries have a question of their own.
+    with lately as (
+        select * from model_calls c where c.dialog_id = $1 and c.purpose <> 'summary' order by id desc limit 20)
+    select paid.id, paid.answer, paid.purpose, exists (
+        select from lately l where l.state = 'asked' or l.state = 'answered' and l.revision <> $2)
+    from (values (1)) as always (row)
+    left join (select * from lately l where l.revision = $2 and l.state = 'answered' order by id desc limit 1) paid on true
+$$;

@@ -15,7 +15,7 @@ from salesbot.engine.context import Context, Live
 from salesbot.errors import BudgetReached
 from salesbot.settings import Settings
 from salesbot.store import agenda, budget_stops, dialogs, events, model_calls
-from salesbot.store.model_calls import Ceilings
+from salesbot.store.model_calls import Ceilings, Money
 from salesbot.store.pool import Connection, transaction
 
 WAITING = "budget_day"
@@ -28,10 +28,9 @@ def ceilings(settings: Settings) -> Ceilings:
     return Ceilings(settings.budget_per_dialog or None, settings.budget_per_day or None)
 
 
-async def look_ahead(context: Context, connection: Connection, dialog: Dialog) -> None:
+async def look_ahead(context: Context, connection: Connection, dialog: Dialog, money: Money) -> None:
     """Raise ``BudgetReached`` before anything is begun that could not be ended: the person's line stays unread."""
-    settings = context.settings
-    await model_calls.look_ahead(connection, dialog, settings.llm_models[0], context.clock.now(), ceilings(settings))
+    await model_calls.afford(connection, dialog, money, context.clock.now(), ceilings(context.settings))
 
 
 async def reached(context: Context, live: Live, dialog: Dialog, exc: BudgetReached) -> None:

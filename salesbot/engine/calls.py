@@ -57,7 +57,10 @@ class Calls:
 
     async def unused(self, dialog: Dialog) -> Answered | None:
         async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            return await model_calls.unused(connection, dialog)
+            left = await model_calls.left(connection, dialog)
+            if left.unsettled:
+                await model_calls.sweep(connection, dialog)
+            return left.paid
 
     async def complete(
         self,

@@ -21,7 +21,7 @@ from salesbot.engine.writing import Writing
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable
 from salesbot.llm.prompt import Background
 from salesbot.metrics import Phase, TurnEnd
-from salesbot.store import agenda, contacts, dialogs, events, facts, messages, tasks, turns
+from salesbot.store import agenda, contacts, dialogs, events, facts, messages, model_calls, tasks, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 HISTORY_LIMIT = 120
@@ -133,8 +133,9 @@ class Turns:
             background = await self._background(connection, dialog, contact)
             now = self._context.clock.now()
             step = decide(dialog, history, now, self._context.scenario(dialog), background.timezone)
-            if isinstance(step, Speak):
-                await budget.look_ahead(self._context, connection, dialog)
+            if isinstance(step, Speak) and (await model_calls.left(connection, dialog)).paid is None:
+                money = await model_calls.money_of(connection, dialog, self._context.settings.llm_models[0], now)
+                await budget.look_ahead(self._context, connection, dialog, money)
         if isinstance(step, Speak) and step.purpose is Purpose.OPENING:
             step = await openings.place(self._context, live, dialog) or step
         return _Look(step, contact, background)

@@ -1,7 +1,9 @@
 """``model_calls``: every call to a model, written before it is made and settled before its answer is used (law 8).
 
-A call reserves what it may cost (``budget``) until the provider's usage tells what it did cost. Whether a ceiling still
-has room for that is asked by ``ask`` itself, under one lock for all processes, so that no two calls pass the last cent.
+A call reserves what it may cost (``budget``) until the provider's usage tells what it did cost. What that makes for a
+day and for a dialog stands in ``day_books`` and ``dialog_books``, written by a trigger in the transaction of each
+change: they agree with the calls whatever dies. ``ask`` locks both and tests them in the statement that reserves the
+money, so that no two calls pass the last cent.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+import asyncpg
 
 from salesbot.dialog.model import Dialog
 from salesbot.errors import BudgetReached
@@ -21,8 +25,6 @@ PAUSE = 20
 """Revisions of a dialog after which a summary that failed is tried again."""
 UNDER_WAY = timedelta(minutes=2)
 """So long the end of a call is waited for; one that a dead process left is under way no more."""
-BUDGET_LOCK = 0x5A1E5B07
-"""The advisory lock under which money is reserved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +49,122 @@ async def ask(
 ) -> int:
     """Write down that a model is about to be asked, and reserve what that may cost; returns the call's id.
 
-    Raises ``BudgetReached``. A transaction of its own: the lock is given back with its commit.
+    Raises ``BudgetReached``. Not inside a transaction: until the commit nobody else reserves money.
     """
-    async with connection.transaction():
-        if ceilings != Ceilings():
-            await _lock(connection, dialog.id)
-        books = await _books(connection, dialog, model, now)
-        books.test(ceilings, now)
-        return await connection.fetchval(  # type: ignore[no-any-return]
-            """
-            insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at, budget)
-            values ($1, $2, $3, $4, $5, $6, $7) returning id
-            """,
-            dialog.id,
-            dialog.revision,
-            dialog.halts,
-            purpose,
-            model,
-            now,
-            books.budget,
-        )
+    for _ in range(2):
+        if (call_id := await _reserve(connection, dialog, purpose, model, now, ceilings)) is not None:
+            return call_id
+        if not await _open_books(connection, dialog, now):
+            await afford(connection, dialog, await money_of(connection, dialog, model, now), now, ceilings)
+    raise BudgetReached("day", now, passing=True)  # others gave money back, and others took it
 
 
-async def look_ahead(connection: Connection, dialog: Dialog, model: str, now: datetime, ceilings: Ceilings) -> None:
-    """Raise ``BudgetReached`` when this model could not be asked now; what is paid for already may be used."""
-    if ceilings != Ceilings():
-        books = await _books(connection, dialog, model, now)
-        if not books.paid:
-            books.test(ceilings, now)
+async def _reserve(
+    connection: Connection, dialog: Dialog, purpose: str, model: str, now: datetime, ceilings: Ceilings
+) -> int | None:
+    """None: there is no room, or a book was not opened yet.
+
+    Both books are locked, and tested as they are then, by what stands in their own rows; a trigger writes them. Whoever
+    holds the dialog is waited for before that, not with everybody's money in our hands.
+    """
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        """
+        insert into model_calls (dialog_id, revision, halts, purpose, model_asked, asked_at, budget)
+        select $1, $2, $3, $4, $5, $6, money.budget
+        from (select from dialogs where id = $1 for key share) free,
+            (select coalesce(budget, $7) as budget, granted from money_of($1, $5, $8)) money,
+            dialog_books own, day_books today
+        where own.dialog_id = $1 and today.day = $8
+            and ($9::numeric is null or own.spent + least(money.budget, $9) <= $9 * (1 + granted))
+            and ($10::numeric is null or today.spent + least(money.budget, $10) <= $10)
+        for update of own, today
+        returning id
+        """,
+        dialog.id,
+        dialog.revision,
+        dialog.halts,
+        purpose,
+        model,
+        now,
+        USUAL_COST,
+        day_of(now).date(),
+        ceilings.dialog,
+        ceilings.day,
+    )
+
+
+async def _open_books(connection: Connection, dialog: Dialog, now: datetime) -> bool:
+    """Whether one of them was missing: the dialog's is opened with its first call, the day's with the day's first."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        """
+        with own as (
+            insert into dialog_books (dialog_id) select $1
+            where not exists (select from dialog_books where dialog_id = $1) on conflict do nothing returning true),
+        today as (
+            insert into day_books (day) select $2
+            where not exists (select from day_books where day = $2) on conflict do nothing returning true)
+        select exists (select from own) or exists (select from today)
+        """,
+        dialog.id,
+        day_of(now).date(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What is known about money before a call."""
+
+    budget: Decimal
+    """What it may cost: as much as the dearest of the model's last ones."""
+    day: Decimal
+    """What was spent and is reserved today, for all dialogs."""
+    dialog: Decimal
+    granted: int
+    """How often the dialog reached its ceiling and a human gave it back: each time as much again was granted."""
+
+    @classmethod
+    def from_row(cls, row: asyncpg.Record) -> Money:
+        """From the columns of the function ``money_of``."""
+        none = Decimal()
+        return cls(row["budget"] or USUAL_COST, row["day_spent"] or none, row["spent"] or none, row["granted"])
+
+    def missing(self, ceilings: Ceilings) -> tuple[str, Decimal] | None:
+        """The ceiling under which there is no room for the call, and how much is missing. A call that is expected to
+        cost more than a whole ceiling may be made when nothing is spent: what it costs is known only then."""
+        if ceilings.day is not None:
+            missing = self.day + min(self.budget, ceilings.day) - ceilings.day
+            if missing > 0:
+                return "day", missing
+        if ceilings.dialog is not None:
+            missing = self.dialog + min(self.budget, ceilings.dialog) - ceilings.dialog * (1 + self.granted)
+            if missing > 0:
+                return "dialog", missing
+        return None
+
+
+async def money_of(connection: Connection, dialog: Dialog, model: str, now: datetime) -> Money:
+    row = await connection.fetchrow("select * from money_of($1, $2, $3)", dialog.id, model, day_of(now).date())
+    assert row is not None
+    return Money.from_row(row)
+
+
+async def afford(connection: Connection, dialog: Dialog, money: Money, now: datetime, ceilings: Ceilings) -> None:
+    """Raise ``BudgetReached`` when there is no room for a call."""
+    if (short := money.missing(ceilings)) is None:
+        return
+    scope, missing = short
+    under_way = await connection.fetchval(
+        """
+        select coalesce(sum(budget), 0) from model_calls
+        where state = 'asked' and settled_at is null and asked_at > $1
+            and case when $2 = 'day' then asked_at >= $3 else dialog_id = $4 end
+        """,
+        now - UNDER_WAY,
+        scope,
+        day_of(now),
+        dialog.id,
+    )
+    raise BudgetReached(scope, now, passing=under_way >= missing)
 
 
 async def day_has_room(connection: Connection, models: Sequence[str], now: datetime, ceiling: Decimal | None) -> bool:
@@ -84,106 +174,22 @@ async def day_has_room(connection: Connection, models: Sequence[str], now: datet
     """
     if ceiling is None:
         return True
-    spent, _ = await _spent_on(connection, now)
-    return spent + min(await _estimate(connection, models), ceiling) <= ceiling
-
-
-async def _lock(connection: Connection, dialog_id: int) -> None:
-    """Until the transaction ends nobody else reserves money. Whoever holds the dialog is waited for before, not with
-    everybody's money in our hands."""
-    await connection.execute(
-        """
-        with free as materialized (select from dialogs where id = $1 for key share)
-        select pg_advisory_xact_lock($2) from (select count(*) from free) waited
-        """,
-        dialog_id,
-        BUDGET_LOCK,
-    )
-
-
-_ESTIMATE = """
-    coalesce((
-        select max(cost) from (
-            select cost from model_calls where model_asked = {model} and cost is not null
-            order by id desc limit 20) lately), {usual})
-"""
-"""What a model may cost: the dearest of its last twenty calls whose cost is known."""
-
-
-async def _estimate(connection: Connection, models: Sequence[str]) -> Decimal:
-    """What the dearest of these models may cost."""
     return await connection.fetchval(  # type: ignore[no-any-return]
-        f"select max({_ESTIMATE.format(model='name', usual='$2::numeric')}) from unnest($1::text[]) as model (name)",
-        models,
-        USUAL_COST,
-    )
-
-
-_SPENT = """
-    select coalesce(sum(coalesce(cost, budget)), 0) as spent,
-        coalesce(sum(budget) filter (where state = 'asked' and settled_at is null and asked_at > $2), 0) as reserved
-    from model_calls
-"""
-"""What was spent, reservations among it; and how much of that calls reserve that are under way."""
-
-
-async def _spent_on(connection: Connection, now: datetime) -> tuple[Decimal, Decimal]:
-    row = await connection.fetchrow(f"{_SPENT} where asked_at >= $1", day_of(now), now - UNDER_WAY)
-    assert row is not None
-    return row["spent"], row["reserved"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Books:
-    """What is known about money before a call: what it may cost, and what was spent and is reserved so far."""
-
-    budget: Decimal
-    day: tuple[Decimal, Decimal]
-    dialog: tuple[Decimal, Decimal]
-    granted: int
-    """How often the dialog reached its ceiling and a human gave it back: each time as much again was granted."""
-    paid: bool
-    """An answer to what the dialog is now lies there unused."""
-
-    def test(self, ceilings: Ceilings, now: datetime) -> None:
-        """Raise ``BudgetReached`` where no room is left. A call that is expected to cost more than a whole ceiling may
-        be made when nothing is spent: what it costs is known only then."""
-        if ceilings.day is not None:
-            self._compare("day", ceilings.day, ceilings.day, self.day, now)
-        if ceilings.dialog is not None:
-            self._compare("dialog", ceilings.dialog, ceilings.dialog * (1 + self.granted), self.dialog, now)
-
-    def _compare(
-        self, scope: str, ceiling: Decimal, granted: Decimal, spent: tuple[Decimal, Decimal], now: datetime
-    ) -> None:
-        wanted = spent[0] + min(self.budget, ceiling)
-        if wanted > granted:
-            raise BudgetReached(scope, now, passing=wanted - spent[1] <= granted)
-
-
-async def _books(connection: Connection, dialog: Dialog, model: str, now: datetime) -> _Books:
-    row = await connection.fetchrow(
-        f"""
-        select {_ESTIMATE.format(model="$5::text", usual="$6::numeric")} as budget,
-            day.spent as day_spent, day.reserved as day_reserved, own.spent, own.reserved,
-            (select count(*) from events where dialog_id = $3 and kind = 'budget_dialog') as granted,
-            exists (select from model_calls where dialog_id = $3 and revision = $4 and state = 'answered') as paid
-        from ({_SPENT} where asked_at >= $1) day, ({_SPENT} where dialog_id = $3) own
+        """
+        select coalesce((select spent from day_books where day = $1), 0) + least(max(coalesce(cost, $2)), $3) <= $3
+        from unnest($4::text[]) as models (model) cross join lateral dearest(model)
         """,
-        day_of(now),
-        now - UNDER_WAY,
-        dialog.id,
-        dialog.revision,
-        model,
+        day_of(now).date(),
         USUAL_COST,
+        ceiling,
+        models,
     )
-    assert row is not None
-    return _Books(
-        row["budget"],
-        (row["day_spent"], row["day_reserved"]),
-        (row["spent"], row["reserved"]),
-        row["granted"],
-        row["paid"],
+
+
+async def spent_on(connection: Connection, now: datetime) -> Decimal:
+    """US dollars for the models of all dialogs on this day; a call whose cost is not known counts as it reserved."""
+    return await connection.fetchval(  # type: ignore[no-any-return]
+        "select coalesce((select spent from day_books where day = $1), 0)", day_of(now).date()
     )
 
 
@@ -246,27 +252,38 @@ async def drop(connection: Connection, call_id: int, reason: str) -> None:
     await connection.execute("update model_calls set state = 'dropped', error = $2 where id = $1", call_id, reason)
 
 
-async def unused(connection: Connection, dialog: Dialog) -> Answered | None:
-    """A paid answer to exactly what stands now, left by a process that died before it could use it.
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was left by a process that died: a paid answer to exactly what stands now, or something to ``sweep``."""
 
-    What else was left is settled: calls that nobody waits for any more, answers to what does not stand any more.
-    """
-    row = await connection.fetchrow(
+    paid: Answered | None
+    unsettled: bool
+
+    @classmethod
+    def from_row(cls, row: asyncpg.Record) -> Left:
+        """From the columns of the function ``call_left``."""
+        found = row["paid_id"]
+        return cls(found and Answered(found, row["paid_answer"], row["paid_purpose"]), row["unsettled"])
+
+
+async def left(connection: Connection, dialog: Dialog) -> Left:
+    row = await connection.fetchrow("select * from call_left($1, $2)", dialog.id, dialog.revision)
+    assert row is not None
+    return Left.from_row(row)
+
+
+async def sweep(connection: Connection, dialog: Dialog) -> None:
+    """Settle calls that nobody waits for any more, and answers to what does not stand any more."""
+    await connection.execute(
         """
-        with stale as (
-            update model_calls set
-                state = case state when 'asked' then 'failed' else 'dropped' end,
-                error = case state when 'asked' then 'interrupted' else 'overtaken' end
-            where dialog_id = $1 and purpose <> 'summary'
-                and (state = 'asked' or state = 'answered' and revision <> $2))
-        select id, answer, purpose from model_calls
-        where dialog_id = $1 and revision = $2 and state = 'answered' and purpose <> 'summary'
-        order by id desc limit 1
+        update model_calls set
+            state = case state when 'asked' then 'failed' else 'dropped' end,
+            error = case state when 'asked' then 'interrupted' else 'overtaken' end
+        where dialog_id = $1 and purpose <> 'summary' and (state = 'asked' or state = 'answered' and revision <> $2)
         """,
         dialog.id,
         dialog.revision,
     )
-    return Answered(row["id"], row["answer"], row["purpose"]) if row else None
 
 
 @dataclass(frozen=True, slots=True)
