@@ -1,11 +1,15 @@
 """The model endpoint: one call, one answer or one error of ours. Fallbacks, repairs and budgets are the caller's.
 
 Nothing is retried here: a call that timed out may have been paid for, and whether to pay again is not decided here.
+
+A call is paid for in processor time as well. So the SDK talks through aiohttp, which the house has anyway, and neither
+walks through the request nor builds its models of the answer: what a call costs is told in bench/README.md.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +18,9 @@ from email.utils import parsedate_to_datetime
 from typing import cast
 from urllib.parse import urlsplit
 
+import aiohttp
 import openai
-from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletion, ChatCompletionMessage
-from openai.types.chat.chat_completion import Choice
+from pydantic import TypeAdapter
 
 from salesbot.clock import Clock
 from salesbot.errors import InvalidReply, ModelRefused, ModelUnavailable
@@ -30,6 +33,9 @@ MAX_WAIT = 3600.0
 """The longest Retry-After that is believed, in seconds."""
 MOST_COST = 1000
 """The greatest cost of one call that is believed, in US dollars."""
+
+_JSON = TypeAdapter[object](object)
+"""Writes a request in a third of the time that ``json`` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class ModelClient:
             timeout=openai.Timeout(None, connect=min(CONNECT_TIMEOUT, settings.llm_timeout)),  # the whole: _ask
             max_retries=0,
             default_headers=cast("Mapping[str, str]", headers),
+            http_client=openai.DefaultAioHttpClient(),
         )
 
     async def complete(
@@ -90,9 +97,9 @@ class ModelClient:
         """
         async with self._slots:
             started = self._clock.monotonic()
-            response = await self._ask(model, messages, response_format)
+            answer = await self._ask(model, messages, response_format)
             latency = round((self._clock.monotonic() - started) * 1000)
-        return _read(response, model, latency)
+        return _read(answer, model, latency)
 
     async def look(self, path: str) -> object:
         """What the endpoint tells at a path, as JSON gives it; None when it has no such path. Costs nothing.
@@ -110,9 +117,8 @@ class ModelClient:
     async def close(self) -> None:
         await self._api.close()
 
-    async def _ask(
-        self, model: str, messages: Sequence[ChatMessage], response_format: Mapping[str, object]
-    ) -> ChatCompletion:
+    async def _ask(self, model: str, messages: Sequence[ChatMessage], response_format: Mapping[str, object]) -> object:
+        """What the endpoint answers, as JSON gives it."""
         body = {
             "model": model,
             "messages": [{"role": one.role.value, "content": one.content} for one in messages],
@@ -120,10 +126,10 @@ class ModelClient:
             "max_tokens": self._max_tokens,
             **(self.extra_body or {}),
         }
-        # by ``post``: ``chat.completions.create`` would first walk through all of the body, a third of the work
         with _translated(model, self._timeout):
             async with asyncio.timeout(self._timeout):
-                return await self._api.post("/chat/completions", cast_to=ChatCompletion, body=body)
+                written = _JSON.dump_json(body)
+                return json.loads(await self._api.post("/chat/completions", cast_to=bytes, content=written))
 
 
 @contextmanager
@@ -135,46 +141,50 @@ def _translated(what: str, seconds: float) -> Iterator[None]:
         raise _error(exc.status_code, exc.body, _retry_after(exc.response.headers)) from exc
     except TimeoutError as exc:
         raise ModelUnavailable(f"{what}: no answer in {seconds:g} s", code="no_answer") from exc
-    except (openai.APIError, ValueError) as exc:  # ValueError: a body that is not JSON
+    except (openai.APIError, aiohttp.ClientError, ValueError) as exc:  # ValueError: a body that is not JSON
         raise ModelUnavailable(f"{what}: {type(exc).__name__}") from exc
 
 
-def _read(response: object, model: str, latency: int) -> Completion:
-    """The completion in a response that claims success; a claim that is tested, because some errors come with 200."""
-    if not isinstance(response, ChatCompletion):
+def _read(answer: object, model: str, latency: int) -> Completion:
+    """The completion in an answer that claims success; a claim that is tested, because some errors come with 200."""
+    if not isinstance(answer, dict):
         raise ModelUnavailable(f"{model}: the answer is no completion")
-    if error := (response.model_extra or {}).get("error"):
+    if error := answer.get("error"):
         code = error.get("code") if isinstance(error, dict) else None
         raise _error(code if isinstance(code, int) else 502, error, None)
-    choices: object = response.choices
-    choice: object = choices[0] if isinstance(choices, list) and choices else None
-    message: object = choice.message if isinstance(choice, Choice) else None
-    if not isinstance(choice, Choice) or not isinstance(message, ChatCompletionMessage):
+    choices = answer.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
         raise ModelUnavailable(f"{model}: the answer has no choices")
-    completion = _completion(response, message.content, model, latency)
-    reason = str(choice.finish_reason)
+    completion = _completion(answer, message.get("content"), model, latency)
+    reason = choice.get("finish_reason")
     if reason == "error":
         raise ModelUnavailable(f"{model}: the provider broke off")
     if reason == "length":
         raise UnusableCompletion("length", "The answer was cut off: be much shorter.", completion)
-    if reason == "content_filter" or message.refusal:
+    if reason == "content_filter" or message.get("refusal"):
         raise UnusableCompletion("content_filter", "The answer was withheld: answer within the rules.", completion)
     if not completion.text.strip():
         raise UnusableCompletion("empty", "The answer was empty: answer with the JSON object.", completion)
     return completion
 
 
-def _completion(response: ChatCompletion, content: object, model: str, latency: int) -> Completion:
-    told: object = response.usage
-    usage = told if isinstance(told, CompletionUsage) else None
+def _completion(answer: Mapping[str, object], content: object, model: str, latency: int) -> Completion:
+    told, name = answer.get("usage"), answer.get("model")
+    usage = told if isinstance(told, dict) else {}
     return Completion(
         text=content if isinstance(content, str) else "",
-        model_used=response.model or model,
-        prompt_tokens=(usage.prompt_tokens or 0) if usage else 0,
-        completion_tokens=(usage.completion_tokens or 0) if usage else 0,
-        cost=_cost((usage.model_extra or {}).get("cost")) if usage else None,
+        model_used=name if isinstance(name, str) and name else model,
+        prompt_tokens=_tokens(usage.get("prompt_tokens")),
+        completion_tokens=_tokens(usage.get("completion_tokens")),
+        cost=_cost(usage.get("cost")),
         latency_ms=latency,
     )
+
+
+def _tokens(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _cost(value: object) -> Decimal | None:

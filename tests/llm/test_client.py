@@ -179,6 +179,30 @@ async def test_a_server_that_is_not_there_is_unavailable(make_client: MakeClient
         await ask(make_client(f"http://127.0.0.1:{unused_tcp_port}/v1"))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a length\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!",
+        b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n"\xff\xfe"',
+        b"HTTP/1.1 307 Elsewhere\r\nLocation: gopher://nowhere/\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["nothing", "another protocol", "cut off", "a broken chunk", "a broken encoding", "no text", "sent elsewhere"],
+)
+async def test_a_server_that_does_not_keep_to_the_protocol_is_unavailable(make_client: MakeClient, said: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        with pytest.raises(ModelUnavailable):
+            await ask(make_client(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"))
+
+
 async def test_no_more_calls_at_once_than_the_setting_allows(endpoint: Endpoint, make_client: MakeClient) -> None:
     client = make_client(endpoint.url, LLM_CONCURRENCY="3")
     endpoint.hold = asyncio.Event()
