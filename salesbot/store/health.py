@@ -64,11 +64,7 @@ async def of(connection: Connection, now: datetime) -> Health:
     present = await accounts.list_accounts(connection)
     begun = [await accounts.begun_since(connection, account.id, day) for account in present]
     house = await connection.fetchrow(
-        """
-        select current_setting('server_version') as server, pg_database_size(current_database()) as size,
-            (select coalesce(sum(coalesce(cost, budget)), 0) from model_calls where asked_at >= $1) as spent
-        """,
-        day,
+        "select current_setting('server_version') as server, pg_database_size(current_database()) as size"
     )
     assert house is not None
     return Health(
@@ -76,7 +72,7 @@ async def of(connection: Connection, now: datetime) -> Health:
         queue=await queue(connection, now),
         models=await _models(connection, now),
         switches=await switches_now(connection),
-        spent_today=house["spent"],
+        spent_today=await model_calls.spent_on(connection, now),
         out_of_money=bool(await budget_stops.under_way(connection)),
         server=house["server"].split()[0],
         size=house["size"],

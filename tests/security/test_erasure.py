@@ -34,9 +34,9 @@ CODES = {
 Whatever other column there is, or will be, must be empty of them after an erasure."""
 
 OTHERS = {
-    "accounts", "account_peers", "admin_updates", "admins", "bot_polls", "budget_stops", "campaigns", "dialog_words",
-    "draft_cards", "drafts", "events", "gaps", "installation", "migrations", "notices", "secret_keys", "suppressions",
-    "switches",
+    "accounts", "account_peers", "admin_updates", "admins", "bot_polls", "budget_stops", "campaigns", "day_books",
+    "dialog_books", "dialog_words", "draft_cards", "drafts", "events", "gaps", "installation", "migrations", "notices",
+    "secret_keys", "suppressions", "switches",
 }  # fmt: skip
 """Tables without people's words, and those that the commands of the test fill themselves."""
 
