@@ -14,6 +14,7 @@ from salesbot.dialog.model import Contact, Dialog, History, Message, Purpose, Re
 from salesbot.dialog.scenario import Scenario
 from salesbot.engine.context import Context
 from salesbot.store import accounts, contacts, messages, parts
+from salesbot.store.parts import Lines
 from salesbot.store.pool import Connection
 
 LOOKED_AT = 40
@@ -47,17 +48,15 @@ async def say(
     until = await accounts.waits_until(connection, dialog.account_id, now)  # nobody else says it after that
     if context.rests(dialog.contact_id):
         until += RESTING
-    await parts.add(
-        connection,
-        dialog,
+    lines = Lines(
         [sentence],
         [context.random_id()],
+        purpose,
         now=now,
         not_before=now + timedelta(seconds=pace.read_delay),
         not_after=until + timedelta(seconds=pace.part_max_age),
-        stands=True,
-        purpose=purpose,
     )
+    await parts.add(connection, dialog, lines, stands=True)
     return True
 
 

@@ -8,6 +8,7 @@ colleague says at the desk is a part as well, and goes out while the dialog is o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -42,7 +43,7 @@ _PART = """
 
 def from_row(row: asyncpg.Record) -> Part:
     purpose, state = Purpose(row["purpose"]), SendState(row["send_state"])
-    fits = _fits(Mode(row["mode"]), purpose, preview=row["preview"], drafted=row["drafted"], waits=row["waits"])
+    let_out = fits(Mode(row["mode"]), purpose, preview=row["preview"], drafted=row["drafted"], waits=row["waits"])
     return Part(
         id=row["id"],
         dialog_id=row["dialog_id"],
@@ -59,12 +60,12 @@ def from_row(row: asyncpg.Record) -> Part:
         not_before=row["not_before"],
         not_after=row["not_after"],
         anchor_id=row["anchor_id"],
-        held=state is SendState.PENDING and (row["paused"] or (row["waits"] and fits)),
-        fits=fits,
+        held=state is SendState.PENDING and (row["paused"] or (row["waits"] and let_out)),
+        fits=let_out,
     )
 
 
-def _fits(mode: Mode, purpose: Purpose, *, preview: bool, drafted: bool, waits: bool) -> bool:
+def fits(mode: Mode, purpose: Purpose, *, preview: bool, drafted: bool, waits: bool) -> bool:
     """Whether a mode lets a part out, or will; a draft waits for nothing where no draft is wanted any more."""
     asks = preview or mode is Mode.DRAFT
     if purpose is Purpose.DESK or mode is Mode.OFF:
@@ -72,22 +73,24 @@ def _fits(mode: Mode, purpose: Purpose, *, preview: bool, drafted: bool, waits: 
     return asks or not waits if drafted else not asks
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The parts of a reply, each with its ``random_id`` from the start, and the call that was paid for them."""
+
+    texts: Sequence[str]
+    random_ids: Sequence[int]
+    purpose: Purpose
+    now: datetime
+    not_before: datetime
+    not_after: datetime
+    model_call_id: int | None = None
+
+
 async def add(
-    connection: Connection,
-    dialog: Dialog,
-    texts: Sequence[str],
-    random_ids: Sequence[int],
-    *,
-    now: datetime,
-    not_before: datetime,
-    not_after: datetime,
-    stands: bool,
-    purpose: Purpose,
-    model_call_id: int | None = None,
-    draft_id: int | None = None,
+    connection: Connection, dialog: Dialog, lines: Lines, *, stands: bool, draft_id: int | None = None
 ) -> int:
-    """Commit the parts of a reply with the end of their turn; each has its ``random_id`` from the start. The call that
-    was paid for them is used. ``draft_id``: they wait for a button. Returns the id of the first."""
+    """Commit parts beside what led to them; those of a reply that goes out at once come with the end of its turn
+    (``turns.end_turn``). ``draft_id``: they wait for a button. Returns the id of the first."""
     rows = await connection.fetch(
         """
         with paid as (update model_calls set state = 'used' where id = $12)
@@ -100,16 +103,16 @@ async def add(
         """,
         dialog.id,
         dialog.account_id,
-        [clean(text) for text in texts],
-        random_ids,
-        now,
+        [clean(text) for text in lines.texts],
+        lines.random_ids,
+        lines.now,
         dialog.revision,
         dialog.halts,
         stands,
-        purpose.value,
-        not_before,
-        not_after,
-        model_call_id,
+        lines.purpose.value,
+        lines.not_before,
+        lines.not_after,
+        lines.model_call_id,
         draft_id,
     )
     return int(rows[0]["id"])

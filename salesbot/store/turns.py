@@ -9,9 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose
+import asyncpg
+
+from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose, SendState
 from salesbot.store import dialogs, parts
+from salesbot.store.dialogs import Fence
 from salesbot.store.messages import clean
+from salesbot.store.parts import Lines
 from salesbot.store.pool import Connection
 
 
@@ -22,7 +26,8 @@ class Turn:
     dialog: Dialog
     """As it was read when the turn began: its revision is what the commit is fenced by."""
     stage: str
-    stands: bool = False
+    may_stand: bool = False
+    """Once a draft was dropped for a newer message, this one holds against them (law 6)."""
     follow_up_at: datetime | None = None
     follow_ups: int = 0
     after: DialogEvent | None = None
@@ -35,22 +40,46 @@ class Turn:
     """The way in which the dialog is begun, if this turn begins it."""
 
 
-async def end_turn(connection: Connection, turn: Turn) -> bool:
-    """End a turn ``where revision = $mine`` (for a reply that stands, ``where halts = $mine``). False: overtaken.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A turn that ended, whether its reply stands, and the first of its parts."""
+
+    stands: bool
+    first: Part | None = None
+
+
+async def end_turn(connection: Connection, turn: Turn, fence: Fence, lines: Lines | None = None) -> Ended | None:
+    """End a turn ``where revision = $mine`` (for a reply that stands, ``where halts = $mine``). None: overtaken, or not
+    ours to end, or what is to be said does not go out by itself any more; nothing has changed then.
 
     What came meanwhile stays due: only what was read is answered. A handoff follows all the same, a close does not.
+    One statement that begins with the dialog's own row: who waits for its lock looks at its newest version, so all that
+    is asked is asked of that row. Of account and switches it sees what stood when it began, like whoever locks the row
+    first; the claim looks again at both.
     """
-    dialog = turn.dialog
-    row = await connection.fetchval(
+    dialog, texts = turn.dialog, [clean(text) for text in lines.texts] if lines else []
+    row = await connection.fetchrow(
         """
-        update dialogs set stage = $4, failures = 0, not_before = null, follow_up_at = $5, follow_ups = $6,
-            due_at = case when revision = $2 then null else due_at end,
-            due_since = case when revision = $2 then null else due_since end,
-            after_parts = case when revision = $2 or $8 = 'handoff' then $8 end, after_outcome = $9, after_reason = $10,
-            handoff_note = $11, opening = coalesce(nullif($12, ''), opening),
-            stages = case when $4 = any (stages) then stages else array_append(stages, $4) end
-        where id = $1 and status = 'active' and halts = $3 and (revision = $2 or $7)
-        returning id
+        with ended as (
+            update dialogs d set stage = $4, failures = 0, not_before = null, follow_up_at = $5, follow_ups = $6,
+                due_at = case when revision > $2 then due_at end,
+                due_since = case when revision > $2 then due_since end,
+                after_parts = case when revision = $2 or $8 = 'handoff' then $8 end, after_outcome = $9,
+                after_reason = $10, handoff_note = $11, opening = coalesce(nullif($12, ''), opening),
+                stages = case when $4 = any (stages) then stages else array_append(stages, $4) end
+            from accounts a, switches s
+            where d.id = $1 and status = 'active' and halts = $3 and (revision = $2 or $7 and dropped_drafts > 0)
+                and a.id = $13 and a.epoch = $14 and a.owner = $15::uuid
+                and ($16::text[] = '{}' or coalesce(d.mode, s.mode) = 'auto' and not preview)
+            returning $7 and dropped_drafts > 0 as stands, s.paused_at is not null as paused),
+        paid as (update model_calls set state = 'used' from ended where id = $22),
+        added as (
+            insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id,
+                revision, halts, stands, purpose, first_part, not_before, not_after, model_call_id)
+            select $1, $13, 'out', 'model', line, $18, 'pending', number, $2, $3, stands, $19, place = 1, $20, $21, $22
+            from ended, unnest($16, $17::bigint[]) with ordinality as part (line, number, place) order by place
+            returning id)
+        select stands, paused, (select min(id) from added) as first_id from ended
         """,
         dialog.id,
         dialog.revision,
@@ -58,14 +87,47 @@ async def end_turn(connection: Connection, turn: Turn) -> bool:
         turn.stage,
         turn.follow_up_at,
         turn.follow_ups,
-        turn.stands,
+        turn.may_stand,
         turn.after.value if turn.after else None,
         turn.outcome.value,
         turn.reason,
         clean(turn.note),
         turn.opening,
+        fence.account_id,
+        fence.epoch,
+        fence.owner,
+        texts,
+        lines.random_ids if lines else (),
+        lines.now if lines else None,
+        lines.purpose.value if lines else None,
+        lines.not_before if lines else None,
+        lines.not_after if lines else None,
+        lines.model_call_id if lines else None,
     )
-    return row is not None
+    if row is None:
+        return None
+    return Ended(row["stands"], _first(dialog, lines, texts[0], row) if lines else None)
+
+
+def _first(dialog: Dialog, lines: Lines, text: str, row: asyncpg.Record) -> Part:
+    """As it stands in the database now (``parts.next_of``)."""
+    assert dialog.account_id is not None and dialog.contact_id is not None
+    return Part(
+        id=row["first_id"],
+        dialog_id=dialog.id,
+        account_id=dialog.account_id,
+        contact_id=dialog.contact_id,
+        content=text,
+        random_id=lines.random_ids[0],
+        revision=dialog.revision,
+        halts=dialog.halts,
+        stands=row["stands"],
+        purpose=lines.purpose,
+        send_state=SendState.PENDING,
+        not_before=lines.not_before,
+        not_after=lines.not_after,
+        held=row["paused"],
+    )
 
 
 async def draft_dropped(connection: Connection, dialog_id: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from salesbot.adminbot.desk import Desk
 from salesbot.dialog.model import Dialog, DraftState, Purpose
 from salesbot.store import dialogs, drafts, parts
+from salesbot.store.parts import Lines
 from salesbot.store.pool import transaction
 from tests.adminbot.people import Operator, until
 
@@ -24,18 +25,9 @@ async def drafted(desk: Desk, dialog: Dialog, *texts: str, purpose: Purpose = Pu
         locked = await dialogs.lock(connection, dialog.id)
         assert locked is not None
         draft_id = await drafts.begin(connection, locked, now=now, expires_at=now + timedelta(hours=24))
-        await parts.add(
-            connection,
-            locked,
-            texts,
-            [next(_random_ids) for _ in texts],
-            now=now,
-            not_before=now,
-            not_after=now + timedelta(hours=25),
-            stands=False,
-            purpose=purpose,
-            draft_id=draft_id,
-        )
+        random_ids = [next(_random_ids) for _ in texts]
+        lines = Lines(texts, random_ids, purpose, now=now, not_before=now, not_after=now + timedelta(hours=25))
+        await parts.add(connection, locked, lines, stands=False, draft_id=draft_id)
     desk.drafts.wake()
     return draft_id
 

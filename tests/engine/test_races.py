@@ -14,7 +14,7 @@ from salesbot.engine import explain
 from salesbot.store import dialogs, events, messages, parts, persons, turns
 from salesbot.store.pool import Connection
 from salesbot.store.turns import Turn
-from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, state_of
+from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, lines, state_of
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,9 @@ async def test_nobody_is_called_by_what_was_on_its_way_over_a_newer_message_and_
 ) -> None:
     """Only once it stands have they heard of a human."""
     begun = await two.dialog()
-    assert await turns.end_turn(two.first, Turn(begun, stage="offer", after=DialogEvent.HANDOFF, reason="asked"))
+    assert await turns.end_turn(
+        two.first, Turn(begun, stage="offer", after=DialogEvent.HANDOFF, reason="asked"), two.fence
+    )
     part = await add_part(two, "A colleague comes", "Anything else?")
     assert await parts.claim(two.first, part, two.fence, [], NOW)
     await a_message(two.first, begun)
@@ -77,15 +79,21 @@ async def test_a_stop_knows_of_a_part_claimed_before_it(two: Two) -> None:
     assert await state_of(two, part) is SendState.SENDING
 
 
+async def end(two: Two, read: Dialog) -> turns.Ended | None:
+    return await turns.end_turn(two.second, Turn(read, "offer", may_stand=True), two.fence, lines("One", "Two"))
+
+
 async def test_a_turn_does_not_end_over_a_message_that_was_not_committed_when_it_began_to(two: Two) -> None:
     read = await two.dialog()
-    assert not await two.overtaken(a_message, lambda: turns.end_turn(two.second, Turn(read, "offer")))
+    assert not await two.overtaken(a_message, lambda: end(two, read))
     assert (await two.dialog()).due_at == NOW
+    assert await parts.next_of(two.first, 1) is None
 
 
 async def test_a_turn_that_stands_ends_and_leaves_the_newer_message_due(two: Two) -> None:
+    await two.first.execute("update dialogs set dropped_drafts = 1")
     read = await two.dialog()
-    assert await two.overtaken(a_message, lambda: turns.end_turn(two.second, Turn(read, "offer", stands=True)))
+    assert await two.overtaken(a_message, lambda: end(two, read))
     assert (await two.dialog()).due_at == NOW
 
 

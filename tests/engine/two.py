@@ -14,6 +14,7 @@ import asyncpg
 from salesbot.dialog.model import Dialog, DialogEvent, Part, Person, Purpose, SendState
 from salesbot.store import contacts, dialogs, parts
 from salesbot.store.dialogs import Fence
+from salesbot.store.parts import Lines
 from salesbot.store.pool import Connection
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -76,21 +77,15 @@ async def opened(pool: asyncpg.Pool) -> AsyncIterator[Two]:
         yield Two(pool, first, second, Fence(ACCOUNT, 1, owner))
 
 
+def lines(*texts: str, purpose: Purpose = Purpose.REPLY) -> Lines:
+    random_ids = [1000 + number for number in range(len(texts))]
+    return Lines(texts, random_ids, purpose, now=NOW, not_before=NOW, not_after=NOW + timedelta(minutes=15))
+
+
 async def add_part(
     two: Two, *texts: str, stands: bool = False, purpose: Purpose = Purpose.REPLY, draft_id: int | None = None
 ) -> Part:
-    await parts.add(
-        two.first,
-        await two.dialog(),
-        texts,
-        [1000 + number for number in range(len(texts))],
-        now=NOW,
-        not_before=NOW,
-        not_after=NOW + timedelta(minutes=15),
-        stands=stands,
-        purpose=purpose,
-        draft_id=draft_id,
-    )
+    await parts.add(two.first, await two.dialog(), lines(*texts, purpose=purpose), stands=stands, draft_id=draft_id)
     part = await parts.next_of(two.first, 1)
     assert part is not None
     return part

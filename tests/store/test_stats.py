@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,11 +13,12 @@ import pytest
 
 from salesbot.dialog.model import Outcome
 from salesbot.store import stats, turns
-from salesbot.store.dialogs import from_row
+from salesbot.store.dialogs import Fence, from_row
 from salesbot.store.stats import Begun, Group, Pace, Said, Step
 from salesbot.store.turns import Turn
 
 ACCOUNT = 7_001
+FENCE = Fence(ACCOUNT, 1, str(uuid.uuid4()))
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MONTH = NOON - timedelta(days=30)
 
@@ -59,7 +61,9 @@ class Book:
 @pytest.fixture
 async def book(pool: asyncpg.Pool) -> Book:
     await pool.execute(
-        "insert into accounts (id, dc_id, server_address, server_port, auth_key) values ($1, 2, '', 443, '')", ACCOUNT
+        "insert into accounts (id, dc_id, server_address, server_port, auth_key, epoch, owner) "
+        "values ($1, 2, '', 443, '', $2, $3::uuid)",
+        *(FENCE.account_id, FENCE.epoch, FENCE.owner),
     )
     return Book(pool)
 
@@ -168,7 +172,7 @@ async def test_stages_are_counted_that_a_dialog_was_ever_in(pool: asyncpg.Pool, 
     await book.opened(dialog)
     for stage in ("introduction", "needs", "introduction", "closing"):
         read = from_row(await pool.fetchrow("select * from dialogs where id = $1", dialog))
-        assert await turns.end_turn(pool, Turn(read, stage=stage, outcome=Outcome.NONE))
+        assert await turns.end_turn(pool, Turn(read, stage=stage, outcome=Outcome.NONE), FENCE)
     other = await book.dialog(opening="size", stages=["introduction", "needs"], scenario="school")
     await book.opened(other)
     assert await pool.fetchval("select stages from dialogs where id = $1", dialog) == [
