@@ -59,3 +59,20 @@ returns table (paid_id bigint, paid_answer text, paid_purpose text, unsettled bo
     from (values (1)) as always (row)
     left join (select * from lately l where l.revision = $2 and l.state = 'answered' order by id desc limit 1) paid on true
 $$;
+
+-- What the desk's loops ask though nothing happens: who has not heard of something, which promises are not kept.
+drop index notices_untold;
+create index notices_untold on notices (admin_id) where told_at is null;
+create index admin_updates_promised on admin_updates (coalesce(answer ->> 'promise', answer ->> 'said'), created_at)
+    where not answer ? 'done';
+
+-- What a dialog was last told (heard_upto) is written by whoever stores a person's line, with the rest of the dialog's
+-- row; the trigger sees to the lines of those who do not, one by one: it changes nothing that is right.
+drop trigger messages_heard on messages;
+create or replace function keep_heard_upto() returns trigger language plpgsql as $$
+begin
+    update dialogs set heard_upto = new.id where id = new.dialog_id and heard_upto < new.id;
+    return null;
+end $$;
+create trigger messages_heard after insert on messages
+    for each row when (new.direction = 'in' and new.revision > 0) execute function keep_heard_upto();

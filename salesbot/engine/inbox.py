@@ -1,11 +1,12 @@
 """Store first (law 1): one transaction that stores what Telegram tells, makes its dialog due and recognises an opt-out.
 
+What calls for no more than that is one statement, for as many people as wrote at once (``store.arrivals``).
 Nothing here asks Telegram or a model. Whatever raises condemns the connection; the message comes again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from salesbot.dialog.questions import Question
 from salesbot.engine import explain, goodbye
 from salesbot.engine.context import Context
 from salesbot.store import (
+    arrivals,
     comparisons,
     contacts,
     dialogs,
@@ -44,8 +46,32 @@ class Inbox:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def message(self, account_id: int, seen: Seen) -> None:
-        """A message in either direction; a replay changes nothing."""
+    async def arrived(self, account_id: int, seen: Sequence[Seen]) -> None:
+        """Messages in either direction, each person's in their order; a replay changes nothing."""
+        left = list(seen)
+        while left:
+            first = {one.peer_id: one for one in reversed(left)}
+            stored = await self._store_plain(account_id, list(first.values()))
+            for one in first.values():
+                if one.telegram_message_id not in stored:
+                    await self._store_one(account_id, one)
+            left = [one for one in left if one is not first[one.peer_id]]
+
+    async def _store_plain(self, account_id: int, seen: Sequence[Seen]) -> Set[int]:
+        """Store what calls for nothing else, all at once; returns the ids of what was stored."""
+        plain = [one for one in seen if arrivals.is_plain(one) and not optout.is_opt_out(one.text)]
+        if not plain:
+            return frozenset()
+        now, pace = self._context.clock.now(), self._context.settings.timing
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            stored = await arrivals.store(connection, account_id, plain, pace, now)
+        metrics.MESSAGES.inc(len(stored))
+        for one in stored.values():
+            self._context.poke(one.dialog_id, one.due_at)
+        return stored.keys()
+
+    async def _store_one(self, account_id: int, seen: Seen) -> None:
+        """Store a message in a transaction of its own, and do what follows from it."""
         async with transaction(self._context.pool) as connection:
             dialog = await self._dialog_of(connection, account_id, seen)
             if dialog is None:
@@ -212,20 +238,19 @@ class Inbox:
         if stored is None:
             return
         metrics.MESSAGES.inc()
-        erase = Question.ERASURE in questions.asked(seen.text)
         if optout.is_opt_out(seen.text):
             fresh = not await gaps.covers(connection, seen.timestamp)  # else they heard it then, or hear it too late
             ended = await goodbye.opt_out(self._context, connection, dialog, actor="contact", confirm=fresh)
-            if not ended and erase:
-                await self._tell(connection, dialog, erase)
+            if not ended and _wants_erasure(seen):
+                await self._tell(connection, dialog, erase=True)
             return
         dialog = await self._returned(connection, dialog)
         await self._touch(connection, dialog, "message")
         off = dialog.status is Status.ACTIVE and dialog.effective_mode is Mode.OFF
         if off or dialog.status in (Status.STOPPED, Status.HANDOFF, Status.CLOSED):
-            await self._tell(connection, dialog, erase)
+            await self._tell(connection, dialog, erase=_wants_erasure(seen))
 
-    async def _tell(self, connection: Connection, dialog: Dialog, erase: bool) -> None:
+    async def _tell(self, connection: Connection, dialog: Dialog, *, erase: bool) -> None:
         """The operator hears that somebody wrote to a quiet dialog; not of each line, unless they want to be erased."""
         if erase or not await events.happened_lately(connection, dialog.id, "wrote_while_quiet", QUIET_NEWS):
             await events.record(
@@ -256,14 +281,18 @@ class Inbox:
             now = self._context.clock.now()
             since = (dialog.due_since if dialog.due_at is not None else None) or now
             due_at = timing.due_at(now, since, self._context.settings.timing)
-        await dialogs.touch(connection, dialog, due_at=due_at, due_since=since, reason=reason)
-        await turns.finish_parts(connection, dialog, self._context.clock.now())  # they heard that a human comes
+        if await dialogs.touch(connection, dialog, due_at=due_at, due_since=since, reason=reason):
+            await turns.finish_parts(connection, dialog, self._context.clock.now())  # they heard that a human comes
 
 
 def has_changed(message: Message, seen: Seen) -> bool:
     """Whether Telegram shows a stored message otherwise than it is stored."""
     differs = message.reaction != messages.clean(seen.reaction) or _says_another_thing(message, seen)
     return differs and not message.erased
+
+
+def _wants_erasure(seen: Seen) -> bool:
+    return Question.ERASURE in questions.asked(seen.text)
 
 
 def _says_another_thing(message: Message, seen: Seen) -> bool:

@@ -109,7 +109,7 @@ class MemoryGateway:
             text, media = "", f"{minutes}:{seconds:02}"
         line = self._add(Author.CONTACT, text, kind)
         self._media[line.id] = media
-        await self._inbox.message(self._account_id, self._seen(line))
+        await self._inbox.arrived(self._account_id, [self._seen(line)])
 
     async def edits(self, text: str) -> None:
         """Their last message says this from now on."""

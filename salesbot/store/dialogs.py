@@ -202,14 +202,15 @@ async def touch(
     due_since: datetime | None = None,
     reason: str = "",
     answered: bool = False,
-) -> None:
-    """Something was said: raise the revision, make the dialog due, drop what is not yet sent.
+) -> bool:
+    """Something was said: raise the revision, make the dialog due, drop what is not yet sent. Whether what was to
+    happen after the last part still is (``turns.finish_parts``).
 
     ``answered`` says that a human answered all there was. Parts that stand by law 6 are kept; a reply of which nothing
     had been sent counts as a dropped draft. A reply of which something was sent, or may be, may have said that a human
-    comes: that is kept (``turns.finish_parts``). An end it led to is not, they may think otherwise now.
+    comes: that is kept. An end it led to is not, they may think otherwise now.
     """
-    await connection.execute(
+    return await connection.fetchval(  # type: ignore[no-any-return]
         """
         with cut as (
             update messages set send_state = 'cancelled', failure = 'newer_message'
@@ -223,7 +224,7 @@ async def touch(
                 then after_parts end,
             answered_revision = case when $5 then revision + 1 else answered_revision end, preview = preview and not $5,
             dropped_drafts = dropped_drafts + (select count(*) from cut where first_part)
-        where id = $1
+        where id = $1 returning after_parts is not null
         """,
         dialog.id,
         due_at,

@@ -1,4 +1,4 @@
-"""From Telethon's updates to the inbox, one after the other, and the update state behind them.
+"""From Telethon's updates to the inbox, in their order, and the update state behind them.
 
 Law 1: *the update state in the database is never ahead of the messages in it.* Telethon moves its state before it hands
 updates on. So the state is taken together with the updates that led to it, in one step without an await, and travels
@@ -16,7 +16,7 @@ from typing import Any
 from telethon.tl import types
 
 from salesbot import metrics
-from salesbot.dialog.model import Person
+from salesbot.dialog.model import Person, Seen
 from salesbot.errors import Refused, Transient
 from salesbot.store.sessions import UpdateState
 from salesbot.userbot import convert
@@ -25,6 +25,16 @@ from salesbot.userbot.peers import PeerBook
 
 MANY = 50
 """Batches (of up to a hundred messages each) that may wait before Telethon is held back."""
+TOGETHER = 100
+"""Batches delivered at once, of those that wait."""
+MESSAGES = (types.UpdateShortMessage, types.UpdateNewMessage)
+HAPPENINGS = (
+    types.UpdateEditMessage,
+    types.UpdateMessageReactions,
+    types.UpdateDeleteMessages,
+    types.UpdateReadHistoryOutbox,
+    types.UpdateMessageID,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +65,15 @@ class Delivery:
         self._queue.put_nowait(batch)
 
     async def run(self) -> None:
-        """Deliver for ever. Raises whatever the inbox raises."""
+        """Deliver for ever, what waits together. Raises whatever the inbox raises."""
         while True:
-            batch = await self._queue.get()
-            if batch.gap:
-                await self._inbox.gap(self._account_id)
-            for update in batch.updates:
-                await self._deliver(update, batch.users)
-                metrics.LAST_UPDATE.mark(self._account_id)
-            self.settled = batch.state or self.settled
-            self._queue.task_done()
+            batches = [await self._queue.get()]
+            while not self._queue.empty() and len(batches) < TOGETHER:
+                batches.append(self._queue.get_nowait())
+            await self._deliver(batches)
+            for batch in batches:
+                self.settled = batch.state or self.settled
+                self._queue.task_done()
 
     async def room(self) -> None:
         """Return at once while little is waiting, else when all of it is stored."""
@@ -75,16 +84,40 @@ class Delivery:
         """Until all that was put is stored."""
         await self._queue.join()
 
-    async def _deliver(self, update: Any, users: Mapping[int, Any]) -> None:
+    async def _deliver(self, batches: Sequence[Batch]) -> None:
+        """Messages in one go, up to whatever else happened between them."""
+        arrived: list[Seen] = []
+        for batch in batches:
+            if batch.gap:
+                await self._hand_on(arrived)
+                await self._inbox.gap(self._account_id)
+            for update in batch.updates:
+                if isinstance(update, MESSAGES):
+                    arrived += self._seen(update, batch.users)
+                elif isinstance(update, HAPPENINGS) or len(arrived) >= TOGETHER:
+                    await self._hand_on(arrived)
+                    await self._happened(update, batch.users)
+        await self._hand_on(arrived)
+        if any(batch.updates for batch in batches):
+            metrics.LAST_UPDATE.mark(self._account_id)
+
+    async def _hand_on(self, arrived: list[Seen]) -> None:
+        if arrived:
+            await self._inbox.arrived(self._account_id, tuple(arrived))
+            arrived.clear()
+
+    def _seen(self, update: Any, users: Mapping[int, Any]) -> Sequence[Seen]:
+        """What was exchanged with a person; nothing otherwise."""
+        if isinstance(update, types.UpdateShortMessage):
+            return () if self._peers.is_other(update.user_id) else (convert.seen_short(update),)
+        peer_id = self._person_in(update.message, users)
+        if peer_id is None:
+            return ()
+        return (convert.seen(update.message, peer_id, self._learn(users.get(peer_id))),)
+
+    async def _happened(self, update: Any, users: Mapping[int, Any]) -> None:
         account_id = self._account_id
         match update:
-            case types.UpdateShortMessage():
-                if not self._peers.is_other(update.user_id):
-                    await self._inbox.message(account_id, convert.seen_short(update))
-            case types.UpdateNewMessage():
-                if (peer_id := self._person_in(update.message, users)) is not None:
-                    known = self._learn(users.get(peer_id))
-                    await self._inbox.message(account_id, convert.seen(update.message, peer_id, known))
             case types.UpdateEditMessage():
                 await self._edited(update.message, users)
             case types.UpdateMessageReactions(peer=types.PeerUser()):

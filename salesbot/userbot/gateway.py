@@ -99,7 +99,9 @@ class Inbox(Protocol):
     """Where a gateway delivers what Telegram tells. Each call is one transaction; one that raises condemns the
     connection, and the update state in the database stays behind what it could not store (law 1)."""
 
-    async def message(self, account_id: int, seen: Seen) -> None: ...
+    async def arrived(self, account_id: int, seen: Sequence[Seen]) -> None:
+        """Messages in either direction, in their order. What was stored of them before one fails stays stored."""
+        ...
 
     async def edited(self, account_id: int, seen: Seen) -> None:
         """An edit, or a reaction (Telegram tells both the same way): texts and marks are compared."""

@@ -16,7 +16,7 @@ async def test_a_replay_changes_nothing(town: Town, engine: Engine) -> None:
     await town.until_heard("Hello", "A-1")
     await town.until_at_rest()
     before = await town.dialog()
-    await engine.inbox.message(town.account, Seen(at, town.anna, False, "A-1", town.world.now()))
+    await engine.inbox.arrived(town.account, [Seen(at, town.anna, False, "A-1", town.world.now())])
     assert await town.dialog() == before
     assert await town.value("select count(*) from messages where content = 'A-1' and direction = 'in'") == 1
 

@@ -26,8 +26,8 @@ class Told:
         self.edits: list[Seen] = []
         self.read: list[int] = []
 
-    async def message(self, account_id: int, seen: Seen) -> None:
-        self.messages.append(seen)
+    async def arrived(self, account_id: int, seen: Sequence[Seen]) -> None:
+        self.messages += seen
 
     async def edited(self, account_id: int, seen: Seen) -> None:
         self.edits.append(seen)

@@ -49,11 +49,12 @@ class Notes:
     gaps: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def message(self, account_id: int, seen: Seen) -> None:
-        if self.refuses(seen):
-            raise RuntimeError("the inbox cannot store this")
-        self.messages.append(seen)
-        await self._tell()
+    async def arrived(self, account_id: int, seen: Sequence[Seen]) -> None:
+        for one in seen:
+            if self.refuses(one):
+                raise RuntimeError("the inbox cannot store this")
+            self.messages.append(one)
+            await self._tell()
 
     async def edited(self, account_id: int, seen: Seen) -> None:
         self.edits.append(seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -104,8 +105,8 @@ async def test_the_state_waits_for_a_message_that_is_being_stored(town: Town) ->
     before, stored = town.pts, asyncio.Event()
 
     class Slow(Notes):
-        async def message(self, account_id: int, seen: Seen) -> None:
-            await super().message(account_id, seen)
+        async def arrived(self, account_id: int, seen: Sequence[Seen]) -> None:
+            await super().arrived(account_id, seen)
             await stored.wait()
 
     notes = Slow()
