@@ -64,14 +64,16 @@ insert into model_calls (dialog_id, revision, halts, purpose, model_asked, model
     select id, 1, 0, 'reply', 'm', 'm', 'used', 0.001, created_at from dialogs;
 """
 MESSAGES = """
-insert into messages (dialog_id, account_id, direction, author, content, timestamp, telegram_message_id, send_state,
-        purpose, revision, read_at)
-    select dialog, 7001, direction, author, 'How much would it be for ' || n || ' of us? ' || filling,
+insert into messages (id, dialog_id, account_id, direction, author, content, timestamp, telegram_message_id,
+        send_state, purpose, revision, read_at)
+    select block * :at_a_time * :each + (n - 1) * :at_a_time + place, dialog, 7001, direction, author,
+        'How much would it be for ' || n || ' of us? ' || filling,
         now() - dialog * interval '3 years' / :dialogs + n * interval '7 minutes', dialog * 100 + n, send_state,
         purpose, n / 2, read_at
-    from generate_series(0, (:dialogs - 1) / :at_a_time) block cross join generate_series(1, :each) n
-        cross join lateral generate_series(
-            block * :at_a_time + 1, least(:dialogs, (block + 1) * :at_a_time)) dialog
+    from generate_series(:first, :end - 1) block
+        cross join lateral generate_series(1 + block * 0, :each) n
+        cross join lateral generate_series(1 + n * 0, least(:at_a_time, :dialogs - block * :at_a_time)) place
+        cross join lateral (select block * :at_a_time + place as dialog) which
         join (values (0, 'in', 'contact', null, null, null), (1, 'out', 'model', 'sent', 'reply', now()))
             as sides (side, direction, author, send_state, purpose, read_at) on side = n % 2
         join (values (0, 'We are a small company.'), (1, 'We are a small company, and we drink a lot of coffee.'),
@@ -82,6 +84,11 @@ insert into messages (dialog_id, account_id, direction, author, content, timesta
         purpose, not_before, not_after)
     select id, 7001, 'out', 'model', 'Gladly.', now(), 'pending', id, 26, 'reply', now(), now() + interval '1 day'
     from dialogs where due_at is not null order by id;
+"""
+INDEXES = """
+select indexdef, case when exists (select from pg_constraint where conname = indexname)
+    then 'alter table messages drop constraint ' else 'drop index ' end || indexname as dropping
+from pg_indexes where tablename = 'messages' and indexname <> 'messages_pkey'
 """
 QUICKLY = """
 set session_replication_role = replica;
@@ -106,34 +113,37 @@ async def filled(server: postgres.Server, name: str, amount: int) -> Side:
     await admin.close()
     connection = await asyncpg.connect(server.url(name))
     await migrate(connection)
-    await fill(connection, amount // EACH)
+    async with asyncpg.create_pool(server.url(name), min_size=2, max_size=2, setup=_quickly) as pool:
+        await fill(pool, amount // EACH)
     due = [row["id"] for row in await connection.fetch("select id from dialogs where due_at is not null order by id")]
     await connection.close()
-    pool = await pools.create(server.url(name), max_size=2)
-    desk = Desk(pool, _settings(), SystemClock(), KeyRing("a secret of the benchmark which is long enough"), ("sales",),
-                lambda _: None, Pulse())  # fmt: skip
-    return Side(desk, due)
+    asked, ring = await pools.create(server.url(name), max_size=2), KeyRing("a secret of the benchmark which is long")
+    return Side(Desk(asked, _settings(), SystemClock(), ring, ("sales",), lambda _: None, Pulse()), due)
 
 
-async def fill(connection: asyncpg.Connection, amount: int) -> None:
-    """So many dialogs of ``EACH`` messages. Indexes are made after what they hold, and no trigger looks at each row."""
+async def _quickly(connection: asyncpg.Connection) -> None:
+    await connection.execute(QUICKLY)
+
+
+async def fill(pool: asyncpg.Pool, amount: int) -> None:
+    """So many dialogs of ``EACH`` messages, by two connections. Indexes are made after what they hold, and no trigger
+    looks at each row."""
     sizes = {"dialogs": amount, "each": EACH, "at_a_time": AT_A_TIME, "open": OPEN, "due": DUE, "owner": OWNER}
 
-    def sized(sql: str) -> str:
-        return re.sub(r"(?<!:):(\w+)", lambda word: str(sizes[word[1]]), sql)
+    def sized(sql: str, **more: int) -> str:
+        return re.sub(r"(?<!:):(\w+)", lambda word: str({**sizes, **more}[word[1]]), sql)
 
-    await connection.execute(QUICKLY + sized(PEOPLE))
-    indexes = await connection.fetch(
-        "select indexname, indexdef from pg_indexes where tablename = 'messages' and not exists "
-        "(select from pg_constraint where conname = indexname)"
-    )
+    await pool.execute(sized(PEOPLE))
+    indexes = await pool.fetch(INDEXES)
     for index in indexes:
-        await connection.execute(f"drop index {index['indexname']}")
-    await connection.execute(sized(MESSAGES))
-    for index in indexes:
-        await connection.execute(index["indexdef"])
-    await connection.execute(PARTS)
-    await connection.execute("vacuum analyze")
+        await pool.execute(index["dropping"])
+    blocks = -(-amount // AT_A_TIME)
+    halves = ((0, blocks // 2), (blocks // 2, blocks))
+    await asyncio.gather(*(pool.execute(sized(MESSAGES, first=one, end=end), timeout=600) for one, end in halves))
+    await asyncio.gather(*(pool.execute(index["indexdef"], timeout=600) for index in indexes))
+    await pool.execute("select setval('messages_id_seq', max(id)) from messages")
+    await pool.execute(PARTS)
+    await pool.execute("vacuum analyze")
 
 
 def _settings() -> Settings:
