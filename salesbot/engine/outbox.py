@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from loguru import logger
 
@@ -16,10 +16,10 @@ from salesbot import metrics
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, Purpose, SendState, Status
 from salesbot.dialog.timing import typing_seconds
 from salesbot.engine import explain, limits
-from salesbot.engine.context import Context, Live
+from salesbot.engine.context import Context, Live, Poked
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, PeerFlood, Refused, Transient, Unknown, Unreachable
 from salesbot.metrics import PartEnd, Phase
-from salesbot.store import accounts, agenda, dialogs, events, parts, suppressions
+from salesbot.store import accounts, agenda, dialogs, events, parts, suppressions, turns
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 TYPING_EVERY = 4.5
@@ -32,7 +32,7 @@ LIMITED_PAUSE = timedelta(minutes=10)
 class Pace:
     """How far a worker has come with typing a part: being poked, it looks again and does not begin anew."""
 
-    poked: asyncio.Event
+    poked: Poked
     turn: int = 0
     """The revision that the turn or the part was read with, for the log."""
     part_id: int = 0
@@ -44,25 +44,36 @@ class Outbox:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._sends: dict[int, asyncio.Task[None]] = {}
+        self._sends: dict[int, asyncio.Task[bool]] = {}
         """By part: the calls under way. They outlive a worker that is cancelled."""
 
-    async def send_next(self, live: Live, part: Part, pace: Pace) -> None:
-        """Pace, claim and send one pending part; one that cannot be claimed ends, or waits."""
-        if await self._pace(live, part, pace) and not await self.claim_and_send(live, part):
+    async def send_next(self, live: Live, part: Part, pace: Pace) -> bool:
+        """Pace, claim and send one pending part; one that cannot be claimed ends, or waits.
+
+        False when nothing is left to do in its dialog for now.
+        """
+        if not await self._pace(live, part, pace):
+            return True
+        if (sending := await self._claim(live, part)) is None:
             await self.unclaimed(live, part)
+            return True
+        return await asyncio.shield(sending)
 
     async def claim_and_send(self, live: Live, part: Part, *, again: bool = False) -> bool:
         """False when it could not be claimed."""
-        if self._context.rests(part.contact_id):
+        if (sending := await self._claim(live, part, again=again)) is None:
             return False
-        now, marks = self._context.clock.now(), self._context.marks(part.contact_id)
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            if not await parts.claim(connection, part, live.fence, marks, now, again=again):
-                return False
-            sending = self._begin(live, part)
         await asyncio.shield(sending)
         return True
+
+    async def _claim(self, live: Live, part: Part, *, again: bool = False) -> asyncio.Task[bool] | None:
+        """The call, begun with nothing awaited between it and the claim's commit; None: there is no claim."""
+        if self._context.rests(part.contact_id):
+            return None
+        now, marks = self._context.clock.now(), self._context.marks(part.contact_id)
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            claimed = await parts.claim(connection, part, live.fence, marks, now, again=again)
+            return self._begin(live, part) if claimed else None
 
     async def landed(self, part: Part) -> bool:
         """Whether the call for this part was under way in this process; returns when it is over."""
@@ -89,6 +100,8 @@ class Outbox:
                 await parts.delay(connection, part.id, now + await self._next_look(connection, part))
                 return
             may_stand = part.send_state is SendState.SENDING
+            if failure == "overtaken" and part.first and not may_stand and dialog.halts == part.halts:
+                await turns.reply_dropped(connection, part)  # the message came while the reply was being committed
             await explain.part_unsaid(connection, dialog, part, failure, now, may_stand=may_stand)
         self._context.poke(part.dialog_id)
 
@@ -166,19 +179,19 @@ class Outbox:
                 return limits.OPENINGS_LOOK
         return RETRY_AFTER
 
-    def _begin(self, live: Live, part: Part) -> asyncio.Task[None]:
+    def _begin(self, live: Live, part: Part) -> asyncio.Task[bool]:
         task = asyncio.create_task(self._send(live, part), name=f"send-{part.id}")
         self._sends[part.id] = task
         task.add_done_callback(lambda done: self._ended(part, done))
         return task
 
-    def _ended(self, part: Part, task: asyncio.Task[None]) -> None:
+    def _ended(self, part: Part, task: asyncio.Task[bool]) -> None:
         del self._sends[part.id]
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.bind(dialog=part.dialog_id, part=part.id).opt(exception=error).warning("a send was not recorded")
 
-    async def _send(self, live: Live, part: Part) -> None:
-        """The call itself, and what its answer means."""
+    async def _send(self, live: Live, part: Part) -> bool:
+        """The call itself, and what its answer means. False when nothing is left to do in its dialog."""
         asked = self._context.clock.monotonic()
         try:
             sent = await live.gateway.send(part.contact_id, part.content, part.random_id)
@@ -198,10 +211,20 @@ class Outbox:
         else:
             metrics.took(Phase.SEND, timedelta(seconds=self._context.clock.monotonic() - asked))
             if sent.telegram_message_id is not None:
-                now = self._context.clock.now()
-                async with transaction(self._context.pool) as connection:
-                    await explain.part_stands(connection, part, sent.telegram_message_id, sent.timestamp, now)
+                return await self._stands(part, sent.telegram_message_id, sent.timestamp)
         self._context.poke(part.dialog_id)
+        return True
+
+    async def _stands(self, part: Part, telegram_message_id: int, at: datetime) -> bool:
+        """Whoever sent it goes on by themselves; others hear of it only where somebody waits for that."""
+        now = self._context.clock.now()
+        async with transaction(self._context.pool) as connection:
+            stood = await explain.part_stands(connection, part, telegram_message_id, at, now)
+        if stood is not None and not (stood.settles or stood.concerns or part.purpose in parts.BY_ITSELF):
+            return stood.more
+        self._context.work.wake()  # a pause is confirmed once all has landed
+        self._context.poke(part.dialog_id)
+        return True
 
     async def _put_back(self, live: Live, part: Part, pause: timedelta = timedelta()) -> None:
         now = self._context.clock.now()

@@ -137,6 +137,20 @@ async def draft_dropped(connection: Connection, dialog_id: int) -> None:
     )
 
 
+async def reply_dropped(connection: Connection, part: Part) -> None:
+    """The same of a reply that waited to be sent, whose first part this is: its call was paid for in vain."""
+    await connection.execute(
+        """
+        with wasted as (
+            update model_calls set state = 'dropped', error = 'newer_message'
+            where id = (select model_call_id from messages where id = $2))
+        update dialogs set dropped_drafts = dropped_drafts + 1, after_parts = null where id = $1
+        """,
+        part.dialog_id,
+        part.id,
+    )
+
+
 async def nothing_to_say(connection: Connection, dialog: Dialog) -> None:
     """The turn found nothing to do: no longer due, unless something came meanwhile."""
     await connection.execute(
