@@ -15,7 +15,6 @@ from salesbot.llm.client import Completion, UnusableCompletion
 from salesbot.llm.prompt import ChatMessage
 from salesbot.store import model_calls
 from salesbot.store.messages import clean
-from salesbot.store.model_calls import Answered
 from salesbot.store.pool import ACQUIRE_TIMEOUT
 
 Failure: TypeAlias = InvalidReply | ModelUnavailable | ModelRefused
@@ -24,10 +23,6 @@ Failure: TypeAlias = InvalidReply | ModelUnavailable | ModelRefused
 
 class Ledger(Protocol):
     """Makes calls and keeps account of them: the product's in the database, a replay's in memory."""
-
-    async def unused(self, dialog: Dialog) -> Answered | None:
-        """An answer to exactly this state that was paid for, and that nobody could use yet."""
-        ...
 
     async def complete(
         self,
@@ -54,13 +49,6 @@ class Calls:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-
-    async def unused(self, dialog: Dialog) -> Answered | None:
-        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            left = await model_calls.left(connection, dialog)
-            if left.unsettled:
-                await model_calls.sweep(connection, dialog)
-            return left.paid
 
     async def complete(
         self,

@@ -21,6 +21,7 @@ from salesbot.llm import prompt
 from salesbot.llm import reply as replies
 from salesbot.llm.prompt import Background, ChatMessage
 from salesbot.settings import Settings
+from salesbot.store.model_calls import Answered
 
 OPERATORS_TROUBLE = frozenset({"key", "no_credit"})
 """Refusals that a human mends for all dialogs at once: each dialog waits instead of asking for a human of its own."""
@@ -63,15 +64,17 @@ class Drafts:
         step: Speak,
         background: Background,
         unwanted: asyncio.Event,
+        paid: Answered | None = None,
     ) -> Draft:
-        """A validated, guarded draft. Once it is ``unwanted``, no further call is paid for.
+        """A validated, guarded draft. Once it is ``unwanted``, no further call is paid for. ``paid`` is an answer to
+        exactly this state that nobody could use yet.
 
         Raises ``ModelUnavailable`` (wait and ask again), ``BudgetReached``, or ``InvalidReply`` and
         ``ModelRefused`` (a human is needed).
         """
         request = _Request(dialog, scenario, step.history, step.purpose.value, background, unwanted)
-        if (paid := await self._paid(request)) is not None:
-            return paid
+        if paid is not None and (draft := await self._from_paid(request, paid)) is not None:
+            return draft
         now = self._clock.now()
         messages = prompt.build(scenario, dialog, contact, step.history, now, step.purpose, background)
         trouble: list[ModelUnavailable | InvalidReply | ModelRefused] = []
@@ -84,10 +87,8 @@ class Drafts:
                 trouble.append(exc)  # a name mistyped or a context too long for this one: the next may answer
         raise next((one for one in trouble if isinstance(one, ModelUnavailable)), trouble[-1])
 
-    async def _paid(self, request: _Request) -> Draft | None:
-        """An answer to exactly this state that nobody could use yet."""
-        paid = await self._ledger.unused(request.dialog)
-        if paid is None or paid.purpose != request.purpose:
+    async def _from_paid(self, request: _Request, paid: Answered) -> Draft | None:
+        if paid.purpose != request.purpose:
             return None
         try:
             return self._checked(request, paid.answer, paid.id)

@@ -1,32 +1,38 @@
 """Finds dialogs that have something to do and works at each with one task at a time.
 
-Nothing that matters waits in memory: what is due stands in the database, a commit wakes the loop, and a look each
-second is the net. A turn is a boundary (law 10): its failure is recorded on its dialog, retried later, then parked.
+Nothing that matters waits in memory: what is due stands in the database. A commit begins with the dialog it concerns,
+and a look each second is the net. A turn is a boundary (law 10): its failure is recorded on its dialog, retried later,
+then parked.
 """
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from contextvars import Context as Variables
+from contextvars import copy_context
+from datetime import datetime, timedelta
 
 from loguru import logger
 
 from salesbot import metrics
 from salesbot.dialog import timing
 from salesbot.dialog.model import Dialog, DialogEvent, Outcome, Part, SendState, Status
-from salesbot.engine import limits, openings, pause
-from salesbot.engine.context import Context, Live
+from salesbot.engine import explain, limits, openings, pause
+from salesbot.engine.context import Context, Live, Poked
 from salesbot.engine.outbox import Outbox, Pace
 from salesbot.engine.reconcile import Reconciler
 from salesbot.engine.turns import Turns
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, Transient, Unknown
+from salesbot.lifecycle import wait_any
 from salesbot.metrics import TurnEnd
-from salesbot.store import agenda, comparisons, dialogs, events, parts
-from salesbot.store.agenda import Errand
+from salesbot.store import agenda, briefing, comparisons, dialogs, events
+from salesbot.store.briefing import Brief, Errand
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 from salesbot.store.switches import Switches
 
 LOOK_EVERY = 1.0
+LOOK_REST = 0.02
+"""How long the next look waits for the one before it, however much happens."""
 MOST_WORKERS = 1000
 PAUSE = timedelta(seconds=2)
 """How long a dialog waits after its account's connection failed it."""
@@ -35,7 +41,7 @@ CANCEL_BUDGET = 0.5
 
 
 class Scheduler:
-    """The one loop that starts work; ``poke`` a dialog through the context to have it looked at sooner."""
+    """The one loop that starts work; ``poke`` a dialog through the context to have it worked at sooner."""
 
     def __init__(self, context: Context, turns: Turns, outbox: Outbox, reconciler: Reconciler) -> None:
         self._context = context
@@ -43,19 +49,29 @@ class Scheduler:
         self._outbox = outbox
         self._reconciler = reconciler
         self._workers: dict[int, asyncio.Task[None]] = {}
+        self._alarms: dict[int, asyncio.TimerHandle] = {}
+        """Dialogs that have something to do within the second."""
+        self._variables = Variables()
         self._paused = False
         self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for work until stop; from then on nothing is begun."""
         self._stop = stop
+        self._variables = copy_context()  # a worker says nothing of whoever happened to wake it
+        work, loop = self._context.work, asyncio.get_running_loop()
+        work.begin, work.begin_at = self._begin, self._begin_at
         while not stop.is_set():
-            pause = LOOK_EVERY
             try:
-                pause = await self._look()
+                await self._look()
             except UNAVAILABLE as exc:
                 logger.bind(error=type(exc).__name__).warning("the database is away")
-            await self._context.work.wait(stop, pause)
+            looked = loop.time()
+            await work.wait(stop, LOOK_EVERY)
+            if (rest := looked + LOOK_REST - loop.time()) > 0:
+                await wait_any(stop, timeout=rest)
+        for alarm in self._alarms.values():
+            alarm.cancel()
 
     async def drain(self, turns_budget: float, sends_budget: float) -> None:
         """Law 11: running turns commit or are cancelled; the send in flight gets its answer or stays ``sending``."""
@@ -70,21 +86,18 @@ class Scheduler:
         if running:
             await asyncio.wait(running, timeout=CANCEL_BUDGET)
 
-    async def _look(self) -> float:
-        """Start a worker for every dialog that has work; returns the seconds until the next one will have."""
+    async def _look(self) -> None:
+        """Start a worker for every dialog that has work, at once or within the second."""
         context = self._context
         ours = list(context.live)
         if not ours:
-            return LOOK_EVERY
-        now = context.clock.now()
+            return
+        soon = context.clock.now() + timedelta(seconds=LOOK_EVERY)
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            soon = now + timedelta(seconds=LOOK_EVERY)
             found = await agenda.look(connection, ours, soon, MOST_WORKERS, context.trial)
         await self._pause(found.switches)
         for errand in found.errands:
-            if errand.at <= now:
-                self._start(errand)
-        return min([LOOK_EVERY, *((errand.at - now).total_seconds() for errand in found.errands if errand.at > now)])
+            self._begin_at(errand.dialog_id, errand.at)
 
     async def _pause(self, said: Switches) -> None:
         """When everything is paused whoever types or thinks hears of it; when all has landed, whoever paused it."""
@@ -95,97 +108,125 @@ class Scheduler:
         if self._paused and not said.quiet:
             await pause.confirm(self._context)
 
-    def _start(self, errand: Errand) -> None:
-        dialog_id = errand.dialog_id
+    def _begin_at(self, dialog_id: int, at: datetime) -> None:
+        """At once if that time has come, by an alarm if it will have within the second; later is for a later look."""
+        left = (at - self._context.clock.now()).total_seconds()
+        if left <= 0:
+            self._begin(dialog_id)
+        elif dialog_id not in self._workers:
+            self._set_alarm(dialog_id, at)
+
+    def _set_alarm(self, dialog_id: int, at: datetime) -> None:
+        loop = asyncio.get_running_loop()
+        left, alarm = (at - self._context.clock.now()).total_seconds(), self._alarms.get(dialog_id)
+        if left <= LOOK_EVERY and (alarm is None or alarm.when() > loop.time() + left):
+            self._silence(dialog_id)
+            self._alarms[dialog_id] = loop.call_later(left, self._begin, dialog_id)
+
+    def _silence(self, dialog_id: int) -> None:
+        if (alarm := self._alarms.pop(dialog_id, None)) is not None:
+            alarm.cancel()
+
+    def _begin(self, dialog_id: int) -> None:
+        """Whoever works at it already is not disturbed: what they do not see is told to them by ``poke``."""
+        self._silence(dialog_id)
         if self._stop.is_set() or dialog_id in self._workers or len(self._workers) >= MOST_WORKERS:
             return
-        work = self.work(errand.account_id, dialog_id, unsend=errand.unsend)
-        with logger.contextualize(account=errand.account_id, dialog=dialog_id):  # in all that its task says, and begins
-            self._workers[dialog_id] = task = asyncio.create_task(work, name=f"dialog-{dialog_id}")
+        task = asyncio.create_task(self.work(dialog_id), name=f"dialog-{dialog_id}", context=self._variables.copy())
+        self._workers[dialog_id] = task
         task.add_done_callback(lambda done: self._ended(dialog_id, done))
 
     def _ended(self, dialog_id: int, task: asyncio.Task[None]) -> None:
         """What was committed while the worker was ending, or found no place, is looked at by the next one."""
-        poked = self._context.poked.pop(dialog_id, None)
-        if (poked is not None and poked.is_set()) or len(self._workers) >= MOST_WORKERS:
-            self._context.work.wake()
         del self._workers[dialog_id]
+        if len(self._workers) + 1 >= MOST_WORKERS:
+            self._context.work.wake()
+        if (poked := self._context.poked.pop(dialog_id, None)) is not None and poked.unseen:
+            self._begin(dialog_id)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.bind(dialog=dialog_id).opt(exception=error).error("a failure could not be recorded")
 
-    async def work(self, account_id: int, dialog_id: int, *, unsend: bool = False) -> None:
+    async def work(self, dialog_id: int) -> None:
         """Do what one dialog needs until it needs nothing. One at a time for each dialog: ``run`` sees to that."""
-        poked = self._context.poked[dialog_id] = asyncio.Event()
+        poked = self._context.poked[dialog_id] = Poked()
         pace = Pace(poked)
-        try:
-            while not self._stop.is_set() and (live := self._context.live.get(account_id)) is not None:
-                poked.clear()
-                try:
-                    if unsend:
-                        await self._reconciler.take_back(live, dialog_id)
-                        unsend = False
-                    if not await self._step(live, dialog_id, pace):
-                        return
-                except UNAVAILABLE:
-                    raise
-                except Exception as exc:  # noqa: BLE001 - law 10: one dialog's trouble ends on its own row
-                    with logger.contextualize(turn=pace.turn):
-                        await self._trouble(live, dialog_id, exc)
-                    return
-        except UNAVAILABLE as exc:
-            logger.bind(dialog=dialog_id, error=type(exc).__name__).warning("the database is away")
-        except NotOwner as exc:
-            logger.bind(dialog=dialog_id, reason=str(exc)).info("the account is not ours to use")
+        with logger.contextualize(dialog=dialog_id):  # in all that its task says, and begins
+            try:
+                more = True
+                while (more or poked.unseen) and not self._stop.is_set():
+                    poked.look()
+                    try:
+                        more = await self._step(dialog_id, pace)
+                    except UNAVAILABLE:
+                        raise
+                    except Exception as exc:  # noqa: BLE001 - law 10: one dialog's trouble ends on its own row
+                        with logger.contextualize(turn=pace.turn):
+                            await self._trouble(dialog_id, exc)
+                        more = False
+            except UNAVAILABLE as exc:
+                logger.bind(error=type(exc).__name__).warning("the database is away")
+            except NotOwner as exc:
+                logger.bind(reason=str(exc)).info("the account is not ours to use")
 
-    async def _step(self, live: Live, dialog_id: int, pace: Pace) -> bool:
-        """One part or one turn; before them, a comparison where there was none yet. False when nothing can be done
-        now."""
-        context, compared = self._context, dialog_id in live.compared
+    async def _step(self, dialog_id: int, pace: Pace) -> bool:
+        """Read the dialog and do one thing, the first that is due. False when nothing can be done now."""
+        context, now = self._context, self._context.clock.now()
         async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
-            part = await parts.next_of(connection, dialog_id)
-            dialog = None if part and compared and not part.held else await dialogs.get(connection, dialog_id)
-        who = part or dialog
-        if who is None or context.rests(who.contact_id):
+            brief = await briefing.read(connection, dialog_id, model=context.settings.llm_models[0], now=now)
+        live = context.live.get(brief.dialog.account_id) if brief and brief.dialog.account_id else None
+        if brief is None or live is None or context.rests(brief.dialog.contact_id, brief.dialog.target_username):
             return False
-        pace.turn = who.revision
-        with logger.contextualize(turn=pace.turn):
-            return await self._do(live, dialog, part, pace, compared=compared)
+        typed = brief.part is not None and brief.part.id == pace.part_id
+        for errand, at in brief.errands:
+            if at <= now or (errand is Errand.PART and typed and at <= now + PAUSE):
+                pace.turn = (brief.part or brief.dialog).revision
+                with logger.contextualize(account=live.fence.account_id, turn=pace.turn):
+                    return await self._do(errand, live, brief, pace)
+            self._set_alarm(dialog_id, at)
+        return False
 
-    async def _do(self, live: Live, dialog: Dialog | None, part: Part | None, pace: Pace, *, compared: bool) -> bool:
-        """``part`` is the next one; ``dialog`` is given where that is not all that is needed to know."""
-        now = self._context.clock.now()
-        if part is not None and not part.held:
-            unresolved = part.send_state is SendState.SENDING
-            if part.not_before > (now if unresolved else now + PAUSE):
-                return False
-            if unresolved:
+    async def _do(self, errand: Errand, live: Live, brief: Brief, pace: Pace) -> bool:
+        """Before anything is said, a comparison where there was none yet."""
+        dialog, part = brief.dialog, brief.part
+        compared = dialog.id in live.compared
+        match errand:
+            case Errand.TAKE_BACK:
+                await self._reconciler.take_back(live, dialog.id)
+            case Errand.PART if part is not None and part.send_state is SendState.SENDING:
                 await self._reconciler.resolve(live, part)
-            elif dialog is not None:
+            case Errand.TURN if dialog.status is Status.RESOLVING:
+                await openings.resolve(self._context, live, dialog)
+            case Errand.PART | Errand.TURN if not compared or (errand is Errand.TURN and dialog.compare):
                 await self._reconciler.compare(live, dialog)
-            elif not part.fits:
+            case Errand.PART if part is not None and part.fits and explain.current_for(part, dialog):
+                return await self._say(live, part, pace)
+            case Errand.PART:
+                assert part is not None
                 await self._outbox.unclaimed(live, part)
-            else:
-                await self._outbox.send_next(live, part, pace)
-            return True
-        if dialog is None or not agenda.is_due(dialog, now):
-            return False
-        if dialog.status is Status.RESOLVING:
-            await openings.resolve(self._context, live, dialog)
-        elif dialog.compare or not compared:
-            await self._reconciler.compare(live, dialog)
-        elif part is not None:  # it waits for its button, or for the end of a pause: no second one is paid for
-            return False
-        else:
-            await self._turns.take(live, dialog, pace.poked, self._stop)
+            case Errand.TURN if part is not None:  # it waits for its button, or for a pause: none is paid for beside it
+                return False
+            case Errand.TURN:
+                first = await self._turns.take(live, brief, pace.poked, self._stop)
+                return first is None or await self._say(live, first, pace)
         return True
 
-    async def _trouble(self, live: Live, dialog_id: int, exc: Exception) -> None:
+    async def _say(self, live: Live, part: Part, pace: Pace) -> bool:
+        """Nothing is begun after a stop (law 11), and what has a time far off is not typed until then."""
+        if self._stop.is_set() or part.not_before > self._context.clock.now() + PAUSE:
+            return True
+        return await self._outbox.send_next(live, part, pace)
+
+    async def _trouble(self, dialog_id: int, exc: Exception) -> None:
         """What a failed step means for its dialog. Raises ``NotOwner`` when that is no longer ours to say."""
         log = logger.bind(dialog=dialog_id)
         if isinstance(exc, NotOwner | AccountUnusable):
             log.bind(reason=str(exc)).info("the account is not ours to use")
             return
         async with transaction(self._context.pool) as connection:
+            read = await dialogs.get(connection, dialog_id)
+            live = self._context.live.get(read.account_id) if read and read.account_id else None
+            if live is None:
+                raise NotOwner(f"dialog {dialog_id} is not ours any more") from exc
             dialog = await dialogs.lock_owned(connection, dialog_id, live.fence)
             match exc:
                 case FloodWait():

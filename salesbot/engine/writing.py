@@ -10,7 +10,7 @@ from functools import partial
 from loguru import logger
 
 from salesbot.dialog.decide import Speak
-from salesbot.dialog.model import Contact, Dialog
+from salesbot.dialog.model import Dialog
 from salesbot.engine.calls import Calls
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
@@ -18,6 +18,7 @@ from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnav
 from salesbot.lifecycle import end, every
 from salesbot.llm.prompt import Background
 from salesbot.store import dialogs, model_calls
+from salesbot.store.briefing import Brief
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE
 
 TYPING_EVERY = 4.5
@@ -40,8 +41,7 @@ class Writing:
     async def draft(
         self,
         live: Live,
-        dialog: Dialog,
-        contact: Contact | None,
+        brief: Brief,
         background: Background,
         step: Speak,
         poked: asyncio.Event,
@@ -51,10 +51,11 @@ class Writing:
         A newer message does not end the wait: the answer is paid for, and the next reply stands (law 6). Nor does a
         pause of everything, but nobody is seen typing in it. Raises what ``Drafts.write`` raises.
         """
+        dialog = brief.dialog
         async with self._typing(live, dialog) as still:
             unwanted = asyncio.Event()
-            scenario = self._context.scenario(dialog)
-            drafting = self._drafts.write(scenario, dialog, contact, step, background, unwanted)
+            scenario, paid = self._context.scenario(dialog), brief.left.paid
+            drafting = self._drafts.write(scenario, dialog, brief.contact, step, background, unwanted, paid)
             writing = asyncio.create_task(drafting, name=f"draft-{dialog.id}")
             return await self._unless_halted(dialog, writing, unwanted, poked, still)
 

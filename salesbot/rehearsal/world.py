@@ -175,7 +175,7 @@ class World:
 
     async def _work(self) -> None:
         self._due = None
-        await self._scheduler.work(self._player.fence.account_id, self._player.dialog_id)
+        await self._scheduler.work(self._player.dialog_id)
 
     # -- the chores: what has to be done although nobody writes
 

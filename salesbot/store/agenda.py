@@ -19,8 +19,6 @@ class Errand:
     account_id: int
     dialog_id: int
     at: datetime
-    unsend: bool
-    """A message of ours is to be taken back in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +36,30 @@ async def look(
 
     A flood wait holds everything but the look-up of names, which Telegram limits by itself (``hold_openings``). In a
     pause, in a dialog whose mode is off and where a draft waits for its button, no more is done than to find out what
-    was said, and to take back what a colleague wants back.
+    was said, and to take back what a colleague wants back. ``Brief.errands`` says the same of one dialog.
     """
     rows = await connection.fetch(
         """
-        select s.paused_at, s.mode, s.quiet_at is not null as quiet, timers.*
-        from switches s left join lateral (
-            select account_id, dialog_id, min(at) as at, bool_or(unsend) as unsend from (
-                select d.account_id, d.id as dialog_id,
-                    greatest(d.due_at, d.not_before, case when d.status <> 'resolving' then a.flood_until end) as at,
-                    false as unsend
-                from dialogs d join accounts a on a.id = d.account_id
-                where d.account_id = any($1::bigint[]) and d.due_at <= $2 and (d.compare and d.contact_id is not null
-                    or s.paused_at is null and (d.status = 'resolving'
-                        or d.status = 'active' and coalesce(d.mode, s.mode) <> 'off'))
-                union all
-                select d.account_id, d.id, greatest(d.follow_up_at, d.not_before, a.flood_until), false
-                from dialogs d join accounts a on a.id = d.account_id
-                where d.account_id = any($1::bigint[]) and d.follow_up_at <= $2 and d.status = 'active'
-                    and s.paused_at is null and coalesce(d.mode, s.mode) <> 'off'
-                union all
-                select m.account_id, m.dialog_id, greatest(m.not_before, a.flood_until), false
-                from messages m join accounts a on a.id = m.account_id join dialogs d on d.id = m.dialog_id
-                    left join drafts f on f.id = m.draft_id
-                where m.account_id = any($1::bigint[]) and m.send_state in ('pending', 'sending')
-                    and (m.send_state = 'sending' or s.paused_at is null and (f.state is distinct from 'waiting'
-                        or not d.preview and coalesce(d.mode, s.mode) <> 'draft'))
-                union all
-                select m.account_id, m.dialog_id, greatest(m.unsend_at, d.not_before, a.flood_until), true
-                from messages m join accounts a on a.id = m.account_id join dialogs d on d.id = m.dialog_id
-                where m.account_id = any($1::bigint[]) and m.unsend_at is not null and m.deleted_at is null
-                    and m.send_state is distinct from 'sending'
-            ) one where at <= $2 and ($4::bigint is null or exists (
-                select from dialogs d where d.id = dialog_id and (d.contact_id = $4
-                    or d.contact_id is null and lower(d.target_username) = any($5::text[]))))
-            group by account_id, dialog_id order by at limit $3) timers on true
-        order by timers.at
+        select s.paused_at, s.mode, s.quiet_at is not null as quiet, one.* from switches s left join lateral (
+            select d.account_id, d.id as dialog_id, ready.at from (
+                select id, null::bigint as draft, 'turn' as what, greatest(due_at, not_before) as at from dialogs
+                    where account_id = any($1::bigint[]) and due_at <= $2
+                union all select id, null, 'follow_up', greatest(follow_up_at, not_before) from dialogs
+                    where account_id = any($1::bigint[]) and follow_up_at <= $2 and status = 'active'
+                union all select dialog_id, draft_id, send_state, not_before from messages
+                    where account_id = any($1::bigint[]) and send_state in ('pending', 'sending')
+                union all select dialog_id, null, 'unsend', unsend_at from messages where unsend_at is not null
+                    and account_id = any($1::bigint[]) and deleted_at is null and send_state is distinct from 'sending'
+            ) t join dialogs d on d.id = t.id join accounts a on a.id = d.account_id cross join lateral (
+                select greatest(t.at, case when d.status <> 'resolving' then a.flood_until end) as at) ready
+            where t.at <= $2 and ready.at <= $2 and ($4::bigint is null or d.contact_id = $4
+                    or d.contact_id is null and lower(d.target_username) = any($5::text[]))
+                and (t.what in ('sending', 'unsend') or t.what = 'turn' and d.compare and d.contact_id is not null
+                    or s.paused_at is null and case when t.what <> 'pending' then d.status = 'resolving'
+                            or d.status = 'active' and coalesce(d.mode, s.mode) <> 'off'
+                        when not d.preview and coalesce(d.mode, s.mode) <> 'draft' then true
+                        else not exists (select from drafts where id = t.draft and state = 'waiting') end)
+            order by ready.at limit $3) one on true order by one.at
         """,
         account_ids,
         until,
@@ -81,23 +67,22 @@ async def look(
         trial.person_id if trial else None,
         trial.names if trial else (),
     )
-    found = [
-        Errand(row["account_id"], row["dialog_id"], row["at"], row["unsend"])
-        for row in rows
-        if row["dialog_id"] is not None
-    ]
-    return Agenda(Switches(rows[0]["paused_at"], Mode(rows[0]["mode"]), rows[0]["quiet"]), found)
+    found: dict[int, Errand] = {}
+    for row in rows:
+        if (dialog_id := row["dialog_id"]) is not None:
+            found.setdefault(dialog_id, Errand(row["account_id"], dialog_id, row["at"]))
+    return Agenda(Switches(rows[0]["paused_at"], Mode(rows[0]["mode"]), rows[0]["quiet"]), list(found.values()))
 
 
-def is_due(dialog: Dialog, now: datetime) -> bool:
-    """Whether one of a dialog's two timers has run out, and no backoff holds it, nor a pause, nor its mode."""
-    if dialog.not_before is not None and dialog.not_before > now:
-        return False
+def turn_at(dialog: Dialog) -> datetime | None:
+    """When the first of a dialog's two timers runs out, or the backoff that holds both; None: never, in a pause or in
+    its mode."""
     silent = dialog.paused or (dialog.status is Status.ACTIVE and dialog.effective_mode is Mode.OFF)
     speaks = dialog.status in (Status.ACTIVE, Status.RESOLVING) and not silent
     due_at = dialog.due_at if speaks or (dialog.compare and dialog.contact_id is not None) else None
     follow_up_at = dialog.follow_up_at if dialog.status is Status.ACTIVE and not silent else None
-    return any(at is not None and at <= now for at in (due_at, follow_up_at))
+    timers = [at for at in (due_at, follow_up_at) if at is not None]
+    return max(min(timers), dialog.not_before or min(timers)) if timers else None
 
 
 def lateness(dialog: Dialog, now: datetime) -> timedelta:

@@ -16,11 +16,11 @@ from salesbot.dialog.model import Promise
 from salesbot.store.messages import clean
 from salesbot.store.pool import Connection
 
-_OPEN = """
+OPEN = """
     select t.* from tasks t left join messages m on m.id = t.message_id
     where t.done_at is null and (m.id is null or m.send_state in ('pending', 'sending', 'sent'))
-        and not exists (select from drafts x where x.id = m.draft_id and x.state = 'waiting')
-    """
+        and not exists (select from drafts x where x.id = m.draft_id and x.state = 'waiting')"""
+"""Ends in a condition: others may follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def add(
         with known as (
             update tasks set due_at = coalesce($3, due_at),
                 reminded_at = case when $3::timestamptz is null or due_at = $3 then reminded_at end
-            where id in (select id from ({_OPEN}) o where o.dialog_id = $1 and lower(o.what) = lower($2)) returning id)
+            where id in (select id from ({OPEN}) o where o.dialog_id = $1 and lower(o.what) = lower($2)) returning id)
         insert into tasks (dialog_id, what, due_at, message_id, created_at)
         select $1, $2, $3, $4, $5 where not exists (select from known) returning id
         """,
@@ -70,13 +70,13 @@ async def of_draft(connection: Connection, draft_id: int) -> Sequence[int]:
 
 async def open_of(connection: Connection, dialog_id: int) -> Sequence[Task]:
     """What is still to be done in one dialog, in the order of its promises."""
-    rows = await connection.fetch(f"{_OPEN} and t.dialog_id = $1 order by t.id", dialog_id)
+    rows = await connection.fetch(f"{OPEN} and t.dialog_id = $1 order by t.id", dialog_id)
     return [from_row(row) for row in rows]
 
 
 async def all_open(connection: Connection, limit: int) -> Sequence[Task]:
     """What is still to be done anywhere, the most urgent first."""
-    rows = await connection.fetch(f"{_OPEN} order by t.due_at nulls last, t.id limit $1", limit)
+    rows = await connection.fetch(f"{OPEN} order by t.due_at nulls last, t.id limit $1", limit)
     return [from_row(row) for row in rows]
 
 
@@ -98,7 +98,7 @@ async def due(connection: Connection, account_ids: Sequence[int], now: datetime)
     rows = await connection.fetch(
         f"""
         select distinct d.account_id, d.id
-        from ({_OPEN} and t.due_at <= $2 and t.reminded_at is null) o join dialogs d on d.id = o.dialog_id
+        from ({OPEN} and t.due_at <= $2 and t.reminded_at is null) o join dialogs d on d.id = o.dialog_id
         where d.account_id = any($1::bigint[]) order by d.id
         """,
         account_ids,
@@ -112,7 +112,7 @@ async def remind(connection: Connection, dialog_id: int, now: datetime) -> Seque
     rows = await connection.fetch(
         f"""
         update tasks set reminded_at = $2 where id in (
-            select o.id from ({_OPEN} and t.dialog_id = $1 and t.due_at <= $2 and t.reminded_at is null) o) returning *
+            select o.id from ({OPEN} and t.dialog_id = $1 and t.due_at <= $2 and t.reminded_at is null) o) returning *
         """,
         dialog_id,
         now,

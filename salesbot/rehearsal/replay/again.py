@@ -34,7 +34,6 @@ from salesbot.scenarios import load
 from salesbot.settings import Settings
 from salesbot.store import cards, contacts, dialogs, listing, messages, pool, replays
 from salesbot.store.listing import Wanted
-from salesbot.store.model_calls import Answered
 from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection
 
 WHOLE = 100_000
@@ -116,9 +115,6 @@ class Memory:
     def __init__(self, model: ModelClient) -> None:
         self._model = model
         self.attempts: list[Attempt] = []
-
-    async def unused(self, dialog: Dialog) -> Answered | None:
-        return None
 
     async def complete(
         self,
