@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from salesbot.dialog.model import Author, History, Kind, Message, SendState
@@ -30,7 +31,7 @@ AT_ONCE = timedelta(seconds=5)
 LONG_ANSWER, CHARS_PER_SECOND = 40, 15
 """A fast typist writes eight characters a second."""
 
-WORD = re.compile(r"\w+")
+WORD, DIGIT = re.compile(r"\w+"), re.compile(r"\d")
 COURTESY = frozenset(
     """
     ok okay okey yes yeah yep no nope sure fine good great nice well thanks thank thx you are re your welcome my
@@ -46,16 +47,22 @@ WORDLESS = frozenset({Kind.TEXT, Kind.STICKER, Kind.ANIMATION})
 """What says nothing when it holds no words; a photo or a voice message does."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exchange:
     """A reply of ours and what the person answered to it."""
 
     ours: Sequence[Message]
     theirs: Sequence[Message]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return _plain(" ".join(message.content for message in self.theirs))
+
+    @property
+    def is_wordless(self) -> bool:
+        return all(
+            one.kind in WORDLESS and "?" not in one.content and not DIGIT.search(one.content) for one in self.theirs
+        )
 
     @property
     def delay(self) -> timedelta:
@@ -81,10 +88,11 @@ def two_machines(history: History, now: datetime, limits: Limits) -> bool:
 def _turns(messages: Sequence[Message], now: datetime) -> list[list[Message]]:
     """What was said lately, turn by turn: the lines of one side up to the other's."""
     turns: list[list[Message]] = []
+    since = now - LATELY
     for message in messages:
         if message.author in (Author.HUMAN, Author.UNEXPLAINED):
             turns.clear()
-        elif message.timestamp > now - LATELY and message.send_state in (None, SendState.SENT):
+        elif message.timestamp > since and message.send_state in (None, SendState.SENT):
             if not turns or turns[-1][0].incoming is not message.incoming:
                 turns.append([])
             turns[-1].append(message)
@@ -100,11 +108,14 @@ def _same_sentence(exchanges: Sequence[Exchange]) -> bool:
 
 
 def _nothing_new(exchanges: Sequence[Exchange]) -> bool:
+    last = exchanges[-NOTHING_NEW_AT_ONCE:]
+    if len(last) < NOTHING_NEW_AT_ONCE or not all(one.is_wordless for one in last):
+        return False  # told without a look at all that was said
     empty: list[Exchange] = []
     said: set[str] = set(COURTESY)
     for one in exchanges:
         words = set(one.text.split())
-        empty = [*empty, one] if words <= said and all(_is_wordless(m) for m in one.theirs) else []
+        empty = [*empty, one] if words <= said and one.is_wordless else []
         said |= words
     at_once = empty[-NOTHING_NEW_AT_ONCE:]
     return len(empty) >= NOTHING_NEW or (
@@ -117,10 +128,6 @@ def _typed_too_fast(exchanges: Sequence[Exchange]) -> bool:
     return len(last) == TYPED_TOO_FAST and all(
         len(one.text) >= max(LONG_ANSWER, one.longest.total_seconds() * CHARS_PER_SECOND) for one in last
     )
-
-
-def _is_wordless(message: Message) -> bool:
-    return message.kind in WORDLESS and "?" not in message.content and not re.search(r"\d", message.content)
 
 
 def _texts(messages: Sequence[Message]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from salesbot.dialog.model import Contact, History
 from salesbot.dialog.scenario import Scenario
@@ -25,7 +26,7 @@ def of_person(scenario: Scenario, contact: Contact | None, history: History) -> 
     """The language of the person's newest line that shows one, else of their Telegram, else the scenario's first."""
     lines = (of_text(message.content) for message in reversed(history.messages) if message.incoming)
     told = (contact.language or "")[:2].lower() if contact else ""
-    return _first_known(scenario, (*lines, told))
+    return _first_known(scenario, chain(lines, (told,)))
 
 
 def of_reply(scenario: Scenario, text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from salesbot.dialog.remembered import remembered
 from salesbot.dialog.speech import Clause, Lexicon, clauses, plain
 
 
@@ -140,6 +141,7 @@ RULES = (
 )
 
 
+@remembered(500)
 def asked(text: str) -> frozenset[Question]:
     """What of this the person asks; empty for nearly every message."""
     shown = tuple(one for one in clauses(plain(text)) if not _is_filling(one))

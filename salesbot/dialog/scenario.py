@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar, cast
 
 from salesbot.dialog.model import FieldKind
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,16 @@ class Scenario:
     def is_hot(self, stage: str) -> bool:
         """Whether somebody in this stage is close to a yes."""
         return any(one.hot for one in self.stages if one.name == stage)
+
+    def kept(self, made: Callable[[Scenario], _Made]) -> _Made:
+        """What a function makes of this scenario, made once."""
+        if made not in self._made:
+            self._made[made] = made(self)
+        return cast(_Made, self._made[made])
+
+    @cached_property
+    def _made(self) -> dict[object, object]:
+        return {}
 
     @cached_property
     def facts_text(self) -> str:

@@ -44,6 +44,7 @@ TRANSLITERATED = {
 }
 LATIN_SOUND = re.compile("|".join(sorted(map(re.escape, TRANSLITERATED), key=len, reverse=True)))
 
+MUTE, DOUBLED = re.compile("[ьъ'-]"), re.compile(r"(.)\1+")
 UNSTRESSED = str.maketrans("ои", "ае")
 INDICATIVE = re.compile(r"ете(?:с)?$")
 """What somebody does sounds like what they are told to do."""
@@ -56,11 +57,13 @@ LONG = 7
 SOUNDS = 5
 """Letters that a word needs for its sound to tell it from others."""
 
+CYRILLIC, LATIN = re.compile("[а-я]"), re.compile("[a-z]")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f]")
 SPACED = re.compile(r"(?:(?<![^\W_])(?:[^\W\d_][ .\-_*]){3,}|(?<=  )(?:[^\W\d_][ .\-_*])+)[^\W\d_](?![^\W_])")
 """``s t o p``, ``с.т.о.п``"""
 STACCATO = re.compile(r"(?:\s*[\w']+[.!]+){3,}\s*")
 """``not. one. more. word.``"""
+APOSTROPHES = re.compile(r"[’`ʼ´]")
 REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 QUOTED = re.compile(r"«[^«»]{0,200}»|“[^“”]{0,200}”|„[^„“]{0,200}“|\"[^\"]{0,200}\"|(?<!\w)'[^']{0,200}'(?!\w)")
 WORD = re.compile(r"[a-zа-я0-9@$*]*[a-zа-я][a-zа-я0-9@$*]*(?:['-][a-zа-я]+)*|\d+")
@@ -69,6 +72,8 @@ ENDS = frozenset(".!?;\n…")
 BORDERS = ENDS | frozenset(",:()—–") | {" - "}
 SIGNS = frozenset("🛑⛔🚫")
 """What is as good as a word."""
+DISGUISED, FIGURES = re.compile(r"[a-z$5]+[a-z0-9@$]*[a-z]"), re.compile(r"\d{2}|[46]")
+"""A word with signs for letters, and digits that stand for none."""
 QUOTE = "⟨quote⟩"
 """Stands where somebody else's words, or words talked about, stood."""
 
@@ -90,7 +95,7 @@ class Clause:
 def plain(text: str) -> str:
     """Small letters of one script a word, no invisible signs, no drawled or spaced letters."""
     shown = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold().replace("ё", "е")
-    shown = re.sub(r"[’`ʼ´]", "'", shown)
+    shown = APOSTROPHES.sub("'", shown)
     shown = SPACED.sub(lambda match: re.sub(r"[ .\-_*]", "", match[0]), shown)
     shown = REPEATED.sub(r"\1", shown)
     if STACCATO.fullmatch(shown):
@@ -102,9 +107,9 @@ def readings(text: str) -> Iterator[tuple[Clause, ...]]:
     """The ways in which a text can be read: as it stands, and as typed with the other keyboard layout."""
     shown = plain(text)
     yield clauses(shown)
-    if not re.search("[а-я]", shown):
+    if not CYRILLIC.search(shown):
         yield clauses(shown.translate(TO_RUSSIAN_KEYS))
-    elif not re.search("[a-z]", shown):
+    elif not LATIN.search(shown):
         yield clauses(shown.translate(TO_ENGLISH_KEYS))
 
 
@@ -139,20 +144,19 @@ def clauses(shown: str) -> tuple[Clause, ...]:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    for part in re.split(f"({QUOTE})", text):
-        if part == QUOTE:
+    for number, part in enumerate(text.split(QUOTE)):
+        if number:
             yield QUOTE
-        else:
-            yield from (
-                token for token in TOKEN.findall(part) if token in BORDERS or token in SIGNS or WORD.fullmatch(token)
-            )
+        for token in TOKEN.findall(part):  # a word, a border, or a sign of some other kind
+            if len(token) > 1 or token.isalnum() or token in BORDERS or token in SIGNS:
+                yield token
 
 
 @lru_cache(maxsize=8192)
 def skeleton(word: str) -> str:
     """What is left of a word when its most frequent misspellings are taken away."""
-    bare = re.sub("[ьъ'-]", "", word).replace("й", "и").replace("ы", "и").replace("э", "е").replace("щ", "ш")
-    return re.sub(r"(.)\1+", r"\1", bare.replace("тс", "ц")) if len(bare) > 3 else bare
+    bare = MUTE.sub("", word).replace("й", "и").replace("ы", "и").replace("э", "е").replace("щ", "ш")
+    return DOUBLED.sub(r"\1", bare.replace("тс", "ц")) if len(bare) > 3 else bare
 
 
 def sound(bare: str) -> str:
@@ -205,7 +209,12 @@ class Lexicon:
             for slip in _without_one(word) if len(word) >= LONG else ():
                 self._shortened.setdefault(slip, []).append(word)
         self._forgiven = [skeleton(word) for word in forgiven.split()]
+        self._near: dict[str, list[int]] = {}
+        for at, word in enumerate(self._forgiven):
+            for slip in (word, *_without_one(word)):
+                self._near.setdefault(slip, []).append(at)
         self._glued = glued
+        self._glued_first = frozenset(first for first, _ in glued)
         self._other_words = frozenset(skeleton(word) for word in other_words.split())
         self.of = lru_cache(maxsize=8192)(self._of)
 
@@ -221,8 +230,11 @@ class Lexicon:
         if "-" in word and all(each := [self._meanings.get(skeleton(half)) for half in word.split("-")]):
             return tuple(filter(None, each))
         for cut in range(2, len(word) - 2):
+            first = self._meanings.get(skeleton(word[:cut]))
+            if first not in self._glued_first:
+                continue
             second = skeleton(word[cut:])
-            halves = self._meanings.get(skeleton(word[:cut])), self._meanings.get(second) or self._meant_by(second)
+            halves = first, self._meanings.get(second) or self._meant_by(second)
             if halves in self._glued:
                 return tuple(filter(None, halves))
         return tuple(filter(None, [self._meant_by(bare)]))
@@ -243,8 +255,14 @@ class Lexicon:
         shorter = [one for one in _without_one(bare) if one in self._meanings] if len(bare) > LONG else []
         alike = [meant for meant in (*longer, *shorter) if meant[0] == bare[0] and meant[-2:] == bare[-2:]]
         if not TOLD.search(bare):
-            alike += [meant for meant in self._forgiven if is_typo_of(bare, meant)]
+            alike += self._slips_of(bare)
         return next((self._meanings[meant] for meant in alike), None)
+
+    def _slips_of(self, bare: str) -> list[str]:
+        """The forgiven words in which this is a slip: two words that one slip parts are the same when each, or one of
+        them, lacks a letter."""
+        near = {at for slip in (bare, *_without_one(bare)) for at in self._near.get(slip, ())}
+        return [self._forgiven[at] for at in sorted(near) if is_typo_of(bare, self._forgiven[at])]
 
     def _starred(self, bare: str) -> str | None:
         """A word whose letters are hidden, as the rude ones often are."""
@@ -254,13 +272,15 @@ class Lexicon:
 
 def _one_script(word: str) -> str:
     """A word of mixed letters in the script that all its letters have, look-alikes taken for each other."""
-    cyrillic, latin = re.search("[а-я]", word), re.search("[a-z]", word)
-    if cyrillic and not latin:
-        return word.translate(DIGITS_IN_CYRILLIC) if word[0] > "9" else word
-    if latin and not cyrillic:
-        inner = re.fullmatch(r"[a-z$5]+[a-z0-9@$]*[a-z]", word) and not re.search(r"\d{2}", word)
-        return word.translate(DIGITS_IN_LATIN) if inner and not re.search("[46]", word) else word
+    cyrillic, latin = CYRILLIC.search(word), LATIN.search(word)
     if latin and cyrillic:
         russian = word.translate(LOOKALIKES)
-        return russian if not re.search("[a-z]", russian) else word.translate(LATIN_LOOKALIKES)
+        return russian if not LATIN.search(russian) else word.translate(LATIN_LOOKALIKES)
+    if word.isalpha():  # no digit or sign in it stands for a letter
+        return word
+    if cyrillic:
+        return word.translate(DIGITS_IN_CYRILLIC) if word[0] > "9" else word
+    if latin:
+        inner = DISGUISED.fullmatch(word) and not FIGURES.search(word)
+        return word.translate(DIGITS_IN_LATIN) if inner else word
     return word

@@ -32,6 +32,7 @@ SILENCE = "…"
 
 _BRACKETS = str.maketrans("[]［］【】〔〕〚〛⟦⟧", "()" * 6)
 """Square ones, and those that a model may take for them."""
+_BRACKET = re.compile("[][［］【】〔〕〚〛⟦⟧]")
 
 
 class Role(StrEnum):
@@ -149,7 +150,11 @@ def repair(messages: Sequence[ChatMessage], problem: str) -> tuple[ChatMessage, 
 
 
 def system_prompt(scenario: Scenario) -> str:
-    """The static part: who speaks, what for, the facts, the rules."""
+    """The static part: who speaks, what for, the facts, the rules. Made once."""
+    return scenario.kept(_system_prompt)
+
+
+def _system_prompt(scenario: Scenario) -> str:
     counts = {"won": scenario.won, "lost": scenario.lost, "handoff": scenario.needs_human}
     rules = RULES.format(
         languages=", ".join(language.NAMES.get(code, code) for code in scenario.languages),
@@ -255,7 +260,7 @@ def _label(message: Message) -> str:
 
 
 def _words(text: str) -> str:
-    return text.translate(_BRACKETS)
+    return text.translate(_BRACKETS) if _BRACKET.search(text) else text
 
 
 def _short(text: str) -> str:
@@ -323,6 +328,8 @@ def _notes(shown: Sequence[Message]) -> Iterator[str]:
     """What happened to lines of ours, newest few only; ours are quoted here, a person's words never."""
     ours = [message for message in shown if not message.incoming][-20:]
     for message in ours:
+        if message.author is not Author.HUMAN and not message.reaction and not message.deleted_at:
+            continue
         quoted = f'"{_short(message.content or _label(message))}"'
         if message.author is Author.HUMAN:
             yield f"Written by a human colleague, not by you: {quoted}"

@@ -69,9 +69,13 @@ class _Draft(_Lenient):
     opt_out: bool = False
 
 
-def response_format(scenario: Scenario) -> dict[str, object]:
-    """``response_format`` for this scenario. Limits of number and length stand in words: not every provider's
-    strict mode knows ``maxItems``, and ``parse`` tests them anyway."""
+def response_format(scenario: Scenario) -> Mapping[str, object]:
+    """``response_format`` for this scenario, made once. Limits of number and length stand in words: not every
+    provider's strict mode knows ``maxItems``, and ``parse`` tests them anyway."""
+    return scenario.kept(_response_format)
+
+
+def _response_format(scenario: Scenario) -> dict[str, object]:
     text: Schema = {"type": "string"}
     parts = f"The messages to send, in order: one to {scenario.max_parts}, plain text."
     sums = "Sums that the parts name, over ids of priced facts, not worked out: 3 * id + other_id, 3 * (id + other_id)."

@@ -70,6 +70,11 @@ Key = tuple[str, FactKind, tuple[tuple[str, str], ...], tuple[str, ...], Price |
 
 
 def of(scenario: Scenario) -> Facts:
+    """Made once for a scenario, and once for all that have the same facts."""
+    return scenario.kept(_of)
+
+
+def _of(scenario: Scenario) -> Facts:
     return _facts(tuple(_key(fact) for fact in scenario.facts))
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import takewhile
 
 from salesbot.dialog.guard import facts as known
 from salesbot.dialog.guard import modality
@@ -16,6 +17,7 @@ from salesbot.dialog.guard.quantities import CLOCK_BEFORE, Quantity, What, quant
 from salesbot.dialog.guard.topics import VAGUE, topics
 from salesbot.dialog.guard.words import Text, phrases, read
 from salesbot.dialog.model import History, Reply
+from salesbot.dialog.remembered import remembered
 from salesbot.dialog.scenario import Scenario
 
 
@@ -46,13 +48,18 @@ class Use:
     """Asked without much else: ``6500?``"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heard:
     """A line of the person's."""
 
-    text: Text
+    content: str
     uses: tuple[tuple[Decimal, Use], ...]
     links: frozenset[str]
+
+    @cached_property
+    def text(self) -> Text:
+        """Without the addresses in it. Most rules need that of the last lines only."""
+        return read(without(self.content))
 
 
 _DAY = re.compile(
@@ -79,8 +86,13 @@ def _on_a_day(text: Text, at: int) -> bool:
 _ON = frozenset("on в во this next".split()) | {""}
 
 
-@lru_cache(maxsize=256)
 def hear(content: str) -> Heard:
+    return Heard(content, *_told(content))
+
+
+@remembered(2000)
+def _told(content: str) -> tuple[tuple[tuple[Decimal, Use], ...], frozenset[str]]:
+    """The numbers and the addresses in a line: all that is asked of the older ones."""
     text = read(without(content))
     uses = []
     for one in quantities(text):
@@ -105,7 +117,7 @@ def hear(content: str) -> Heard:
                 ),
             )
         )
-    return Heard(text, tuple(uses), frozenset(links(content)))
+    return tuple(uses), frozenset(links(content))
 
 
 def _after(text: Text, one: Quantity) -> str:
@@ -136,13 +148,9 @@ class Scene:
     @cached_property
     def asked(self) -> tuple[Heard, ...]:
         """What they said since our last line."""
-        found = []
-        for one in reversed(self.history.messages):
-            if not one.incoming and one.said:
-                break
-            if one.incoming:
-                found.append(hear(one.content))
-        return tuple(reversed(found))
+        since = takewhile(lambda one: one.incoming or not one.said, reversed(self.history.messages))
+        count = sum(one.incoming for one in since)
+        return self.heard[len(self.heard) - count :]
 
     @cached_property
     def ours(self) -> tuple[str, ...]:
@@ -220,14 +228,17 @@ class Scene:
     @cached_property
     def names(self) -> frozenset[str]:
         """Words that belong to no language: names of the company, of who speaks, and of what is sold."""
-        scenario = self.scenario
-        said = [scenario.company, scenario.persona, *(name for fact in scenario.facts for name in fact.names)]
-        return frozenset(token.norm for one in said for token in read(one).tokens if token.is_word and token.capital)
+        return self.scenario.kept(_names)
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
         """The parts, without the addresses in them."""
         return tuple(read(without(part)) for part in self.reply.parts)
+
+
+def _names(scenario: Scenario) -> frozenset[str]:
+    said = [scenario.company, scenario.persona, *(name for fact in scenario.facts for name in fact.names)]
+    return frozenset(token.norm for one in said for token in read(one).tokens if token.is_word and token.capital)
 
 
 def declined(text: Text, at: int) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from salesbot.dialog.guard.scene import Scene, Violation
 from salesbot.dialog.guard.topics import topics
 from salesbot.dialog.guard.words import Kind, Span, Text, phrases, read
+from salesbot.dialog.remembered import remembered
 from salesbot.dialog.scenario import Scenario
 
 REPEAT_MIN = 20
@@ -113,7 +114,11 @@ def speech(scene: Scene, number: int) -> Iterator[Violation]:
         yield Violation("repeat", "A part says again what was said before.")
     if _NOTE.search(part) or _ASIDE.search(part) or _THIRD.search(text.whole.line):
         yield Violation("note", "A part has notes in square brackets or JSON in it: write plain sentences only.")
-    if _runs(part) & _secrets(scene.scenario) or any(_leaks(one) for one in text.sentences) or _reads_out(scene, text):
+    if (
+        _runs(part) & scene.scenario.kept(_secrets)
+        or any(_leaks(one) for one in text.sentences)
+        or _reads_out(scene, text)
+    ):
         yield Violation("leak", "A part quotes or describes the instructions.")
     if not speaks(scene, text):
         yield Violation("language", "A part is not in the language of the person.")
@@ -124,20 +129,21 @@ def speech(scene: Scene, number: int) -> Iterator[Violation]:
 
 def repeats(part: str, said: list[str]) -> bool:
     """Whether a part says word for word, or nearly so, one of these lines."""
-    mine = _plain(part)
     if len(part.strip()) < REPEAT_MIN:
         return False
+    mine = _plain(part)
     again = _AGAIN.search(read(part).whole.line) is not None
     return any(
         mine == _plain(one) or (not again and _alike(part, one)) for one in said if len(one.strip()) >= REPEAT_MIN
     )
 
 
+@remembered(1000)
 def _plain(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-@lru_cache(maxsize=256)
+@remembered(1000)
 def _bag(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Beginnings of its words, and what must be the same for two texts to say the same: numbers and names."""
     tokens = read(text).tokens

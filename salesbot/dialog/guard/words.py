@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache, wraps
 from itertools import pairwise
 from typing import NamedTuple, TypeVar, cast
 
+from salesbot.dialog.remembered import remembered
+
 TOKEN = re.compile(
     r"(?P<time>\d{1,2}:\d{2}(?!\d))|(?P<date>\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))|"
     r"(?P<number>(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}(?!\d))+|\d{1,3}(?:,\d{3}(?!\d))+|\d{1,3}(?:\.\d{3}(?!\d))+|"
@@ -285,7 +287,7 @@ def has(span: Span, pattern: re.Pattern[str]) -> bool:
     return cast(bool, found[key])
 
 
-@lru_cache(maxsize=256)
+@remembered(200)
 def read(source: str) -> Text:
     """The text in tokens; read once however many rules look at it."""
     source = unicodedata.normalize("NFKC", source)

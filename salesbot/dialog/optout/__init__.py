@@ -18,12 +18,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, chain, groupby
+from math import inf
+from typing import NamedTuple
 
 from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, ME, WRITE, compiled
 from salesbot.dialog.optout.turns import SPELLED
 from salesbot.dialog.optout.words import LEXICON
-from salesbot.dialog.speech import Clause, in_cyrillic, plain, readings
+from salesbot.dialog.speech import CYRILLIC, LATIN, Clause, in_cyrillic, plain, readings
 
 BREATH = 60
 """Words after which a clause, or a sentence, is not read on: nobody says it in more."""
@@ -33,7 +36,24 @@ NARROWERS = {
     AWAY: frozenset(("time",)),
     LIST: frozenset[str](),
 }
-TURNS = [(re.compile(written), meant) for written, meant in SPELLED.items()]
+
+
+class Turn(NamedTuple):
+    """A turn of phrase, and what it means; ``russian`` or ``english`` if it has letters of that language only."""
+
+    written: re.Pattern[str]
+    meant: str
+    russian: bool
+    english: bool
+
+    @classmethod
+    def of(cls, written: str, meant: str) -> Turn:
+        russian = CYRILLIC.search(written) is not None
+        english = re.search(r"(?<!\\)[a-z]{2}", written) is not None
+        return cls(re.compile(written), meant, russian and not english, english and not russian)
+
+
+TURNS = [Turn.of(written, meant) for written, meant in SPELLED.items()]
 KEYWORD = re.compile(r"(?:STOP ?ALL|END|QUIT|UNSUBSCRIBE|OPT-?OUT)[.!]*")
 """What a short message service takes for an opt-out, in the capitals that it asks for."""
 ORDER = re.compile(
@@ -130,11 +150,35 @@ def is_opt_out(text: str) -> bool:
     shown = plain(text)
     if ORDER.fullmatch(shown.strip()):
         return True
-    for written, meant in TURNS:
-        shown = written.sub(meant, shown)
-    understood = ([_understood(clause) for clause in reading] for reading in readings(shown))
-    best = min(understood, key=lambda said: sum(clause.parts.count("x") for clause in said))
+    best = _best_reading(_in_plainer_words(shown))
     return _says_it([clause for clause in best if clause.parts and clause.parts != ("if",)])
+
+
+def _in_plainer_words(shown: str) -> str:
+    """With turns of phrase brought to what they mean; those of a language whose letters are not there are left out."""
+    latin, cyrillic = LATIN.search(shown), CYRILLIC.search(shown)
+    for turn in TURNS:
+        if (cyrillic or not turn.russian) and (latin or not turn.english) and turn.written.search(shown):
+            shown = turn.written.sub(turn.meant, shown)
+            latin, cyrillic = LATIN.search(shown), CYRILLIC.search(shown)
+    return shown
+
+
+def _best_reading(shown: str) -> list[Said]:
+    """The reading with the fewest unknown words; the first of those."""
+    best, unknown = [], inf
+    for reading in readings(shown):
+        said, strange = [], 0
+        for clause in reading:
+            said.append(_understood(clause))
+            strange += said[-1].parts.count("x")
+            if strange >= unknown:
+                break
+        else:
+            best, unknown = said, strange
+        if not unknown:
+            break
+    return best
 
 
 def _understood(clause: Clause) -> Said:
@@ -142,6 +186,7 @@ def _understood(clause: Clause) -> Said:
     return Said(tuple(part for part in parts if part != "fill")[:BREATH], clause.asks, clause.sentence)
 
 
+@lru_cache(maxsize=4096)
 def _parts(word: str) -> tuple[str, ...]:
     return LEXICON.of(word) or (next(filter(None, map(LEXICON.exactly, in_cyrillic(word))), "x"),)
 
@@ -171,9 +216,9 @@ def _is_said_in(sentence: Sequence[Said], whole: Said, following: Sequence[Said]
         before = sentence[place - 1].text if place else ""
         if REPORTED.search(before) and "i" not in before.split():
             continue
-        if _is_opt_out(clause, _talks_on(following[place + 1 :])) or (
-            place == 0 and _is_opt_out(whole, _talks_on(following[1:]))
-        ):
+        if _is_opt_out(clause, _talks_on(following[place + 1 :])):
+            return True
+        if place == 0 and len(sentence) > 1 and _is_opt_out(whole, _talks_on(following[1:])):
             return True
     return False
 
@@ -250,6 +295,7 @@ def _is_opt_out(clause: Said, talks_on: bool) -> bool:
         for family, patterns in GRAMMAR.items()
         if NARROWERS[family].isdisjoint(narrowing)
         for pattern in patterns
+        if pattern.search(text)  # most do not, and that is told sooner than by looking for all
         for match in pattern.finditer(text)
     )
 
