@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -106,6 +107,8 @@ class TelethonGateway:
         self._delivery = Delivery(fence.account_id, inbox, self._peers, self._message)
         self._client.room = self._delivery.room
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting: set[asyncio.Future[bool]] = set()
+        """Who waits for an answer: one future for each call, True unless its time is over."""
         self._end: SalesbotError | None = None
         self._sending = 0
         self._taking = True
@@ -181,6 +184,8 @@ class TelethonGateway:
         self._taking = False
         self._over.set_result(None)
         self._wire.reset()
+        for woken in self._waiting:
+            _wake(woken)
         if end is not None:
             self._log.warning("connection over: {}", end)
 
@@ -268,17 +273,27 @@ class TelethonGateway:
         """Raises Telethon's errors. Whoever stops waiting for the answer of a call with an effect condemns the
         connection, which might else carry it out later."""
         self._ready()
-        call = asyncio.ensure_future(self._client(request))
+        loop = asyncio.get_running_loop()
+        woken, answer = loop.create_future(), self._client.put(request)
+        answer.add_done_callback(partial(_wake, woken))
+        limit = loop.call_later(dial.CALL_TIMEOUT, _give_up, woken)
+        self._waiting.add(woken)
+        in_time: bool | None = None
         try:
-            await asyncio.wait({call, self._over}, return_when=asyncio.FIRST_COMPLETED)
+            in_time = await woken
         finally:
-            if not call.done():
-                call.cancel()
-                if effect:
+            limit.cancel()
+            self._waiting.discard(woken)
+            if not answer.done():
+                answer.cancel()
+                if effect and in_time is None:
                     self.condemn(f"{type(request).__name__} was not waited for")
-        if call.cancelled() or not call.done():
+        if not in_time:
+            self.condemn(f"{type(request).__name__}: no answer within {dial.CALL_TIMEOUT:.0f} s")
+            raise TimeoutError
+        if answer.cancelled():
             raise ConnectionAbortedError("the connection ended before the answer")
-        return call.result()
+        return answer.result()
 
     def _meaning(self, error: Exception, *, effect: bool) -> SalesbotError:
         meaning = translate(error, effect=effect)
@@ -370,6 +385,16 @@ class TelethonGateway:
     async def _message(self, message_id: int) -> Any | None:
         found = await self._call(functions.messages.GetMessagesRequest([types.InputMessageID(message_id)]))
         return found.messages[0] if found.messages else None
+
+
+def _wake(woken: asyncio.Future[bool], _answer: object = None) -> None:
+    if not woken.done():
+        woken.set_result(True)
+
+
+def _give_up(woken: asyncio.Future[bool]) -> None:
+    if not woken.done():
+        woken.set_result(False)
 
 
 def _ending(error: BaseException) -> SalesbotError:

@@ -15,8 +15,9 @@ from typing import Any
 
 from telethon import TelegramClient, utils
 from telethon.crypto import aes, rsa
+from telethon.network.requeststate import RequestState
 from telethon.sessions import Session
-from telethon.tl import TLObject
+from telethon.tl import TLObject, types
 
 from salesbot.errors import SettingsError
 from salesbot.settings import Settings
@@ -106,6 +107,20 @@ class ListeningClient(Client):
         """One request, one answer: Telethon would sleep two seconds on an error that it is not going to retry."""
         await request.resolve(self, utils)
         return await sender.send(request)
+
+    def put(self, request: Any) -> asyncio.Future[Any]:
+        """The answer to a request that names its peers in full; whoever asked sees to the time limit.
+
+        What came in is acknowledged in the same packet: Telethon would send a second one behind it.
+        """
+        sender = self._sender
+        if sender._pending_ack:
+            ack = RequestState(types.MsgsAck([*sender._pending_ack]))
+            sender._pending_ack.clear()
+            sender._last_acks.append(ack)
+            sender._send_queue.append(ack)
+        answer: asyncio.Future[Any] = sender.send(request)
+        return answer
 
     async def _preprocess_updates(self, updates: Any, users: Any, chats: Any) -> Any:
         self.listener(updates, users)

@@ -18,6 +18,7 @@ from salesbot.errors import (
     Unreachable,
 )
 from salesbot.userbot import dial
+from salesbot.userbot.transport import GuardedConnection
 from sandbox.world import Action, Role, Rule
 from tests.userbot.conftest import Notes, Town
 
@@ -136,6 +137,19 @@ async def test_an_internal_error_leaves_a_send_unknown_and_a_question_undone(tow
     with pytest.raises(Unknown):
         await gateway.send(town.anna, "hello", 1)
     await gateway.close()
+
+
+async def test_a_call_and_what_it_acknowledges_are_one_packet(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = await town.connect(Notes())
+    await gateway.resolve("anna")
+    written: list[bytes] = []
+    send = GuardedConnection._send
+    monkeypatch.setattr(GuardedConnection, "_send", lambda self, data: (written.append(data), send(self, data)))
+    before = town.world.log.last
+    for _ in range(5):
+        await gateway.typing(town.anna)
+    assert len(written) == 5, "Telethon by itself writes ten"
+    assert len(town.world.log.since(before, "service", "msgsAck")) == 5
 
 
 @pytest.mark.parametrize("action", [Action.CUT_BEFORE, Action.CUT_AFTER])
