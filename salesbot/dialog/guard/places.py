@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from salesbot.dialog.guard.scene import Scene, hear
+from salesbot.dialog.guard.scene import Heard, Scene
 from salesbot.dialog.guard.topics import topics
 from salesbot.dialog.guard.words import Span, phrases, read
 
@@ -40,7 +40,7 @@ def _lately(scene: Scene) -> Iterator[str]:
     for one in reversed(scene.history.messages):
         if one.incoming:
             ended = spoke
-            yield hear(one.content).text.whole.line
+            yield Heard(one.content).text.whole.line
         elif one.said:
             spoke = True
             if not ended:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -53,13 +53,19 @@ class Heard:
     """A line of the person's."""
 
     content: str
-    uses: tuple[tuple[Decimal, Use], ...]
-    links: frozenset[str]
 
     @cached_property
     def text(self) -> Text:
         """Without the addresses in it. Most rules need that of the last lines only."""
         return read(without(self.content))
+
+    @cached_property
+    def uses(self) -> tuple[tuple[Decimal, Use], ...]:
+        return _uses(self.content)
+
+    @property
+    def links(self) -> Iterator[str]:
+        return links(self.content)
 
 
 _DAY = re.compile(
@@ -86,13 +92,9 @@ def _on_a_day(text: Text, at: int) -> bool:
 _ON = frozenset("on в во this next".split()) | {""}
 
 
-def hear(content: str) -> Heard:
-    return Heard(content, *_told(content))
-
-
 @remembered(2000)
-def _told(content: str) -> tuple[tuple[tuple[Decimal, Use], ...], frozenset[str]]:
-    """The numbers and the addresses in a line: all that is asked of the older ones."""
+def _uses(content: str) -> tuple[tuple[Decimal, Use], ...]:
+    """The numbers in a line: what most rules ask of the older ones."""
     text = read(without(content))
     uses = []
     for one in quantities(text):
@@ -117,7 +119,7 @@ def _told(content: str) -> tuple[tuple[tuple[Decimal, Use], ...], frozenset[str]
                 ),
             )
         )
-    return tuple(uses), frozenset(links(content))
+    return tuple(uses)
 
 
 def _after(text: Text, one: Quantity) -> str:
@@ -143,7 +145,7 @@ class Scene:
     @cached_property
     def heard(self) -> tuple[Heard, ...]:
         """What the person said, oldest first."""
-        return tuple(hear(one.content) for one in self.history.messages if one.incoming)
+        return tuple(Heard(one.content) for one in self.history.messages if one.incoming)
 
     @cached_property
     def asked(self) -> tuple[Heard, ...]:
