@@ -76,3 +76,41 @@ begin
 end $$;
 create trigger messages_heard after insert on messages
     for each row when (new.direction = 'in' and new.revision > 0) execute function keep_heard_upto();
+
+-- What was asked of whole tables.
+create index tasks_dialog on tasks (dialog_id);
+create index admin_updates_language on admin_updates (admin_id, created_at desc) where answer ? 'lang';
+create index events_closed on events (created_at) where kind = 'close';
+
+create function part_stood(
+    part bigint, of_dialog bigint, seen_id bigint, seen_at timestamptz, at timestamptz, silent text[], alone boolean)
+returns table (settles boolean, watched boolean, more boolean) language plpgsql as $$
+    -- A part stands in the chat; what its reply answers is answered, unless it is one of the silent purposes. No row: that
+    -- was known. The first statement waits for whoever tells something of the dialog now, the others see what they told:
+    -- that is why there are several. Where anything has waited for the part, "alone" changes nothing and says nothing.
+declare
+    stood messages;
+begin
+    perform from dialogs where id = of_dialog for update;
+    select d.status = 'stopped' or d.after_parts is not null
+        or exists (select from messages m where m.dialog_id = d.id and m.author = 'unexplained') into settles
+    from dialogs d where d.id = of_dialog;
+    if alone and (settles or exists (select from messages m join dialogs d using (account_id)
+            where d.id = of_dialog and m.telegram_message_id = seen_id and m.id <> part)) then
+        return;
+    end if;
+    update messages m set send_state = 'sent', failure = '', timestamp = coalesce(seen_at, m.timestamp),
+        telegram_message_id = coalesce(seen_id, m.telegram_message_id)
+    where m.id = part and (m.send_state <> 'sent' or m.telegram_message_id is null and seen_id is not null)
+    returning m.* into stood;
+    if not found then
+        return;
+    end if;
+    update dialogs d set answered_before = d.answered_revision, answered_revision = stood.revision, dropped_drafts = 0,
+        preview = false
+    where d.id = of_dialog and d.answered_revision < stood.revision and stood.purpose <> all(silent);
+    return query select settles, stood.draft_id is not null or stood.unsend_at is not null or s.paused_at is not null,
+        d.due_at is not null or coalesce(d.follow_up_at <= at, false) or exists (
+            select from messages m where m.dialog_id = d.id and m.send_state in ('pending', 'sending'))
+    from dialogs d cross join switches s where d.id = of_dialog;
+end $$;

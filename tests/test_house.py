@@ -4,23 +4,20 @@ Each test names what it found and where, so that whoever broke a promise need no
 """
 
 import ast
-import functools
-import gc
 import importlib
 import importlib.metadata
-import itertools
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from salesbot.settings import Settings
+from tests.support.sources import ROOT, functions, queries, sources, store_statements, where
 
-ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.ru.md")
 
 # Imports run one way. What lies in none of these folders (errors, clock, settings …) is common ground for all but the
@@ -51,18 +48,6 @@ def tracked(*patterns: str) -> list[Path]:
     return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
 
 
-@functools.cache
-def sources(folder: str) -> list[tuple[Path, ast.Module]]:
-    # Python 3.11's parser is not reentrant: a collection inside it may finalize something whose warning is formatted
-    # with the help of the parser ("AST constructor recursion depth mismatch").
-    gc.disable()
-    try:
-        paths = sorted((ROOT / folder).rglob("*.py"))
-        return [(path, ast.parse(path.read_text(encoding="utf-8"), filename=str(path))) for path in paths]
-    finally:
-        gc.enable()
-
-
 def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and full name of everything imported, also inside functions."""
     for node in ast.walk(tree):
@@ -70,10 +55,6 @@ def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-def where(path: Path, line: int) -> str:
-    return f"{path.relative_to(ROOT)}:{line}"
 
 
 def test_imports_run_one_way() -> None:
@@ -129,31 +110,6 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-QUERIES = {
-    "execute",
-    "executemany",
-    "fetch",
-    "fetchrow",
-    "fetchval",
-    "fetchmany",
-    "cursor",
-    "prepare",
-    "copy_from_query",
-}
-
-
-def queries(tree: ast.AST) -> Iterator[ast.expr]:
-    """The first argument of everything that looks like a call with SQL."""
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in QUERIES
-            and node.args
-        ):
-            yield node.args[0]
-
-
 def test_sql_lives_in_the_store_alone() -> None:
     wrong = [
         where(path, query.lineno)
@@ -164,51 +120,35 @@ def test_sql_lives_in_the_store_alone() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def statements(query: ast.expr, function: ast.AST, module: dict[str, object]) -> Iterator[object]:
-    """Every text the expression can stand for: built from the module's constants, a variable assigned in the same
-    function, and flags, which are tried both ways; of a table of statements each one."""
-    if isinstance(query, ast.Subscript) and isinstance(query.value, ast.Name):
-        table = module.get(query.value.id)
-        if isinstance(table, Mapping):
-            yield from table.values()
-            return
-    variables = {name.id for name in ast.walk(query) if isinstance(name, ast.Name) and name.id not in module}
-    assigned = {
-        target.id: node.value
-        for node in ast.walk(function)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    choices = [
-        list(statements(assigned[name], function, module)) if name in assigned else [True, False]
-        for name in sorted(variables)
-    ]
-    code = compile(ast.Expression(query), "query", "eval")
-    for values in itertools.product(*choices):
-        yield eval(code, {**module, **dict(zip(sorted(variables), values, strict=True))})  # noqa: S307 (our own code)
-
-
 async def test_every_statement_of_the_store_prepares_on_a_migrated_database(pool: asyncpg.Pool) -> None:
     wrong, prepared = [], 0
     async with pool.acquire() as connection:
-        for path, tree in sources("salesbot/store"):
-            module = vars(importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)))
-            for function, query in [(f, query) for f in functions(tree) for query in queries(f)]:
-                if path.name in {"migrate.py", "backups.py"} and not isinstance(query, ast.Constant):
-                    continue  # the text of a migration file; the name of a database, or of a table that a row names
-                for text in statements(query, function, module):
-                    try:
-                        await connection.prepare(str(text))
-                    except asyncpg.PostgresError as error:
-                        wrong.append(f"{where(path, query.lineno)}: {error}")
-                    prepared += 1
+        for statement in store_statements():
+            try:
+                await connection.prepare(statement.text)
+            except asyncpg.PostgresError as error:
+                wrong.append(f"{statement.place}: {error}")
+            prepared += 1
     assert not wrong, "\n".join(wrong)
     assert prepared > 0
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+MOST_LINES = 20
+
+
+def test_no_statement_is_longer_than_a_look() -> None:
+    """As it is written: what several statements share is counted where it stands, and read there."""
+    wrong = [
+        f"{where(path, node.lineno)}: {lines} lines"
+        for path, tree in sources("salesbot/store")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant | ast.JoinedStr) and SQL.match(ast.unparse(node))
+        if (lines := (node.end_lineno or 0) - node.lineno - 1) > MOST_LINES
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+SQL = re.compile(r"""f?["']+(\\n|\s|\{[^}]*\})*(with|select|insert|update|delete)\b""")
 
 
 def annotations(tree: ast.AST) -> Iterator[ast.expr]:

@@ -157,7 +157,7 @@ async def waiting_for_humans(
     rows = await connection.fetch(
         f"""
         select account_id, d.id from dialogs d {_WHY}
-        where account_id = any($1::bigint[]) and (
+        where account_id = any($1::bigint[]) and status in ('handoff', 'taken') and (
             status = 'handoff' and status_since <= $2 and reminders < 1
             or status = 'handoff' and status_since <= $3 and reminders < 2 and {_AWAITED}
             or status = 'taken' and taken_until <= $5

@@ -134,7 +134,8 @@ _WHERE: Mapping[Wanted, str] = {
     Wanted.OFF: f"""
         d.status = 'active' and not {_DRAFTED} and d.id in (
             select id from dialogs where mode = 'off'
-            union all select id from dialogs where mode is null and (select mode from switches) = 'off')
+            union all select id from dialogs
+                where status = 'active' and mode is null and (select mode from switches) = 'off')
         """,
     Wanted.LOOKING_UP: "d.status = 'resolving'",
     Wanted.STOPPED: "d.status = 'stopped'",
@@ -144,7 +145,7 @@ _WHERE: Mapping[Wanted, str] = {
     Wanted.OVER: "d.status in ('closed', 'failed') and d.outcome not in ('won', 'lost', 'opted_out')",
 }
 
-_FOUND = f"""
+_ASKED = """
     with asked as (
         select distinct word from unnest($2::text[]) as token cross join lateral (
             select search_form(token) as word where token ~ '^[@#].'
@@ -157,6 +158,11 @@ _FOUND = f"""
             end as after
         from first),
     others as (select word as low, word || U&'\\+10FFFF' as high from asked where word <> (select low from first))
+"""
+"""The longest word that was asked for, where the page begins in its order, and the other words."""
+
+_FOUND = f"""
+    {_ASKED}
     select hit.dialog_id as id, row_number() over (order by hit.word, -hit.dialog_id) as place
     from first cross join cursor cross join lateral (
         select w.word, w.dialog_id from dialog_words w
