@@ -12,7 +12,6 @@ from salesbot import metrics
 from salesbot.dialog.model import Dialog, DialogEvent, Part, Purpose, SendState, Status
 from salesbot.metrics import PartEnd
 from salesbot.store import dialogs, events, messages, parts, turns
-from salesbot.store.parts import Stood
 from salesbot.store.pool import Connection
 
 
@@ -25,27 +24,15 @@ def current_for(part: Part, dialog: Dialog) -> bool:
 
 async def part_stands(
     connection: Connection, part: Part, telegram_message_id: int | None, at: datetime | None, now: datetime
-) -> Stood | None:
-    """A part was delivered: mark it, let it absorb its own echo, explain what else came meanwhile. None: it was known.
-
-    Mostly nothing has waited for that, and the statement that marks it says so.
-    """
-    await parts.hold_dialog(connection, part)
-    stood = await parts.stands(connection, part, telegram_message_id, at, now)
-    if stood is None and await _absorb(connection, part, telegram_message_id):
-        stood = await parts.stands(connection, part, telegram_message_id, at, now)
-    if stood is None:
-        return None
-    metrics.part_ended(PartEnd.SENT)
-    if stood.settles:
-        dialog = await dialogs.get(connection, part.dialog_id)
-        assert dialog is not None
+) -> None:
+    """A part was delivered: mark it, let it absorb its own echo, explain what else came meanwhile."""
+    dialog = await dialogs.lock(connection, part.dialog_id)
+    assert dialog is not None
+    if telegram_message_id is not None:
+        await messages.absorb(connection, part.account_id, telegram_message_id)
+    if await parts.stands(connection, part, telegram_message_id, at, now):
+        metrics.part_ended(PartEnd.SENT)
         await _settled(connection, dialog, now)
-    return stood
-
-
-async def _absorb(connection: Connection, part: Part, telegram_message_id: int | None) -> bool:
-    return telegram_message_id is not None and await messages.absorb(connection, part.account_id, telegram_message_id)
 
 
 async def part_ended(

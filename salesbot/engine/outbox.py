@@ -218,10 +218,15 @@ class Outbox:
     async def _stands(self, part: Part, telegram_message_id: int, at: datetime) -> bool:
         """Whoever sent it goes on by themselves; others hear of it only where somebody waits for that."""
         now = self._context.clock.now()
-        async with transaction(self._context.pool) as connection:
-            stood = await explain.part_stands(connection, part, telegram_message_id, at, now)
-        if stood is not None and not (stood.settles or stood.concerns or part.purpose in parts.BY_ITSELF):
-            return stood.more
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            stood = await parts.stands(connection, part, telegram_message_id, at, now, alone=True)
+        if stood is None:
+            async with transaction(self._context.pool) as connection:
+                await explain.part_stands(connection, part, telegram_message_id, at, now)
+        else:
+            metrics.part_ended(PartEnd.SENT)
+            if not stood.watched and part.purpose not in parts.BY_ITSELF:
+                return stood.more
         self._context.work.wake()  # a pause is confirmed once all has landed
         self._context.poke(part.dialog_id)
         return True

@@ -220,17 +220,16 @@ async def explain_as_human(connection: Connection, dialog_id: int) -> int:
     return len(rows)
 
 
-async def absorb(connection: Connection, account_id: int, telegram_message_id: int) -> bool:
-    """An unexplained message turned out to be a part of ours: the part's row takes its place. False: there is none."""
-    row = await connection.fetchval(
+async def absorb(connection: Connection, account_id: int, telegram_message_id: int) -> None:
+    """An unexplained message turned out to be a part of ours: the part's own row takes its place."""
+    await connection.execute(
         """
         delete from messages where account_id = $1 and telegram_message_id = $2
-            and author in ('unexplained', 'human') and random_id is null returning id
+            and author in ('unexplained', 'human') and random_id is null
         """,
         account_id,
         telegram_message_id,
     )
-    return row is not None
 
 
 def clean(text: str) -> str:

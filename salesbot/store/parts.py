@@ -275,52 +275,37 @@ class Stood:
     """A message stands, and this is how its dialog is left."""
 
     settles: bool
-    """Something has waited for it, to be explained, done or told."""
-    concerns: bool
-    """Somebody watches it: everything is paused, it was shown before, or it is to be taken back."""
+    """Something has waited for it, to be explained or done."""
+    watched: bool
+    """Somebody sees what becomes of it: all is paused, it was shown before, or it is to be taken back."""
     more: bool
     """There is more to be said or decided now."""
 
 
-async def hold_dialog(connection: Connection, part: Part) -> None:
-    """Whoever tells of this dialog has told it, or waits until the transaction ends."""
-    await connection.execute("select from dialogs where id = $1 for update", part.dialog_id)
-
-
 async def stands(
-    connection: Connection, part: Part, telegram_message_id: int | None, at: datetime | None, now: datetime
+    connection: Connection,
+    part: Part,
+    telegram_message_id: int | None,
+    at: datetime | None,
+    now: datetime,
+    *,
+    alone: bool = False,
 ) -> Stood | None:
-    """The message stands, whatever the row said before, and what its reply answers is answered: the dialog is held.
-    A courtesy answers nothing.
+    """The message stands, whatever the row said before, and what its reply answers is answered. A courtesy answers
+    nothing.
 
-    None when this was known already, or when its id stands in a row of its own (``messages.absorb``).
+    None when this was known already. ``alone``: it is done only where nothing has waited for it, and needs no
+    transaction then; otherwise nothing is done.
     """
     row = await connection.fetchrow(
-        """
-        with stood as (
-            update messages set send_state = 'sent', failure = '',
-                telegram_message_id = coalesce($2, telegram_message_id), timestamp = coalesce($3, timestamp)
-            where id = $1 and (send_state <> 'sent' or telegram_message_id is null and $2::bigint is not null)
-                and not exists (select from messages where account_id = $5 and telegram_message_id = $2 and id <> $1)
-            returning dialog_id, revision, purpose, draft_id is not null or unsend_at is not null as watched),
-        answered as (
-            update dialogs d set answered_before = d.answered_revision, answered_revision = stood.revision,
-                dropped_drafts = 0, preview = false
-            from stood where d.id = stood.dialog_id and d.answered_revision < stood.revision
-                and stood.purpose <> all($4::text[]))
-        select d.status = 'stopped' or d.after_parts is not null or exists (
-                select from messages where dialog_id = d.id and author = 'unexplained') as settles,
-            stood.watched or s.paused_at is not null as concerns,
-            d.due_at is not null or coalesce(d.follow_up_at <= $6, false) or exists (select from messages
-                where dialog_id = d.id and send_state in ('pending', 'sending') and id <> $1) as more
-        from stood join dialogs d on d.id = stood.dialog_id cross join switches s
-        """,
+        "select * from part_stood($1, $2, $3, $4, $5, $6, $7)",
         part.id,
+        part.dialog_id,
         telegram_message_id,
         at,
-        BY_THE_PROGRAM,
-        part.account_id,
         now,
+        BY_THE_PROGRAM,
+        alone,
     )
     return Stood(**row) if row is not None else None
 
