@@ -24,13 +24,23 @@ async def wait_any(*events: asyncio.Event, timeout: float | None = None) -> bool
     """Return when one of the events is set (True) or the time is over (False)."""
     if any(event.is_set() for event in events):
         return True
-    waiters = [asyncio.ensure_future(event.wait()) for event in events]
+    loop = asyncio.get_running_loop()
+    woken: asyncio.Future[bool] = loop.create_future()
+    late = loop.call_later(timeout, _late, woken) if timeout is not None else None
+    for event in events:
+        event._waiters.append(woken)  # as Event.wait does; one future in all of them needs no task for each
     try:
-        done, _ = await asyncio.wait(waiters, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        return await woken
     finally:
-        for waiter in waiters:
-            waiter.cancel()
-    return bool(done)
+        if late is not None:
+            late.cancel()
+        for event in events:
+            event._waiters.remove(woken)
+
+
+def _late(woken: asyncio.Future[bool]) -> None:
+    if not woken.done():
+        woken.set_result(False)
 
 
 async def every(seconds: float, stop: asyncio.Event, action: Callable[[], Awaitable[None]]) -> None:

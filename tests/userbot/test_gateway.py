@@ -144,7 +144,12 @@ async def test_a_call_and_what_it_acknowledges_are_one_packet(town: Town, monkey
     await gateway.resolve("anna")
     written: list[bytes] = []
     send = GuardedConnection._send
-    monkeypatch.setattr(GuardedConnection, "_send", lambda self, data: (written.append(data), send(self, data)))
+
+    def count(connection: GuardedConnection, data: bytes) -> None:
+        written.append(data)
+        send(connection, data)
+
+    monkeypatch.setattr(GuardedConnection, "_send", count)
     before = town.world.log.last
     for _ in range(5):
         await gateway.typing(town.anna)
