@@ -3,6 +3,7 @@ their days begin."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from salesbot import i18n
@@ -21,6 +22,8 @@ class Admins:
         self._names: dict[int, tuple[str, str | None]] = {}
         self._roles: dict[int, Role] = {}
         self._away: set[int] = set()
+        self.last: Sequence[Admin] = ()
+        """Who may use the desk, as it was read last: known while the database is away."""
 
     def heard(self, admin_id: int, language: str | None) -> None:
         """The admin wrote or pressed a button: so the bot may write to them again."""
@@ -33,6 +36,11 @@ class Admins:
 
     def reachable(self, admin_id: int) -> bool:
         return admin_id not in self._away
+
+    async def present(self, connection: Connection, owners: Sequence[int]) -> Sequence[Admin]:
+        """Everybody who may use the desk (``store.admins.present``)."""
+        self.last = await admins.present(connection, owners)
+        return self.last
 
     async def lang(self, connection: Connection, admin_id: int, fixed: str | None) -> Lang:
         if admin_id not in self._languages:

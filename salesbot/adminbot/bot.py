@@ -12,7 +12,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from loguru import logger
 
-from salesbot.adminbot import beside, drafting, exporting, forgetting, handlers, menu, notify
+from salesbot.adminbot import beside, drafting, exporting, forgetting, handlers, lookout, menu, notify
 from salesbot.adminbot.access import Access, RoleCheck
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.diary import Diary
@@ -69,6 +69,7 @@ async def run(desk: Desk, stop: asyncio.Event) -> None:
             return
         async with asyncio.TaskGroup() as tasks:
             background = [
+                tasks.create_task(lookout.loop(desk, bot, stop), name="lookout"),
                 tasks.create_task(notify.loop(desk, bot, stop), name="notices"),
                 tasks.create_task(exporting.loop(desk, bot, stop), name="exports"),
                 tasks.create_task(forgetting.loop(desk, bot, stop), name="erasures"),

@@ -41,6 +41,8 @@ class Desk:
     poke: Callable[[int], None]
     """Tells the engine that something happened to a dialog and is committed."""
     notices: Pulse
+    """Something was committed that admins may have to hear of; ``lookout`` takes it and wakes whose business it is."""
+    untold: Pulse = field(default_factory=Pulse)
     exports: Pulse = field(default_factory=Pulse)
     erasures: Pulse = field(default_factory=Pulse)
     drafts: Pulse = field(default_factory=Pulse)

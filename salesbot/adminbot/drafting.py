@@ -25,7 +25,10 @@ from salesbot.store.admins import Role
 from salesbot.store.drafts import Draft
 from salesbot.store.pool import UNAVAILABLE, Connection, transaction
 
-LOOK_SECONDS = 1.0
+NET_SECONDS = 30.0
+"""The lookout says when there is something; after so long nobody relies on it."""
+AGAIN_SECONDS = 1.0
+"""After a round that was cut short."""
 AT_ONCE = 20
 """Cards shown in one round."""
 
@@ -120,15 +123,16 @@ async def show_again(on: Desk, bot: Bot, admin_id: int, dialog_id: int) -> bool:
 
 
 async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
-    """Show what changed, at each wake-up and each second."""
+    """Show what changed, whenever there are drafts."""
     while not stop.is_set():
+        more, pause = False, NET_SECONDS
         try:
             more = await show(on, bot)
         except (*UNAVAILABLE, TelegramAPIError) as away:
             logger.bind(error=summary(away)).warning("cards of drafts wait")
-            more = False
+            pause = AGAIN_SECONDS
         if not more:
-            await on.drafts.wait(stop, timeout=LOOK_SECONDS)
+            await on.drafts.wait(stop, timeout=pause)
 
 
 async def show(on: Desk, bot: Bot) -> bool:

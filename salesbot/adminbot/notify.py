@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
@@ -15,30 +15,30 @@ from salesbot.adminbot import grouping, news, reply
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.views import Shown
 from salesbot.log import summary
-from salesbot.store import admins, events, notices
+from salesbot.store import events, notices
 from salesbot.store.admins import Admin
 from salesbot.store.pool import UNAVAILABLE, transaction
 
-LOOK_SECONDS = 1.0
 ROUND = 20
 """Messages to one admin before it is the next one's turn."""
-OUTAGE = timedelta(seconds=30)
-"""So long the database is away before anybody is told."""
+AGAIN_SECONDS = 1.0
+"""After a round that was cut short."""
+NET_SECONDS = 30.0
+"""The lookout says when there is something; after so long nobody relies on it."""
 
 
 async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
-    """Tell what is untold, at each wake-up and each second."""
+    """Tell what is untold, whenever something is."""
     teller = Teller(on, bot, stop)
     while not stop.is_set():
-        more = False
+        more, pause = False, NET_SECONDS
         try:
             more = await teller.tell()
-            await teller.database_answers()
         except UNAVAILABLE as away:
             logger.bind(error=summary(away)).warning("notices wait")
-            await teller.database_is_away()
+            pause = AGAIN_SECONDS
         if not more:
-            await on.notices.wait(stop, timeout=LOOK_SECONDS)
+            await on.untold.wait(stop, timeout=pause)
 
 
 class Teller:
@@ -47,20 +47,18 @@ class Teller:
     def __init__(self, on: Desk, bot: Bot, stop: asyncio.Event) -> None:
         self._on, self._bot, self._stop = on, bot, stop
         self._told: dict[tuple[int, str], deque[datetime]] = defaultdict(deque)
-        self._present: Sequence[Admin] = ()
-        self._away_since: datetime | None = None
-        self._away_told = False
+        self._begun = False
 
     async def tell(self) -> bool:
         """One round over the admins; whether there may be more to tell. Raises what is to be waited out."""
         on = self._on
         async with transaction(on.pool) as connection:
-            present = await admins.present(connection, on.settings.admin_telegram_id)
+            present = await on.admins.present(connection, on.settings.admin_telegram_id)
             ids = [admin.id for admin in present]
-            if not self._present:
+            if not self._begun:
                 await notices.hand_on(connection, ids)
             await events.fan_out(connection, ids, [admin for admin in ids if not on.admins.reachable(admin)])
-        self._present = present
+        self._begun = True
         rounds = [await self._tell_one(admin) for admin in present if on.admins.reachable(admin.id)]
         return any(rounds)
 
@@ -113,37 +111,13 @@ class Teller:
         """Whether the admin was told; what Telegram cannot show is told without anybody's words."""
         shown = news.group(style, found, count) if count > 1 else news.notice(style, found[0])
         try:
-            return await _send(self._bot, admin_id, shown)
+            return await send(self._bot, admin_id, shown)
         except TelegramBadRequest as refused:
             logger.bind(event_id=found[0].event_id, error=summary(refused)).error("a notice was refused")
-            return await _send(self._bot, admin_id, news.plain(style.lang, found[0], count))
-
-    async def database_is_away(self) -> None:
-        """After a while the admins are told, by what is remembered of them: nobody can be asked."""
-        now = self._on.clock.now()
-        self._away_since = self._away_since or now
-        if self._away_told or now - self._away_since < OUTAGE:
-            return
-        self._away_told = True
-        for admin in self._present:
-            zone = self._on.admins.zone_of(admin)
-            if self._on.admins.reachable(admin.id) and not grouping.rests(admin, zone, now):
-                lang = self._on.admins.known_lang(admin.id, self._on.settings.admin_lang)
-                try:
-                    await _send(self._bot, admin.id, news.database_away(lang, self._away_since.astimezone(zone)))
-                except TelegramAPIError as lost:
-                    logger.bind(admin=admin.id, error=summary(lost)).warning("an outage could not be told")
-
-    async def database_answers(self) -> None:
-        """Back to normal, for whoever heard that it was not."""
-        if self._away_since is not None and self._away_told:
-            seconds = round((self._on.clock.now() - self._away_since).total_seconds())
-            async with transaction(self._on.pool) as connection:
-                await events.record(connection, "database_back", actor="system", data={"seconds": seconds})
-        self._away_since, self._away_told = None, False
+            return await send(self._bot, admin_id, news.plain(style.lang, found[0], count))
 
 
-async def _send(bot: Bot, admin: int, shown: Shown) -> bool:
+async def send(bot: Bot, admin: int, shown: Shown) -> bool:
     """False when the admin never started the bot, or blocked it. Raises whatever else went wrong."""
     try:
         await reply.say(bot, admin, shown)

@@ -125,7 +125,7 @@ async def promised(connection: Connection, promise: str) -> Sequence[Job]:
     rows = await connection.fetch(
         """
         select update_id, admin_id, answer from admin_updates
-        where (answer ->> 'said' = $1 or answer ->> 'promise' = $1) and not answer ? 'done'
+        where coalesce(answer ->> 'promise', answer ->> 'said') = $1 and not answer ? 'done'
         order by created_at, update_id
         """,
         promise,

@@ -47,6 +47,30 @@ class Pending:
     """When the first of them happened."""
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Whether there is anything for the loops that tell what happened, so that each looks only then."""
+
+    notices: bool
+    """An event that was not handed to anybody yet, or one that these admins have not heard of."""
+    drafts: bool
+    """A draft that waits, or whose cards may say what is so no more."""
+
+
+async def glance(connection: Connection, admins: Sequence[int]) -> Glance:
+    """What is asked each second though nothing happens: three looks into indexes that are empty then."""
+    row = await connection.fetchrow(
+        """
+        select exists (select from events where untold)
+            or exists (select from notices where told_at is null and admin_id = any($1::bigint[])) as notices,
+            exists (select from drafts where open) as drafts
+        """,
+        admins,
+    )
+    assert row is not None
+    return Glance(**row)
+
+
 async def pending(connection: Connection, admin_id: int) -> Sequence[Pending]:
     """What this admin has not heard of, by kind; what happened first comes first."""
     rows = await connection.fetch(
