@@ -57,7 +57,7 @@ async def look(
                 and (t.what in ('sending', 'unsend') or t.what = 'turn' and d.compare and d.contact_id is not null
                     or s.paused_at is null and case when t.what <> 'pending' then d.status = 'resolving'
                             or d.status = 'active' and coalesce(d.mode, s.mode) <> 'off'
-                        when not d.preview and coalesce(d.mode, s.mode) <> 'draft' then true
+                        when coalesce(d.mode, s.mode) in ('off', case when not d.preview then 'auto' end) then true
                         else not exists (select from drafts where id = t.draft and state = 'waiting') end)
             order by ready.at limit $3) one on true order by one.at
         """,

@@ -46,8 +46,8 @@ class Brief:
     def errands(self) -> Sequence[tuple[Errand, datetime]]:
         """What is to be done, and when; the same as ``agenda.look`` says. What waits for its button is not among it."""
         said = self.part.not_before if self.part is not None and not self.part.held else None
-        turn = agenda.turn_at(self.dialog)
-        times = ((Errand.TAKE_BACK, self.unsend_at), (Errand.PART, said), (Errand.TURN, turn))
+        back = max(self.unsend_at, self.dialog.not_before or self.unsend_at) if self.unsend_at is not None else None
+        times = ((Errand.TAKE_BACK, back), (Errand.PART, said), (Errand.TURN, agenda.turn_at(self.dialog)))
         held = self.flood_until if self.dialog.status is not Status.RESOLVING else None
         return [(errand, max(at, held or at)) for errand, at in times if at is not None]
 
@@ -91,7 +91,7 @@ def from_row(row: asyncpg.Record) -> Brief:
         left=Left.from_row(row),
         money=Money.from_row(row),
         flood_until=row["flood_until"],
-        unsend_at=row["unsend_at"],
+        unsend_at=row["unsend_at"] if dialog.contact_id is not None else None,
     )
 
 

@@ -1,0 +1,142 @@
+"""The look at all dialogs and the brief of one say the same of what has to be done, in whatever state it is."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from salesbot.dialog.model import Mode
+from salesbot.dialog.trial import Trial
+from salesbot.store import agenda, briefing
+from salesbot.store.briefing import Brief, Errand
+from salesbot.store.pool import Connection
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+WAITING = 2
+ACCOUNTS = (1, WAITING)
+"""Two accounts; one is in a flood wait."""
+PEOPLE = 400
+ACCOUNT = """
+    insert into accounts (id, flood_until, dc_id, server_address, server_port, auth_key) values ($1, $2, 2, '', 1, '')
+"""
+DIALOG = """
+    insert into dialogs (id, account_id, contact_id, target_username, scenario, status, mode, preview, compare, due_at,
+        follow_up_at, not_before) values ($1, $2, $3, $4, 'sales', $5, $6, $7, $8, $9, $10, $11)
+"""
+PART = """
+    insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id, purpose,
+        not_before, not_after, draft_id) values ($1, $2, 'out', 'model', 'One', $3, $4, $1, 'reply', $5, $3, $6)
+"""
+DRAFT = "insert into drafts (dialog_id, state, created_at, expires_at) values ($1, $2, $3, $3) returning id"
+UNSEND = """
+    insert into messages (dialog_id, account_id, direction, author, content, timestamp, telegram_message_id, unsend_at)
+    values ($1, $2, 'out', 'human', 'No', $3, $1, $4)
+"""
+
+
+def _time(chance: random.Random) -> datetime | None:
+    return NOW + timedelta(minutes=chance.choice((-10, -1, 1))) if chance.random() < 0.6 else None
+
+
+async def _fill(connection: Connection) -> None:
+    """Dialogs, parts, drafts, take-backs in every state that they can be in."""
+    chance = random.Random(8)
+    for account in ACCOUNTS:
+        await connection.execute(ACCOUNT, account, NOW + timedelta(seconds=30) if account == WAITING else None)
+    await connection.execute("insert into contacts (id, name) select id, '' from generate_series(1, $1) id", PEOPLE)
+    for number in range(1, PEOPLE + 1):
+        status = chance.choice(("resolving", "active", "active", "active", "taken", "handoff", "stopped", "closed"))
+        account = chance.choice(ACCOUNTS)
+        person = None if status == "resolving" else number
+        mode = chance.choice((None, None, "auto", "draft", "off"))
+        flags = (chance.random() < 0.3, chance.random() < 0.3)
+        times = (_time(chance), _time(chance), _time(chance))
+        await connection.execute(DIALOG, number, account, person, f"Name{number}", status, mode, *flags, *times)
+        if status == "resolving":
+            continue
+        if chance.random() < 0.5:
+            draft = None
+            if chance.random() < 0.5:
+                state = chance.choice(("waiting", "approved"))
+                draft = await connection.fetchval(DRAFT, number, state, NOW)
+            state = chance.choice(("pending", "sending"))
+            await connection.execute(PART, number, account, NOW, state, _time(chance) or NOW, draft)
+        if chance.random() < 0.1:
+            await connection.execute(UNSEND, number, account, NOW, _time(chance) or NOW)
+
+
+async def _briefs(connection: Connection) -> dict[int, Brief]:
+    read = {number: await briefing.read(connection, number, model="m", now=NOW) for number in range(1, PEOPLE + 1)}
+    return {number: brief for number, brief in read.items() if brief is not None}
+
+
+@pytest.mark.parametrize("paused", [None, NOW], ids=["running", "paused"])
+@pytest.mark.parametrize("mode", Mode)
+async def test_the_look_finds_exactly_what_the_brief_says(
+    pool: asyncpg.Pool, mode: Mode, paused: datetime | None
+) -> None:
+    async with pool.acquire() as connection:
+        await _fill(connection)
+        await connection.execute("update switches set mode = $1, paused_at = $2", mode.value, paused)
+        found = await agenda.look(connection, ACCOUNTS, NOW, 1000)
+        briefs = await _briefs(connection)
+    held = {number for number, brief in briefs.items() if brief.unsend_at and brief.dialog.not_before}
+    wanted = {number: min(times) for number, brief in briefs.items() if (times := [at for _, at in brief.errands])}
+    due = {number: at for number, at in wanted.items() if at <= NOW}
+    looked = {errand.dialog_id: errand.at for errand in found.errands}
+    assert due.keys() <= looked.keys(), "nothing is overlooked"
+    assert looked.items() - due.items() <= {(number, at) for number, at in looked.items() if number in held}
+    assert [one.at for one in found.errands] == sorted(one.at for one in found.errands)
+    assert (found.switches.paused_at, found.switches.mode) == (paused, mode)
+
+
+async def test_in_a_trial_it_finds_what_concerns_one_person(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        await _fill(connection)
+        everything = await agenda.look(connection, ACCOUNTS, NOW, 1000)
+        resolving = await connection.fetchval(
+            "select min(id) from dialogs where status = 'resolving' and due_at <= $1 "
+            "and coalesce(not_before, due_at) <= $1",
+            NOW,
+        )
+        theirs = next(one.dialog_id for one in everything.errands if one.dialog_id != resolving)
+        trial = Trial(theirs, f"name{resolving}")
+        found = await agenda.look(connection, ACCOUNTS, NOW, 1000, trial)
+    assert {errand.dialog_id for errand in found.errands} == {theirs, resolving}
+
+
+async def test_a_brief_holds_all_that_stands_beside_a_dialog(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute(ACCOUNT, 1, None)
+        await connection.execute("insert into contacts (id, name, basis) values (1, 'Anna', 'a client')")
+        await connection.execute(DIALOG, 1, 1, 1, "", "active", None, False, False, NOW, None, None)
+        for field, value, ago in (("size", "9", 1), ("color", "red", 2)):
+            await connection.execute(
+                "insert into dialog_facts (dialog_id, field, value, learnt_at) values (1, $1, $2, $3)",
+                field,
+                value,
+                NOW - timedelta(hours=ago),
+            )
+        for what, done in (("call", None), ("write", NOW), ("send a price", None)):
+            await connection.execute(
+                "insert into tasks (dialog_id, what, done_at, created_at) values (1, $1, $2, $3)", what, done, NOW
+            )
+        call: Any = await connection.fetchval(
+            "insert into model_calls (dialog_id, revision, halts, purpose, model_asked, state, answer, asked_at) "
+            "values (1, 1, 0, 'reply', 'm', 'answered', 'Hello', $1) returning id",
+            NOW,
+        )
+        brief = await briefing.read(connection, 1, model="m", now=NOW)
+        assert await briefing.read(connection, 2, model="m", now=NOW) is None
+    assert brief is not None
+    assert brief.contact is not None
+    assert (brief.contact.name, brief.contact.basis, brief.dialog.basis) == ("Anna", "a client", "")
+    assert list(brief.facts.items()) == [("color", "red"), ("size", "9")], "in the order in which it was learnt"
+    assert brief.owed == ("call", "send a price")
+    assert brief.left.paid is not None
+    assert (brief.left.paid.id, brief.left.paid.answer, brief.left.unsettled) == (call, "Hello", False)
+    assert brief.errands == [(Errand.TURN, NOW)]
