@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 
 from salesbot.dialog.guard.numerals import FEW, NUMERALS, Numeral, Role
 from salesbot.dialog.guard.words import Kind, Text, of_text
@@ -22,6 +21,8 @@ _SHORT = frozenset("тыс млн млрд".split())
 _CLOCKS = frozenset("at by around until till from before after past to".split())
 _MANY = frozenset("тысяч тыщ сотен косарей миллионов десятков".split())
 """Of several: without a number before it the number comes behind (``тысяч сорок``)."""
+_SCALES = (word for word, numeral in NUMERALS.items() if numeral.role is Role.TIMES and word.isascii())
+_BEHIND_A = frozenset(("couple", "few", "half", *_SCALES))
 _BEGINNINGS = frozenset(("a", "an", "half", "пол", *FEW, *NUMERALS))
 """Words with which a number may begin."""
 _ORDINAL_ENDINGS = frozenset("st nd rd th й го му м я ю е ая ый ой ого ому ое ую ых ым ые х ти".split())
@@ -45,6 +46,8 @@ class Number:
 
 def decimal(written: str) -> Decimal:
     """``4 900``, ``4,900`` and ``4.900`` are thousands; one or two digits after the last mark are a fraction."""
+    if written.isdecimal():
+        return Decimal(f"{written}.0")
     fraction = re.search(r"[.,](\d{1,2})\Z", written)
     whole = re.sub(r"\D", "", written[: fraction.start()] if fraction else written)
     return Decimal(f"{whole}.{fraction[1] if fraction else 0}")
@@ -76,7 +79,7 @@ class _Reader:
     def _few(self) -> None:
         """``a couple of hundred``, ``half a thousand``, ``пара сотен``, ``a thousand``: only with the scale."""
         at = self.at
-        if self.text.norm(at) in ("a", "an") and self.text.norm(at + 1) in ("couple", "few", "half", *_scales()):
+        if self.text.norm(at) in ("a", "an") and self.text.norm(at + 1) in _BEHIND_A:
             at += 1
         word = self.text.norm(at)
         value = Decimal("0.5") if word in ("half", "пол") else Decimal(FEW.get(word, 0))
@@ -248,11 +251,6 @@ class _Reader:
         hundreds = then is not None and then.value == 100 and then.role is Role.TIMES
         fits = numeral is not None and numeral.role is Role.ADD and (numeral.value >= 100 or hundreds)
         return fits and self._took()
-
-
-@lru_cache(maxsize=1)
-def _scales() -> frozenset[str]:
-    return frozenset(word for word, numeral in NUMERALS.items() if numeral.role is Role.TIMES and word.isascii())
 
 
 @of_text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 
 from salesbot.dialog.guard import units
@@ -23,7 +23,7 @@ MONTHS_EN = frozenset("january february march april may june july august septemb
                       " mar apr jun jul aug sep sept oct nov dec".split())  # fmt: skip
 
 
-class What(Enum):
+class What(StrEnum):
     MONEY = "money"
     PERCENT = "percent"
     DURATION = "duration"

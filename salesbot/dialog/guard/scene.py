@@ -36,7 +36,6 @@ class Use:
     what: What
     line: str
     """Of its clause."""
-    topics: frozenset[str]
     scaled: bool = False
     before: str = ""
     """The word before it."""
@@ -46,6 +45,10 @@ class Use:
     """The hour of a day that is named: ``Friday at 3``."""
     alone: bool = False
     """Asked without much else: ``6500?``"""
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return topics(self.line) - VAGUE
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,6 @@ def _uses(content: str) -> tuple[tuple[Decimal, Use], ...]:
                 Use(
                     one.what,
                     line,
-                    topics(line) - VAGUE,
                     scaled,
                     text.norm(one.first - 1),
                     after=_after(text, one),

@@ -266,6 +266,8 @@ def _days_off(sentence: Span) -> Iterator[str]:
 
 
 def _terms_of(scene: Scene, sentence: Span, clause: Span) -> Iterator[str]:
+    if not any(has(clause, words) for words in (_BOUNDLESS, _ANY_TIME, _RELATIVE)):
+        return
     about = topics(clause.line)
     later = [one for one in sentence.clauses if one.first >= clause.last][:2] if len(clause.words) <= 5 else []
     if modality.denies(_BOUNDLESS.sub(" ", clause.line)) or any(modality.denies(one.gist) for one in later):

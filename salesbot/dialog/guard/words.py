@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property, lru_cache, wraps
 from itertools import pairwise
 from typing import NamedTuple, TypeVar, cast
@@ -58,7 +58,7 @@ WORDS = 4096
 _Found = TypeVar("_Found")
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     NUMBER = "number"
     WORD = "word"
     TIME = "time"
@@ -69,6 +69,7 @@ class Kind(Enum):
 
 COUNTED = frozenset({Kind.NUMBER, Kind.WORD, Kind.TIME})
 """What stands in a span's line."""
+_BORDERS = frozenset({Kind.MARK, Kind.LINE})
 
 
 _KINDS = {kind.value: kind for kind in Kind}
@@ -179,7 +180,7 @@ class Text:
     @cached_property
     def marks(self) -> tuple[int, ...]:
         """Where its marks and ends of lines stand."""
-        return tuple(at for at, one in enumerate(self.tokens) if one.kind is Kind.MARK or one.kind is Kind.LINE)
+        return tuple(at for at, one in enumerate(self.tokens) if one.kind in _BORDERS)
 
     @cached_property
     def breaks(self) -> tuple[int, ...]:
