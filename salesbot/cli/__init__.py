@@ -5,12 +5,13 @@ A module a family of commands; what they share is ``common``. They stand in ``--
 
 from __future__ import annotations
 
-from salesbot import __version__
+from salesbot import __version__, importing
 
-from salesbot.cli import running, setting_up, doctor, rehearsing  # isort: skip
-from salesbot.cli import upkeep, backing_up, alerting, accounts, exporting, scenarios  # isort: skip
-from salesbot.cli.common import app, say
-from salesbot.cli.running import run
+with importing.to_stay():
+    from salesbot.cli import running, setting_up, doctor, rehearsing  # isort: skip
+    from salesbot.cli import upkeep, backing_up, alerting, accounts, exporting, scenarios  # isort: skip
+    from salesbot.cli.common import app, say
+    from salesbot.cli.running import run
 
 __all__ = [
     "accounts",

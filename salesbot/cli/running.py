@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from loguru import logger
 
-from salesbot import keys
+from salesbot import importing, keys
 from salesbot.cli.common import app, fail, guarded, load_settings, say
 from salesbot.errors import ExitCode
 
@@ -23,7 +23,8 @@ ANSWERS_WITHIN = 8.0
 def run() -> None:
     """Run the product until it is told to stop."""
     config = load_settings()
-    from salesbot import app as product  # noqa: PLC0415 - importing all there is takes seconds; the other commands do not
+    with importing.to_stay():
+        from salesbot import app as product  # noqa: PLC0415 - to import all there is takes seconds: others do not need it
 
     guarded(lambda: product.start(config))
 
@@ -34,8 +35,9 @@ def try_it(
 ) -> None:
     """Run the product for one admin alone: nobody else is written to. The last step before the first campaign."""
     config = load_settings()
-    from salesbot import app as product  # noqa: PLC0415 - as above
-    from salesbot.rehearsal import tryout  # noqa: PLC0415 - brings the bot's library with it
+    with importing.to_stay():
+        from salesbot import app as product  # noqa: PLC0415 - as above
+        from salesbot.rehearsal import tryout  # noqa: PLC0415 - brings the bot's library with it
 
     def action() -> None:
         logger.remove()
