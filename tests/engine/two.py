@@ -77,9 +77,9 @@ async def opened(pool: asyncpg.Pool) -> AsyncIterator[Two]:
         yield Two(pool, first, second, Fence(ACCOUNT, 1, owner))
 
 
-def lines(*texts: str, purpose: Purpose = Purpose.REPLY) -> Lines:
-    random_ids = [1000 + number for number in range(len(texts))]
-    return Lines(texts, random_ids, purpose, now=NOW, not_before=NOW, not_after=NOW + timedelta(minutes=15))
+def lines(*texts: str, purpose: Purpose = Purpose.REPLY, call_id: int | None = None) -> Lines:
+    random_ids, latest = [1000 + number for number in range(len(texts))], NOW + timedelta(minutes=15)
+    return Lines(texts, random_ids, purpose, now=NOW, not_before=NOW, not_after=latest, model_call_id=call_id)
 
 
 async def add_part(
