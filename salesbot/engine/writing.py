@@ -15,7 +15,7 @@ from salesbot.engine.calls import Calls
 from salesbot.engine.context import Context, Live
 from salesbot.engine.drafts import Draft, Drafts
 from salesbot.errors import BudgetReached, InvalidReply, ModelRefused, ModelUnavailable
-from salesbot.lifecycle import end, every
+from salesbot.lifecycle import end, every, wait_any
 from salesbot.llm.prompt import Background
 from salesbot.store import dialogs, model_calls
 from salesbot.store.briefing import Brief
@@ -68,11 +68,11 @@ class Writing:
         still: asyncio.Event,
     ) -> Draft | None:
         """``still`` is set when everything is paused; ``unwanted`` when this gives None."""
+        over = asyncio.Event()
+        writing.add_done_callback(lambda _: over.set())
         try:
             while not writing.done():
-                poking = asyncio.create_task(poked.wait())
-                await asyncio.wait((writing, poking), return_when=asyncio.FIRST_COMPLETED)
-                poking.cancel()
+                await wait_any(over, poked)
                 poked.clear()  # before the look, so that what is committed after it pokes again
                 if not writing.done() and await self._halted(dialog, still):
                     unwanted.set()
