@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,8 +102,11 @@ class House:
         answer = self.answers[token] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
         self.sandbox.world.send(target, self.account, token)
-        async with asyncio.timeout(PATIENCE):
-            return await answer - began
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await answer - began
+        except TimeoutError:
+            raise RuntimeError(f"{token} of {target} was not answered within {PATIENCE:g} s") from None
 
     def database_cpu(self) -> float:
         """Seconds of processor time of PostgreSQL: all its processes, those that ended included."""
@@ -125,13 +128,15 @@ class House:
         secret, session = secrets.token_hex(32), self.sandbox.mtproto.string_session(self.account)
         await self._sign_in(name, KeyRing(secret), session)
         async with _notify_socket(self.folder / "notify") as ready:
-            with (self.folder / f"{name}.log").open("wb") as log:
+            told = self.folder / f"{name}.log"
+            with told.open("wb") as log:
                 settings = {**self._settings(name), "SECRET_KEY": secret, "FLOOR_SESSION": session}
                 began = time.perf_counter()
                 process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=settings, stdout=log, stderr=log)
                 try:
                     async with asyncio.timeout(PATIENCE):
-                        await ready.wait()
+                        if not await _before_its_end(process, ready.wait()):
+                            raise RuntimeError(f"{command} ended:\n{told.read_text(encoding='utf-8')[-2000:]}")
                         started = time.perf_counter() - began
                         while connects and not self.sandbox.mtproto.sessions_of(self.account):  # noqa: ASYNC110 - unsaid
                             await asyncio.sleep(0.05)
@@ -205,6 +210,17 @@ async def open_house() -> AsyncIterator[House]:
 def _opened(house: House) -> House:
     house.sandbox.world.subscribe(house.hear)
     return house
+
+
+async def _before_its_end(process: asyncio.subprocess.Process, what: Coroutine[None, None, object]) -> bool:
+    """Whether something came before the process ended."""
+    waits = [asyncio.create_task(what), asyncio.create_task(process.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return waits[0].done()
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def _times(pid: int) -> tuple[float, ...]:

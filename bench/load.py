@@ -58,7 +58,7 @@ async def pair(house: House, number: int, wanted: Collection[str], sizes: Sizes)
 async def measure(
     house: House, command: tuple[str, ...], name: str, wanted: Collection[str], sizes: Sizes
 ) -> dict[str, float]:
-    """One run of one program with guests of its own."""
+    """One run of one program with guests of its own. No token of theirs may read as a sum: "0M" is no million."""
     found: dict[str, float] = {}
     house.invite(sizes.people if CROWDED & set(wanted) else sizes.fewer)
     async with house.running(command) as program:
@@ -74,7 +74,7 @@ async def measure(
                 found["thousand"] = 1000 * p95(await turns.together(house, f"{name}T", house.targets))
             if "spread" in wanted:
                 people = len(house.targets)
-                seconds = await turns.paced(house, f"{name}M", people, people / sizes.seconds)
+                seconds = await turns.paced(house, f"{name}W", people, people / sizes.seconds)
                 found["spread"] = 1000 * (p95(seconds) - MODEL)
     return found
 
