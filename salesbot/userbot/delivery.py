@@ -26,7 +26,7 @@ from salesbot.userbot.peers import PeerBook
 MANY = 50
 """Batches (of up to a hundred messages each) that may wait before Telethon is held back."""
 TOGETHER = 100
-"""Batches delivered at once, of those that wait."""
+"""Batches, and messages in them, that are delivered at once, of those that wait."""
 MESSAGES = (types.UpdateShortMessage, types.UpdateNewMessage)
 HAPPENINGS = (
     types.UpdateEditMessage,
@@ -94,7 +94,9 @@ class Delivery:
             for update in batch.updates:
                 if isinstance(update, MESSAGES):
                     arrived += self._seen(update, batch.users)
-                elif isinstance(update, HAPPENINGS) or len(arrived) >= TOGETHER:
+                    if len(arrived) >= TOGETHER:
+                        await self._hand_on(arrived)
+                elif isinstance(update, HAPPENINGS):
                     await self._hand_on(arrived)
                     await self._happened(update, batch.users)
         await self._hand_on(arrived)

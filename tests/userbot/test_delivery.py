@@ -7,10 +7,14 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from telethon.tl import types
 
 from salesbot.dialog.model import Kind, Seen
 from salesbot.errors import NotOwner, Transient
+from salesbot.lifecycle import end
 from salesbot.store.dialogs import Fence
+from salesbot.userbot.delivery import Batch, Delivery
+from salesbot.userbot.peers import PeerBook
 from sandbox.world import Action, Role, Rule
 from sandbox.world.model import Media, MediaKind, Quote
 from tests.userbot.conftest import Notes, Town
@@ -285,3 +289,40 @@ async def test_an_answer_that_was_lost_is_explained_by_the_next_difference(town:
         "hello",
         True,
     )
+
+
+async def test_what_waits_is_handed_on_together_up_to_what_happened_in_between(town: Town) -> None:
+    told: list[object] = []
+
+    class Told(Notes):
+        async def arrived(self, account_id: int, seen: Sequence[Seen]) -> None:
+            told.append([one.text for one in seen])
+            await super().arrived(account_id, seen)
+
+        async def deleted(self, account_id: int, telegram_message_ids: Sequence[int]) -> None:
+            told.append(list(telegram_message_ids))
+            await super().deleted(account_id, telegram_message_ids)
+
+        async def gap(self, account_id: int) -> None:
+            told.append("gap")
+
+    async def nobody(message_id: int) -> None:
+        raise AssertionError("every message is shown here")
+
+    def line(number: int) -> Batch:
+        return Batch([types.UpdateShortMessage(number, town.anna, f"line {number}", 1, 1, town.world.now())])
+
+    notes = Told()
+    delivery = Delivery(town.account, notes, PeerBook(town.account, town.pool), nobody)
+    for batch in (line(1), line(2), Batch([types.UpdateUserTyping(town.anna, types.SendMessageTypingAction())])):
+        delivery.put(batch)
+    for batch in (line(3), Batch([types.UpdateDeleteMessages([2], 1, 1)]), line(4), Batch(gap=True), line(5)):
+        delivery.put(batch)
+    for number in range(6, 300):
+        delivery.put(line(number))
+    running = asyncio.create_task(delivery.run())
+    await delivery.drained()
+    await end(running)
+    assert told[:4] == [["line 1", "line 2", "line 3"], [2], ["line 4"], "gap"]
+    assert notes.texts == [f"line {number}" for number in range(1, 300)]
+    assert max(len(texts) for texts in told if isinstance(texts, list)) <= 100
