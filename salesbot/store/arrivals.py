@@ -42,8 +42,8 @@ _STORE = """
         select heard_upto, dialog_id, $1, 'in', 'contact', content, timestamp, at, revision, reply_to from due)
     select at, dialog_id, due_at from due
     """
-STORE_ONE, STORE_MANY = _STORE.format(_ONE), _STORE.format(_MANY)
-"""A line by itself has no arrays: a plan for them is made anew each time."""
+_STATEMENTS: Mapping[bool, str] = {True: _STORE.format(_ONE), False: _STORE.format(_MANY)}
+"""By whether it is one line by itself: for arrays a plan is made anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def store(
     columns = lines[0] if len(lines) == 1 else zip(*lines, strict=True)
     try:
         rows = await connection.fetch(
-            STORE_ONE if len(lines) == 1 else STORE_MANY,
+            _STATEMENTS[len(lines) == 1],
             account_id,
             now,
             now + timedelta(seconds=timing.debounce),
