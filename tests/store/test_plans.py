@@ -11,12 +11,19 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from salesbot.dialog.model import DialogEvent, Status
+from salesbot.store import pool as store_pool
+from sandbox.app import Options, Sandbox
+from sandbox.mtproto.crypto import ServerKey
+from sandbox.world import Action
 from tests.conftest import Run
+from tests.engine.running import Town, settings_of
 from tests.store.years import BIG, fill
 from tests.support.sources import Statement, store_statements
 
@@ -121,3 +128,45 @@ async def test_every_statement_finds_what_it_asks_for_by_an_index(years: str) ->
     assert len(asked) > 300
     assert {name: found for name, found in wrong.items() if name not in REPORTS} == {}
     assert sorted(set(REPORTS) - set(wrong)) == [], "these need no exception any more"
+
+
+async def scans(dsn: str) -> Mapping[str, int]:
+    """How often each big table was read from end to end so far, by sessions that are over."""
+    connection = await asyncpg.connect(dsn)
+    rows = await connection.fetch("select relname, seq_scan from pg_stat_user_tables where relname = any($1)", [*BIG])
+    await connection.close()
+    return {row["relname"]: row["seq_scan"] for row in rows}
+
+
+async def test_nothing_that_a_conversation_sets_off_reads_a_big_table(
+    years: str, server_key: ServerKey, tmp_path: Path
+) -> None:
+    """Triggers, functions of the database and what it looks up by itself included: an opening, a turn, a line that
+    overtakes a reply, a stop, a round of chores."""
+    async with Sandbox.running(Options(seed=1, key=server_key)) as sandbox:
+        key_file = tmp_path / "server.pem"
+        key_file.write_text(sandbox.mtproto.public_key)
+        own = await store_pool.create(years)
+        town = Town(sandbox, years, own, settings_of(sandbox, key_file))
+        await town.sign_in()
+        before = await scans(years)
+        async with town.engine() as engine:
+            dialog_id = await engine.begin()
+            town.answers("A teapot.", learnt=[{"field": "people", "value": "12", "quote": "12"}])
+            town.says("And what is it? We are 12.")
+            await town.until_heard("Hello", "A teapot.")
+            held = town.fault("model.chat", Action.HOLD)
+            town.says("How big is it?")
+            await town.fired(held)
+            town.says("And how old?")
+            await town.until_value(
+                "select revision > answered_revision + 1 from dialogs where id = $1", True, dialog_id
+            )
+            town.release(held)
+            await town.until_at_rest(dialog_id)
+            await engine.chores.look()
+            await engine.lead(DialogEvent.STOP, dialog_id)
+            await town.until_status(Status.STOPPED, dialog_id)
+        await store_pool.close(own)
+    after = await scans(years)
+    assert {table: after[table] - times for table, times in before.items() if after[table] > times} == {}

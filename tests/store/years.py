@@ -62,8 +62,9 @@ insert into admin_updates (update_id, admin_id, answer, created_at)
     select n, 1, jsonb_build_object('mark', n, 'lang', 'en', 'said', 'stopped', 'done', true),
         now() - n * interval '1 minute'
     from generate_series(1, {DIALOGS}) n;
-insert into tasks (dialog_id, what, due_at, done_at, created_at)
-    select n, 'call', now(), case when n % 100 > 0 then now() end, now() from generate_series(1, {DIALOGS}) n;
+insert into tasks (dialog_id, what, due_at, done_at, reminded_at, created_at)
+    select n, 'call', now(), case when n % 100 > 0 then now() end, case when n % 1000 > 0 then now() end, now()
+    from generate_series(1, {DIALOGS}) n;
 insert into notes (dialog_id, admin_id, content, created_at)
     select n, 1, 'rich', now() from generate_series(1, {DIALOGS}) n;
 insert into labels select n, 'vip' || n % 50 from generate_series(1, {DIALOGS}) n;
