@@ -140,11 +140,17 @@ RULES = (
     Rule(Question.KNOWLEDGE, ({"show"}, {"data"}, {"of_me"})),
 )
 
+_TELLING = SELF.union(*(rule.needs[0] for rule in RULES))
+"""Nothing is asked without one of these."""
+
 
 @remembered(500)
 def asked(text: str) -> frozenset[Question]:
     """What of this the person asks; empty for nearly every message."""
-    shown = tuple(one for one in clauses(plain(text)) if not _is_filling(one))
+    written = clauses(plain(text))
+    if _TELLING.isdisjoint(meaning for one in written for word in one.words for meaning in LEXICON.of(word)):
+        return frozenset()
+    shown = tuple(one for one in written if not _is_filling(one))
     halves = (Clause(words, clause.end) for clause in shown for words in _halves(clause.words))
     wishes = (question for half in halves for question in _of_clause(half) if question is Question.ERASURE)
     return frozenset((*wishes, *(question for clause in _spans(shown) for question in _of_clause(clause))))

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from salesbot.dialog.remembered import remembered
+
 LOOKALIKES = str.maketrans("abcehkmoptxyu3", "авсенкмортхуиз")
 LATIN_LOOKALIKES = str.maketrans("авсенкмортху", "abcehkmoptxy")
 DIGITS_IN_CYRILLIC = str.maketrans("03@$4", "озасч")
@@ -92,6 +94,7 @@ class Clause:
         return self.end == "?"
 
 
+@remembered(16)
 def plain(text: str) -> str:
     """Small letters of one script a word, no invisible signs, no drawled or spaced letters."""
     shown = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold().replace("ё", "е")
@@ -121,6 +124,7 @@ def in_cyrillic(word: str) -> Iterator[str]:
         yield word.translate(LOOKALIKES)
 
 
+@remembered(16)
 def clauses(shown: str) -> tuple[Clause, ...]:
     """A plain text at its borders. What is quoted is somebody else's, unless there is nothing beside it."""
     unquoted = QUOTED.sub(f" {QUOTE} ", shown)

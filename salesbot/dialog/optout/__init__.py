@@ -26,6 +26,7 @@ from typing import NamedTuple
 from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, ME, WRITE, compiled
 from salesbot.dialog.optout.turns import SPELLED
 from salesbot.dialog.optout.words import LEXICON
+from salesbot.dialog.remembered import remembered
 from salesbot.dialog.speech import CYRILLIC, LATIN, Clause, in_cyrillic, plain, readings
 
 BREATH = 60
@@ -143,6 +144,7 @@ class Said:
         return not set(parts).isdisjoint(self.parts) and BARELY.issuperset(self.parts)
 
 
+@remembered(100)
 def is_opt_out(text: str) -> bool:
     """Whether this message says, for ever and in plain words, that nobody may write to its author."""
     if KEYWORD.fullmatch(text.strip()):
@@ -294,9 +296,7 @@ def _is_opt_out(clause: Said, talks_on: bool) -> bool:
         )
         for family, patterns in GRAMMAR.items()
         if NARROWERS[family].isdisjoint(narrowing)
-        for pattern in patterns
-        if pattern.search(text)  # most do not, and that is told sooner than by looking for all
-        for match in pattern.finditer(text)
+        for match in patterns.matches(text)
     )
 
 
