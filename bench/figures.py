@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.house import ROOT
-from bench.rows import BY_KEY, ROWS, Measured, Row
+from bench.rows import BY_KEY, ROWS, Compared, Measured, Row, ratios
 from sandbox import postgres
 
 FILE = ROOT / "bench" / "figures.json"
@@ -27,13 +27,16 @@ Figures = Mapping[str, Measured]
 
 def load(file: Path = FILE) -> dict[str, Measured]:
     kept = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else {}
-    return {key: Measured(tuple(one["ours"]), tuple(one["theirs"]), one["commit"], one["day"])
-            for key, one in kept.items() if key in BY_KEY}  # fmt: skip
+    return {
+        key: Measured(**{**one, "ours": tuple(one["ours"]), "theirs": tuple(one["theirs"])})
+        for key, one in kept.items()
+        if key in BY_KEY
+    }
 
 
 def save(figures: Figures, file: Path = FILE) -> None:
     rows = {row.key: asdict(figures[row.key]) for row in ROWS if row.key in figures}
-    file.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps({"rows": rows}, indent=1) + "\n", encoding="utf-8")
 
 
 def measured(ours: Sequence[float], theirs: Sequence[float]) -> Measured:
@@ -42,7 +45,7 @@ def measured(ours: Sequence[float], theirs: Sequence[float]) -> Measured:
     def rounded(values: Sequence[float]) -> tuple[float, ...]:
         return tuple(float(f"{value:.4g}") for value in values)
 
-    return Measured(rounded(ours), rounded(theirs), commit(), f"{datetime.now(UTC):%Y-%m-%d}")
+    return Measured(rounded(ours), rounded(theirs), commit(), f"{datetime.now(UTC):%Y-%m-%d}", machine())
 
 
 def commit() -> str:
@@ -64,19 +67,24 @@ def machine() -> str:
     )
 
 
-def write(figures: Figures) -> list[Path]:
-    """Put the tables into the pages, each where its mark stands; the pages that there are."""
-    tables = {"promises": promises(figures), "beside": beside(figures), "capacity": capacity(figures)}
-    pages = [page for page in PAGES if page.exists()]
-    for page in pages:
+def write(figures: Figures) -> None:
+    """Put the tables into the pages, each where its mark stands."""
+    made = tables(figures)
+    for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        page.write_text(MARK.sub(lambda mark: f"{mark[1]}{tables[mark[2]]}\n{mark[3]}", text), encoding="utf-8")
-    return pages
+        page.write_text(MARK.sub(lambda mark: f"{mark[1]}{made[mark[2]]}\n{mark[3]}", text), encoding="utf-8")
+
+
+def tables(figures: Figures) -> Mapping[str, str]:
+    """What is written into the pages, by the name that its mark has."""
+    return {"promises": promises(figures), "beside": beside(figures), "capacity": capacity(figures)}
 
 
 def promises(figures: Figures) -> str:
-    """The rows that have a target, with their verdicts."""
-    return _table(figures, [row for row in ROWS if row.targets])
+    """The rows that have a target, with their verdicts, and where that was."""
+    where = sorted({(one.day, one.machine) for one in figures.values()})
+    told = "".join(f"\n\nMeasured on {day}: {machine}." for day, machine in where)
+    return _table(figures, [row for row in ROWS if row.targets]) + told
 
 
 def beside(figures: Figures) -> str:
@@ -94,7 +102,7 @@ def _table(figures: Figures, rows: Sequence[Row]) -> str:
 
 
 def _missing(row: Row) -> str:
-    return f"| {row.what} | {_target(row)} | {NOT_YET} | | | | |"
+    return f"| {row.what} | {_target(row)} | {NOT_YET} | | | | |".replace("  ", " ")
 
 
 def line(row: Row, found: Measured) -> str:
@@ -114,10 +122,9 @@ def _against(row: Row, found: Measured) -> str:
     """The ratio of the pairs, or by how much the product took more."""
     if not found.theirs:
         return ""
-    ratio = _spread([one / other for one, other in zip(found.ours, found.theirs, strict=True)]) + " ×"
-    if any(target.compared.name == "MORE" for target in row.targets):
+    if any(target.compared is Compared.MORE for target in row.targets):
         return _spread([one - other for one, other in zip(found.ours, found.theirs, strict=True)], sign="+")
-    return ratio
+    return _spread(ratios(found.ours, found.theirs)) + " ×"
 
 
 def _spread(values: Sequence[float], sign: str = "") -> str:

@@ -23,11 +23,12 @@ from salesbot.adminbot import lists
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ListPage, Way
 from salesbot.clock import SystemClock
+from salesbot.engine.turns import HISTORY_LIMIT
 from salesbot.i18n import lang
 from salesbot.keys import KeyRing
 from salesbot.lifecycle import Pulse
 from salesbot.settings import Settings
-from salesbot.store import agenda, contacts, dialogs, facts, messages, parts, tasks
+from salesbot.store import agenda, briefing, messages, parts
 from salesbot.store import pool as pools
 from salesbot.store.dialogs import Fence
 from salesbot.store.listing import Wanted
@@ -43,7 +44,6 @@ OPEN, DUE = 20, 10
 """One dialog in so many is open, the others are history; and so many are due, however many there are."""
 ASKED = 25
 """How often each question is asked of either side for one pair; the fastest counts."""
-HISTORY_LIMIT = 120
 ACCOUNT, OWNER = 7001, "00000000-0000-0000-0000-000000000001"
 EN = lang("en")
 
@@ -159,11 +159,9 @@ def _settings() -> Settings:
 async def a_turn(side: Side, dialog: int) -> object:
     """What a turn knows before it decides."""
     async with side.desk.pool.acquire() as connection:
-        found = await dialogs.get(connection, dialog)
-        assert found is not None and found.contact_id is not None
-        contact = await contacts.get(connection, found.contact_id)
-        said = await messages.history(connection, found, HISTORY_LIMIT)
-        return contact, said, await facts.of_dialog(connection, dialog), await tasks.open_of(connection, dialog)
+        brief = await briefing.read(connection, dialog, model="m", now=side.desk.clock.now())
+        assert brief is not None
+        return brief, await messages.history(connection, brief.dialog, HISTORY_LIMIT)
 
 
 async def the_due(side: Side, _dialog: int) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ class Compared(StrEnum):
     ALONE = "at most so much, whatever the other"
 
 
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """Of each pair. What the clock is too coarse for counts as nothing."""
+    return [one / other if other else math.inf for one, other in zip(ours, theirs, strict=True)]
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     compared: Compared
@@ -26,7 +32,7 @@ class Target:
         """What is held against the limit, one value for each pair."""
         match self.compared:
             case Compared.TIMES | Compared.SHARE:
-                return [one / other for one, other in zip(ours, theirs, strict=True)]
+                return ratios(ours, theirs)
             case Compared.MORE:
                 return [one - other for one, other in zip(ours, theirs, strict=True)]
             case Compared.ALONE:
@@ -109,6 +115,7 @@ class Measured:
     theirs: tuple[float, ...]
     commit: str
     day: str
+    machine: str
 
     def holds(self, row: Row) -> bool:
         """Each target, by the median of the pairs."""
