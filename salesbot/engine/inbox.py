@@ -6,7 +6,7 @@ Nothing here asks Telegram or a model. Whatever raises condemns the connection; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -153,10 +153,9 @@ class Inbox:
             await self._touch(connection, dialog, "deletion")
         await takebacks.deleted(connection, dialog, gone)
 
-    async def read_by_person(self, account_id: int, peer_id: int, up_to: int) -> None:
-        now = self._context.clock.now()
-        async with transaction(self._context.pool) as connection:
-            await messages.mark_read(connection, account_id, {peer_id: up_to}, now)
+    async def read_by_people(self, account_id: int, up_to: Mapping[int, int]) -> None:
+        async with self._context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+            await messages.mark_read(connection, account_id, up_to, self._context.clock.now())
 
     async def sent_id(self, account_id: int, random_id: int, telegram_message_id: int) -> None:
         async with transaction(self._context.pool) as connection:

@@ -126,7 +126,7 @@ class MemoryGateway:
         newest = max((line.id for line in self.lines if line.author is not Author.CONTACT), default=0)
         if newest > self._read_by_them:
             self._read_by_them = newest
-            await self._inbox.read_by_person(self._account_id, self._person.id, newest)
+            await self._inbox.read_by_people(self._account_id, {self._person.id: newest})
 
     # --
 

@@ -29,6 +29,10 @@ async def learn(connection: Connection, account_id: int, person: Person) -> None
     """Store who somebody is, in the transaction that taught it: the access hash, the names last seen."""
     await connection.execute(
         """
+        with addressed as (
+            insert into account_peers (account_id, user_id, access_hash) values ($6, $1, $7)
+            on conflict (account_id, user_id) do update set access_hash = excluded.access_hash
+            where account_peers.access_hash <> excluded.access_hash)
         insert into contacts (id, username, name, language, phone) values ($1, $2, $3, $4, $5)
         on conflict (id) do update set username = excluded.username, name = excluded.name,
             language = coalesce(excluded.language, contacts.language),
@@ -41,15 +45,7 @@ async def learn(connection: Connection, account_id: int, person: Person) -> None
         clean(person.name),
         clean(person.language) if person.language else None,
         clean(person.phone),
-    )
-    await connection.execute(
-        """
-        insert into account_peers (account_id, user_id, access_hash) values ($1, $2, $3)
-        on conflict (account_id, user_id) do update set access_hash = excluded.access_hash
-        where account_peers.access_hash <> excluded.access_hash
-        """,
         account_id,
-        person.id,
         person.access_hash,
     )
 

@@ -32,7 +32,6 @@ HAPPENINGS = (
     types.UpdateEditMessage,
     types.UpdateMessageReactions,
     types.UpdateDeleteMessages,
-    types.UpdateReadHistoryOutbox,
     types.UpdateMessageID,
 )
 
@@ -85,8 +84,10 @@ class Delivery:
         await self._queue.join()
 
     async def _deliver(self, batches: Sequence[Batch]) -> None:
-        """Messages in one go, up to whatever else happened between them."""
+        """Messages in one go, up to whatever else happened between them; what people have read at the end, when all of
+        it is stored."""
         arrived: list[Seen] = []
+        read: dict[int, int] = {}
         for batch in batches:
             if batch.gap:
                 await self._hand_on(arrived)
@@ -96,10 +97,15 @@ class Delivery:
                     arrived += self._seen(update, batch.users)
                     if len(arrived) >= TOGETHER:
                         await self._hand_on(arrived)
+                elif isinstance(update, types.UpdateReadHistoryOutbox):
+                    if isinstance(update.peer, types.PeerUser):
+                        read[update.peer.user_id] = max(update.max_id, read.get(update.peer.user_id, 0))
                 elif isinstance(update, HAPPENINGS):
                     await self._hand_on(arrived)
                     await self._happened(update, batch.users)
         await self._hand_on(arrived)
+        if read:
+            await self._inbox.read_by_people(self._account_id, read)
         if any(batch.updates for batch in batches):
             metrics.LAST_UPDATE.mark(self._account_id)
 
@@ -126,8 +132,6 @@ class Delivery:
                 await self._reacted(update.msg_id)
             case types.UpdateDeleteMessages():
                 await self._inbox.deleted(account_id, update.messages)
-            case types.UpdateReadHistoryOutbox(peer=types.PeerUser(user_id=peer_id)):
-                await self._inbox.read_by_person(account_id, peer_id, update.max_id)
             case types.UpdateMessageID():
                 await self._inbox.sent_id(account_id, update.random_id, update.id)
 

@@ -7,7 +7,7 @@ and nothing was written to the wire. No call waits longer than its own timeout.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -109,7 +109,9 @@ class Inbox(Protocol):
 
     async def deleted(self, account_id: int, telegram_message_ids: Sequence[int]) -> None: ...
 
-    async def read_by_person(self, account_id: int, peer_id: int, up_to: int) -> None: ...
+    async def read_by_people(self, account_id: int, up_to: Mapping[int, int]) -> None:
+        """These people have read our messages up to these ids."""
+        ...
 
     async def sent_id(self, account_id: int, random_id: int, telegram_message_id: int) -> None:
         """``updateMessageID``: the part with this random id stands under this message id."""

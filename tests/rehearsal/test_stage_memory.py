@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,8 +35,8 @@ class Told:
     async def deleted(self, account_id: int, telegram_message_ids: Sequence[int]) -> None:
         raise AssertionError("nobody deletes here")
 
-    async def read_by_person(self, account_id: int, peer_id: int, up_to: int) -> None:
-        self.read.append(up_to)
+    async def read_by_people(self, account_id: int, up_to: Mapping[int, int]) -> None:
+        self.read += up_to.values()
 
     async def sent_id(self, account_id: int, random_id: int, telegram_message_id: int) -> None:
         raise AssertionError("every send is answered here")

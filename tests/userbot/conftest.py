@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,8 +64,8 @@ class Notes:
         self.deletions += telegram_message_ids
         await self._tell()
 
-    async def read_by_person(self, account_id: int, peer_id: int, up_to: int) -> None:
-        self.reads.append((peer_id, up_to))
+    async def read_by_people(self, account_id: int, up_to: Mapping[int, int]) -> None:
+        self.reads += up_to.items()
         await self._tell()
 
     async def sent_id(self, account_id: int, random_id: int, telegram_message_id: int) -> None:
