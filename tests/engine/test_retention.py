@@ -132,7 +132,8 @@ async def test_a_dialog_that_is_gone_on_with_is_kept_again(keeper: Town) -> None
         await until(lambda: keeper.heard()[-1] == "A-2", "the dialog goes on")
         await keeper.until_at_rest()
         await later(engine, timedelta(days=DAYS, minutes=1))
-        assert set(await keeper.value("select array_agg(content) from messages where content <> ''")) == {"A-2"}
+        kept = set(await keeper.value("select array_agg(content) from messages where content <> ''"))
+        assert kept - {"ok"} == {"A-2"}, "a follow-up may have been said meanwhile"
 
 
 async def test_what_is_still_on_its_way_is_not_erased(keeper: Town) -> None:
