@@ -130,24 +130,21 @@ LOOP_LAG = Histogram(
 LAST_UPDATE = Ages("salesbot_last_update_age_seconds", "Since the last update from Telegram was stored.", "account")
 LAST_POLL = Ages("salesbot_last_poll_age_seconds", "Since the bot last heard from the Bot API.")
 
-for _end in TurnEnd:
-    _TURNS.labels(_end.value)
-for _phase in Phase:
-    _PHASES.labels(_phase.value)
-for _fate in PartEnd:
-    _PARTS.labels(_fate.value)
+_ENDS = {end: _TURNS.labels(end.value) for end in TurnEnd}
+_STRETCHES = {phase: _PHASES.labels(phase.value) for phase in Phase}
+_FATES = {end: _PARTS.labels(end.value) for end in PartEnd}
 
 
 def turn_ended(end: TurnEnd) -> None:
-    _TURNS.labels(end.value).inc()
+    _ENDS[end].inc()
 
 
 def took(phase: Phase, time_taken: timedelta) -> None:
-    _PHASES.labels(phase.value).observe(max(0.0, time_taken.total_seconds()))
+    _STRETCHES[phase].observe(max(0.0, time_taken.total_seconds()))
 
 
 def part_ended(end: PartEnd) -> None:
-    _PARTS.labels(end.value).inc()
+    _FATES[end].inc()
 
 
 def model_asked(model: str, purpose: str) -> None:

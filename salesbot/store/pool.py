@@ -43,6 +43,11 @@ class PooledConnection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 
+    async def reset(self, *, timeout: float | None = None) -> None:
+        """Without a time limit where nothing is left to be rolled back: setting it up cost more than the rest."""
+        if self.is_in_transaction():
+            await super().reset(timeout=timeout)
+
 
 async def create(
     dsn: str, *, max_size: int = 10, name: str = "salesbot", also: Mapping[str, str] | None = None
