@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from salesbot.dialog.optout import _understood as understood
 from salesbot.dialog.optout import grammar, is_opt_out
 from salesbot.dialog.optout.words import FORGIVEN, GLUED, LEXICON, MEANINGS, OTHER_WORDS
+from salesbot.dialog.speech import is_typo_of, plain, readings, skeleton
 
 PHRASES = Path(__file__).parent / "phrases"
 
@@ -365,6 +367,39 @@ def test_another_word_is_no_slip_of_ours(text: str) -> None:
 def test_every_part_of_the_grammar_is_a_word_and_every_word_has_its_use() -> None:
     parts = {part for patterns in grammar.PATTERNS.values() for one in patterns for part in re.findall("[a-z_]+", one)}
     assert sorted(parts - MEANINGS.keys() - {"x"}) == []
+
+
+def test_no_pattern_is_left_out_where_it_could_match() -> None:
+    """A clause is asked only for the patterns whose needed part it has: each is met by what it looks for."""
+    texts = [line for line in OPT_OUTS.split("\n") if line]
+    clauses = {said.text for text in texts for reading in readings(plain(text)) for said in map(understood, reading)}
+    for family, patterns in grammar.PATTERNS.items():
+        between = grammar.WITHIN_LISTS if family == grammar.LIST else grammar.BETWEEN
+        each = [grammar.compiled(pattern, between) for pattern in patterns]
+        for clause in clauses:
+            found = sorted(match.span() for match in grammar.GRAMMAR[family].matches(clause))
+            assert found == sorted(match.span() for pattern in each for match in pattern.finditer(clause)), clause
+
+
+@pytest.mark.parametrize(
+    ("pattern", "part"),
+    [
+        ("not ~ to_write", "to_write"),
+        ("(?:not|nor) ~ bother ~ (?:me|to_me)", "bother"),
+        ("^ ~ (?:i ~)? block? ~ you", "you"),
+        ("say .* to_write", "say"),
+        ("cease|(?:go ~ away)", ""),
+        ("(?:go|keep) ~ (?:from (?:me|you))", ""),
+    ],
+)
+def test_the_needed_part_of_a_pattern_is_in_all_that_it_matches(pattern: str, part: str) -> None:
+    assert grammar.needed(pattern) == part
+
+
+@pytest.mark.parametrize("word", ["перстаньте", "перестатьне", "пререстаньте", "перестаньье", "unsubscrbe", "messgaes"])
+def test_a_slip_is_found_without_a_look_at_every_word(word: str) -> None:
+    meant = next(one for one in FORGIVEN.split() if is_typo_of(skeleton(word), skeleton(one)))
+    assert LEXICON.of(word) == LEXICON.of(meant)
 
 
 def test_a_word_that_is_forgiven_or_glued_is_one_that_is_known() -> None:
