@@ -96,7 +96,7 @@ LATE = 1.0
 """Seconds of lag that are worth a warning: the lease of an account runs three."""
 
 
-async def heartbeat(stop: asyncio.Event, seconds: float = 0.25, looks: int = 40) -> None:
+async def heartbeat(stop: asyncio.Event, seconds: float = 0.5, looks: int = 20) -> None:
     """Look every so many ``seconds`` how late the event loop wakes its tasks; after so many ``looks`` log at DEBUG the
     fewest tasks that there were, and the mean and the worst lag. Tasks come and go with the work, and a leak lifts the
     fewest; lag is why a process that has little to do answers late."""
