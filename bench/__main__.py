@@ -27,7 +27,7 @@ def main() -> int:
     if words.write:
         known = {**figures.load(), **found}
         figures.save(known)
-        figures.write(known)
+        figures.put(figures.tables(known))
     missed = [BY_KEY[key].what for key, one in found.items() if not one.holds(BY_KEY[key])]
     print(f"\nmissed: {'; '.join(missed) or 'none'}")
     return 1 if missed else 0

@@ -67,16 +67,19 @@ def machine() -> str:
     )
 
 
-def write(figures: Figures) -> None:
-    """Put the tables into the pages, each where its mark stands."""
-    made = tables(figures)
+def put(made: Mapping[str, str]) -> None:
+    """Write tables into the pages, each where its mark stands."""
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        page.write_text(MARK.sub(lambda mark: f"{mark[1]}{made[mark[2]]}\n{mark[3]}", text), encoding="utf-8")
+        page.write_text(MARK.sub(lambda mark: _marked(mark, made), text), encoding="utf-8")
+
+
+def _marked(mark: re.Match[str], made: Mapping[str, str]) -> str:
+    return f"{mark[1]}{made[mark[2]]}\n{mark[3]}" if mark[2] in made else mark[0]
 
 
 def tables(figures: Figures) -> Mapping[str, str]:
-    """What is written into the pages, by the name that its mark has."""
+    """What the figures write into the pages, by the name that the mark has."""
     return {"promises": promises(figures), "beside": beside(figures), "capacity": capacity(figures)}
 
 
