@@ -32,12 +32,13 @@ insert into dialog_books select dialog_id, sum(coalesce(cost, budget)) from mode
 insert into day_books select (asked_at at time zone 'UTC')::date, sum(coalesce(cost, budget)) from model_calls group by 1;
 create index events_granted on events (dialog_id) where kind = 'budget_dialog';
 
+drop index model_calls_costs;
+create index model_calls_costs on model_calls (model_asked, (-id)) where cost is not null;
 create function dearest(model text) returns table (cost numeric) language sql stable as $$
-    -- What a call may cost: as much as the dearest of the model's last twenty of which that is known. Asked for as a
-    -- range, so that only the index of costs has the order: of a model that is seldom asked none looks at all calls.
+    -- What a call may cost: as much as the dearest of the model's last twenty of which that is known. By -id, so that no
+    -- other index has the order: for a model that is seldom asked nobody looks at all calls.
     select max(cost) from (
-        select cost from model_calls where model_asked between $1 and $1 and cost is not null
-        order by model_asked, id desc limit 20) lately
+        select cost from model_calls where model_asked = $1 and cost is not null order by -id limit 20) lately
 $$;
 
 create function money_of(dialog bigint, model text, day date)
