@@ -86,6 +86,7 @@ class ModelClient:
             default_headers=cast("Mapping[str, str]", headers),
             http_client=openai.DefaultAioHttpClient(),
         )
+        self._address = str(self._api._prepare_url("/chat/completions"))  # once, and not for every call
 
     async def complete(
         self, model: str, messages: Sequence[ChatMessage], response_format: Mapping[str, object]
@@ -129,7 +130,7 @@ class ModelClient:
         with _translated(model, self._timeout):
             async with asyncio.timeout(self._timeout):
                 written = _JSON.dump_json(body)
-                return json.loads(await self._api.post("/chat/completions", cast_to=bytes, content=written))
+                return json.loads(await self._api.post(self._address, cast_to=bytes, content=written))
 
 
 @contextmanager
