@@ -1,7 +1,7 @@
 """How a turn ends: its commit ``where revision = $mine``, and what becomes of what it decided (laws 2 and 6).
 
 A dialog counts as answered when a reply begins to stand in the chat (``parts.stands``), not when it is decided: what is
-dropped before leaves everything as unanswered as it was. The dialog is locked by the caller.
+dropped before leaves everything as unanswered as it was. But for ``end_turn`` the dialog is locked by the caller.
 """
 
 from __future__ import annotations
@@ -42,9 +42,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A turn that ended, whether its reply stands, and the first of its parts."""
+    """A turn that ended, and the first of the parts that go out by themselves."""
 
-    stands: bool
     first: Part | None = None
 
 
@@ -106,7 +105,7 @@ async def end_turn(connection: Connection, turn: Turn, fence: Fence, lines: Line
     )
     if row is None:
         return None
-    return Ended(row["stands"], _first(dialog, lines, texts[0], row) if lines else None)
+    return Ended(_first(dialog, lines, texts[0], row) if lines else None)
 
 
 def _first(dialog: Dialog, lines: Lines, text: str, row: asyncpg.Record) -> Part:
