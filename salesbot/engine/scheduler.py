@@ -153,7 +153,7 @@ class Scheduler:
         with logger.contextualize(dialog=dialog_id):  # in all that its task says, and begins
             try:
                 more = True
-                while (more or poked.unseen) and not self._stop.is_set():
+                while more and not self._stop.is_set():
                     poked.look()
                     try:
                         more = await self._step(dialog_id, pace)
@@ -200,14 +200,14 @@ class Scheduler:
                 await self._reconciler.compare(live, dialog)
             case Errand.PART if part is not None and part.fits and explain.current_for(part, dialog):
                 return await self._say(live, part, pace)
-            case Errand.PART:
-                assert part is not None
-                await self._outbox.unclaimed(live, part)
-            case Errand.TURN if part is not None:  # it waits for its button, or for a pause: none is paid for beside it
-                return False
-            case Errand.TURN:
+            case Errand.TURN if part is None:
                 first = await self._turns.take(live, brief, pace.poked, self._stop)
                 return first is None or await self._say(live, first, pace)
+            case _:
+                assert part is not None
+                if part.send_state is SendState.SENDING or (part.fits and explain.current_for(part, dialog)):
+                    return False  # it waits for its time, its button, the end of a pause: none is paid for beside it
+                await self._outbox.unclaimed(live, part)
         return True
 
     async def _say(self, live: Live, part: Part, pace: Pace) -> bool:
