@@ -204,10 +204,11 @@ def _instructions(private: str, public: str) -> frozenset[str]:
 def _leaks(sentence: Span) -> bool:
     """Whether a sentence speaks of what the writer was told to do."""
     line = _OF_THE_THING.sub(" ", sentence.line)
-    if _KEEPS.search(line):
+    told, of_mine = _TOLD.search(line), _OF_MINE.search(line)
+    if not (told or of_mine) or _KEEPS.search(line):
         return False
     content = ":" in sentence.marks or "«" in sentence.marks or "“" in sentence.marks or _TELLS.search(line)
-    return _TOLD.search(line) is not None or bool(_OF_MINE.search(line) and content and not sentence.asks)
+    return told is not None or bool(content and not sentence.asks)
 
 
 _YOURS = re.compile(
