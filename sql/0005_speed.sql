@@ -82,7 +82,7 @@ create trigger messages_heard after insert on messages
 create index tasks_dialog on tasks (dialog_id);
 create index admin_updates_language on admin_updates (admin_id, created_at desc) where answer ? 'lang';
 create index events_closed on events (created_at) where kind = 'close';
-create index dialogs_compared on dialogs (account_id, id)   -- those whose record is compared with Telegram's on a connect
+create index dialogs_compared on dialogs (id)           -- those whose record is compared with Telegram's on a connect
     where contact_id is not null and (status in ('active', 'taken', 'handoff', 'stopped') or status = 'closed' and compare);
 
 create function part_stood(

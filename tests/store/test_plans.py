@@ -24,6 +24,7 @@ from sandbox.mtproto.crypto import ServerKey
 from sandbox.world import Action
 from tests.conftest import Run
 from tests.engine.running import Town, settings_of
+from tests.engine.test_round_trips import PAGE, ROW
 from tests.store.years import BIG, fill
 from tests.support.sources import Statement, store_statements
 
@@ -55,6 +56,7 @@ VALUES: Mapping[str, str] = {
     "uuid": "'00000000-0000-0000-0000-000000000001'",
 }
 """What stands for an argument of each type."""
+OF_A_TURN = frozenset(ROW.findall(PAGE.read_text("utf-8")))
 EXPLAINABLE = re.compile(r"\s*(with|select|insert|update|delete)\b")
 LONG_AGO = {"retention.erasable": "now() - interval '1 year'"}
 """Where a time is not one of the last hours."""
@@ -88,21 +90,24 @@ def read_as_a_whole(plan: Mapping[str, Any], partial: frozenset[str], *, limited
         yield from read_as_a_whole(below, partial, limited=limited or kind == "Limit")
 
 
-async def plans(connection: asyncpg.Connection, statement: Statement) -> list[Mapping[str, Any]]:
-    """With values; and without, if PostgreSQL might prefer that after a few times."""
+async def prepared(connection: asyncpg.Connection, statement: Statement) -> str:
+    """Prepare it under the name ``asked``; the explanation to ask for, with values of each argument's type."""
     await connection.execute(f"prepare asked as {statement.text}")
     types = await connection.fetchval("select parameter_types::text[] from pg_prepared_statements where name = 'asked'")
     values = VALUES | ({"timestamp with time zone": LONG_AGO[statement.name]} if statement.name in LONG_AGO else {})
     given = [
         f"array[{values[kind[:-2]]}]::{kind}" if kind.endswith("[]") else f"({values[kind]})::{kind}" for kind in types
     ]
+    return "explain (format json) execute asked" + (f"({', '.join(given)})" if given else "")
+
+
+async def plans(connection: asyncpg.Connection, statement: Statement) -> list[Mapping[str, Any]]:
+    """With values; and without, if PostgreSQL might prefer that after a few times."""
+    explanation = await prepared(connection, statement)
     found = []
     for mode in ("custom", "generic"):
         await connection.execute(f"set plan_cache_mode = force_{mode}_plan")
-        explained = await connection.fetchval(
-            "explain (format json) execute asked" + (f"({', '.join(given)})" if given else "")
-        )
-        found.append(json.loads(explained)[0]["Plan"])
+        found.append(json.loads(await connection.fetchval(explanation))[0]["Plan"])
     await connection.execute("deallocate asked")
     custom, generic = found
     return found if generic["Total Cost"] <= custom["Total Cost"] else [custom]
@@ -128,6 +133,26 @@ async def test_every_statement_finds_what_it_asks_for_by_an_index(years: str) ->
     assert len(asked) > 300
     assert {name: found for name, found in wrong.items() if name not in REPORTS} == {}
     assert sorted(set(REPORTS) - set(wrong)) == [], "these need no exception any more"
+
+
+async def test_what_a_turn_asks_is_planned_once_and_not_at_each_turn(years: str) -> None:
+    """A plan costs more than what it finds: PostgreSQL keeps one that is not dearer without values than with them."""
+    connection = await asyncpg.connect(years)
+    asked: dict[str, Statement] = {}
+    for one in store_statements():
+        if one.name in OF_A_TURN:
+            asked.setdefault(one.name, one)  # of several the first, which is that for one line of one person
+    planned_anew = []
+    for name, statement in asked.items():
+        explanation = await prepared(connection, statement)
+        for _ in range(6):
+            await connection.fetchval(explanation)
+        if not await connection.fetchval("select generic_plans from pg_prepared_statements where name = 'asked'"):
+            planned_anew.append(name)
+        await connection.execute("deallocate asked")
+    await connection.close()
+    assert sorted(asked) == sorted(OF_A_TURN)
+    assert planned_anew == []
 
 
 async def scans(dsn: str) -> Mapping[str, int]:
