@@ -9,7 +9,7 @@ import sys
 from loguru import logger
 
 from bench import figures, full, short
-from bench.rows import BY_KEY, FAMILIES
+from bench.rows import BY_KEY, FAMILIES, Measured
 
 PAIRS = 5
 
@@ -21,16 +21,23 @@ def main() -> int:
         held, why = short.verdict(asyncio.run(short.ratios(words.pairs)))
         print(why)
         return 0 if held else 1
-    found = asyncio.run(full.run(words.only or FAMILIES, words.pairs, words.size))
+    found = asyncio.run(measured(words))
     print(f"\n{figures.machine()}; {words.pairs} pairs\n")
     print(f"{figures.promises(found)}\n\n{figures.beside(found)}")
-    if words.write:
-        known = {**figures.load(), **found}
-        figures.save(known)
-        figures.put(figures.tables(known))
     missed = [BY_KEY[key].what for key, one in found.items() if not one.holds(BY_KEY[key])]
     print(f"\nmissed: {'; '.join(missed) or 'none'}")
     return 1 if missed else 0
+
+
+async def measured(words: argparse.Namespace) -> dict[str, Measured]:
+    """What was found in the end; what is to be written is written as it comes in, whatever happens after it."""
+    found: dict[str, Measured] = {}
+    async for found in full.run(words.only or FAMILIES, words.pairs, words.size):
+        if words.write:
+            known = {**figures.load(), **found}
+            figures.save(known)
+            figures.put(figures.tables(known))
+    return found
 
 
 def at_least_one(word: str) -> int:

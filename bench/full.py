@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 
 from bench import figures, history, load, standing, trips
 from bench.house import open_house
 from bench.load import Sizes
 from bench.rows import BY_KEY, ROWS, Measured
-
-STANDING = frozenset({"memory", "start", "idle"})
 
 
 @dataclass
@@ -38,25 +36,45 @@ class Found:
         }
 
 
-async def run(wanted: Collection[str], pairs: int, factor: float) -> dict[str, Measured]:
-    """Measure the rows of these families; a ``factor`` below 1 is a try with less of everything."""
-    found, sizes = Found(), Sizes().times(factor)
-    if load.FAMILIES & set(wanted):
-        async with open_house() as house:
-            for number in range(pairs):
-                found.add(*await load.pair(house, number, wanted, sizes))
-    if STANDING & set(wanted):
-        async with open_house() as house:
-            await standing.prepare(house, round(standing.DIALOGS * factor))
-            for _ in range(pairs):
-                found.add(*await standing.pair(house, wanted, standing.IDLE * factor))
-    if "history" in wanted:
-        many = max(history.FEW, round(history.MANY * factor))
-        for key, (ours, theirs) in (await history.measure(pairs, many)).items():
-            for one, other in zip(ours, theirs, strict=True):
-                found.add({key: one}, {key: other})
-    if "trips" in wanted:
-        async with open_house() as house:
-            for number in range(pairs):
-                found.add({"trips": await trips.counted(house, number)}, {})
-    return found.measured()
+async def run(wanted: Collection[str], pairs: int, factor: float) -> AsyncIterator[dict[str, Measured]]:
+    """Measure the rows of these families, and give what was found as it grows. A ``factor`` below 1 is a try with less
+    of everything."""
+    found = Found()
+    for family, measure in GROUPS:
+        if family & set(wanted):
+            await measure(found, set(wanted), pairs, factor)
+            yield found.measured()
+
+
+async def _under_load(found: Found, wanted: Collection[str], pairs: int, factor: float) -> None:
+    async with open_house() as house:
+        for number in range(pairs):
+            found.add(*await load.pair(house, number, wanted, Sizes().times(factor)))
+
+
+async def _standing(found: Found, wanted: Collection[str], pairs: int, factor: float) -> None:
+    async with open_house() as house:
+        await standing.prepare(house, round(standing.DIALOGS * factor))
+        for _ in range(pairs):
+            found.add(*await standing.pair(house, wanted, standing.IDLE * factor))
+
+
+async def _with_history(found: Found, _wanted: Collection[str], pairs: int, factor: float) -> None:
+    many = max(history.FEW, round(history.MANY * factor))
+    for key, columns in (await history.measure(pairs, many)).items():
+        for ours, theirs in zip(*columns, strict=True):
+            found.add({key: ours}, {key: theirs})
+
+
+async def _asking(found: Found, _wanted: Collection[str], pairs: int, _factor: float) -> None:
+    async with open_house() as house:
+        for number in range(pairs):
+            found.add({"trips": await trips.counted(house, number)}, {})
+
+
+GROUPS = (
+    (load.FAMILIES, _under_load),
+    (frozenset({"memory", "start", "idle"}), _standing),
+    (frozenset({"history"}), _with_history),
+    (frozenset({"trips"}), _asking),
+)

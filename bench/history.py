@@ -172,11 +172,12 @@ async def the_due(side: Side, _dialog: int) -> object:
 async def a_claim(side: Side, dialog: int) -> object:
     """A part is claimed, and the claim taken back."""
     async with side.desk.pool.acquire() as connection:
-        part = await parts.next_of(connection, dialog)
-        assert part is not None
+        brief = await briefing.read(connection, dialog, model="m", now=side.desk.clock.now())
+        assert brief is not None
+        assert brief.part is not None
         began = connection.transaction()
         await began.start()
-        held = await parts.claim(connection, part, Fence(ACCOUNT, 1, OWNER), [], side.desk.clock.now())
+        held = await parts.claim(connection, brief.part, Fence(ACCOUNT, 1, OWNER), [], side.desk.clock.now())
         await began.rollback()
         assert held
         return held
