@@ -8,7 +8,9 @@ from typing import TypeVar
 
 _Found = TypeVar("_Found")
 LONG = 500
-"""Characters from which a text is a long one."""
+"""Characters from which a text is a long one: nobody's words fill the memory with one of four thousand letters each."""
+WORDS = 4096
+"""So many words are remembered where it is words that are asked for."""
 LONG_ONES = 8
 """So many of those are remembered."""
 
@@ -21,7 +23,7 @@ def remembered(texts: int) -> Callable[[Callable[[str], _Found]], Callable[[str]
 
         @wraps(function)
         def found(text: str) -> _Found:
-            return (usual if len(text) < LONG else long)(text)
+            return usual(text) if len(text) < LONG else long(text)
 
         return found
 

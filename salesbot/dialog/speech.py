@@ -11,9 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache
 
-from salesbot.dialog.remembered import remembered
+from salesbot.dialog.remembered import WORDS, remembered
 
 LOOKALIKES = str.maketrans("abcehkmoptxyu3", "авсенкмортхуиз")
 LATIN_LOOKALIKES = str.maketrans("авсенкмортху", "abcehkmoptxy")
@@ -156,7 +155,7 @@ def _tokens(text: str) -> Iterator[str]:
                 yield token
 
 
-@lru_cache(maxsize=4096)
+@remembered(WORDS)
 def skeleton(word: str) -> str:
     """What is left of a word when its most frequent misspellings are taken away."""
     bare = MUTE.sub("", word).replace("й", "и").replace("ы", "и").replace("э", "е").replace("щ", "ш")
@@ -220,7 +219,7 @@ class Lexicon:
         self._glued = glued
         self._glued_first = frozenset(first for first, _ in glued)
         self._other_words = frozenset(skeleton(word) for word in other_words.split())
-        self.of = lru_cache(maxsize=4096)(self._of)
+        self.of = remembered(WORDS)(self._of)
 
     def _of(self, word: str) -> tuple[str, ...]:
         """Names of meanings: one, none for what is unknown, two for what is run together."""

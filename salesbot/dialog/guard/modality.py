@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from salesbot.dialog.guard.words import ANSWERS, Span, Text, has, phrases
+from salesbot.dialog.remembered import remembered
 
 _AFFIRMED_NOT = (
     r" не (?:проблема|вопрос|против|возража\w+|жалко|только|просто|хуже|страшно|откаж\w+|сомнева\w+|переживай\w*|"
@@ -57,13 +57,13 @@ _TOO_LITTLE = re.compile(
 )
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def denies(line: str) -> bool:
     """Whether a line holds a real negation: ``не проблема`` and ``no later than`` are none."""
     return _DENIES.search(_NOT_REALLY.sub("  ", line)) is not None
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def declines(line: str) -> bool:
     """Whether it turns something down and takes nothing of it back."""
     if _TOO_LITTLE.search(line) and not _NOT_REALLY.search(line):

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
-from functools import lru_cache
+
+from salesbot.dialog.remembered import WORDS, remembered
 
 
 class Role(Enum):
@@ -180,7 +181,7 @@ _ADJECTIVES = {
 _ADJECTIVE = re.compile(rf"({'|'.join(_ADJECTIVES)})\w{{1,3}}")
 
 
-@lru_cache(maxsize=4096)
+@remembered(WORDS)
 def compound(word: str) -> tuple[Decimal, str] | None:
     """``трёхмесячный`` → 3 months, ``полгода`` → half a year: the value and the name of its unit."""
     if len(word) > 40 or word.startswith("полудн"):

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 
 from salesbot.dialog.guard import units
 from salesbot.dialog.guard.numbers import Number, scan
 from salesbot.dialog.guard.numerals import compound
-from salesbot.dialog.guard.words import WORDS, Span, Text, of_span, of_text
+from salesbot.dialog.guard.words import Span, Text, of_span, of_text
+from salesbot.dialog.remembered import WORDS, remembered
 
 JOINS = frozenset(", и или либо до or to and / - – —".split())
 APPROXIMATE = frozenset("за по на в около примерно где-то этак до от о".split())
@@ -295,7 +295,7 @@ def _worded(text: Text) -> Iterator[Quantity]:
             yield from _full(text, at, before, unit)
 
 
-@lru_cache(maxsize=WORDS)
+@remembered(WORDS)
 def _lasts(word: str) -> bool:
     """Whether a word may name a stretch of time or a share; most do not."""
     return word in _EVERY or units.duration(word) is not None or compound(word) is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+
+from salesbot.dialog.remembered import remembered
 
 _TOPICS = {
     "outside": (
@@ -83,7 +84,7 @@ VAGUE = frozenset({"price", "wait", "payment"})
 """Said of anything: they tell that a duration is a term, but not of what."""
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def topics(line: str) -> frozenset[str]:
     """Of a line as ``Span.line`` has it: single spaces, one at both ends."""
     return frozenset(_named(line))

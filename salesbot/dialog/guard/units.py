@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import lru_cache
+
+from salesbot.dialog.remembered import WORDS, remembered
 
 SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB", "₴": "UAH", "₸": "KZT", "¥": "CNY", "₺": "TRY", "₾": "GEL"}
 CURRENCIES = {
@@ -60,26 +61,26 @@ TO_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 *
 TO_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
-@lru_cache(maxsize=4096)
+@remembered(WORDS)
 def currency(word: str) -> str | None:
     match = _CURRENCY.fullmatch(word) if len(word) < 20 else None
     return match.lastgroup if match else None
 
 
-@lru_cache(maxsize=4096)
+@remembered(WORDS)
 def duration(word: str) -> str | None:
     word = word.removesuffix("'s")
     match = _DURATION.fullmatch(word) if len(word) < 20 else None
     return match.lastgroup if match else None
 
 
-@lru_cache(maxsize=4096)
+@remembered(WORDS)
 def rate(word: str) -> str | None:
     match = _RATE.fullmatch(word) if len(word) < 20 else None
     return match.lastgroup if match else None
 
 
-@lru_cache(maxsize=4096)
+@remembered(WORDS)
 def is_percent(word: str) -> bool:
     return len(word) < 20 and _PERCENT.fullmatch(word) is not None
 

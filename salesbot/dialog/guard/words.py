@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, wraps
 from itertools import pairwise
 from typing import NamedTuple, TypeVar, cast
 
-from salesbot.dialog.remembered import remembered
+from salesbot.dialog.remembered import WORDS, remembered
 
 TOKEN = re.compile(
     r"(?P<time>\d{1,2}:\d{2}(?!\d))|(?P<date>\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))|"
@@ -53,8 +53,6 @@ _BEFORE_A = frozenset(",—–-")
 _LIKE = str.maketrans("aceopxykmhtbiABCEHKMOPTXY", "асеорхукмнтвіАВСЕНКМОРТХУ")
 """Latin letters that look like Cyrillic ones: a word is not hidden by one of them."""
 _MIXED = re.compile(r"[а-яё]", re.I)
-WORDS = 4096
-"""So many words are remembered."""
 _Found = TypeVar("_Found")
 
 
@@ -303,7 +301,7 @@ def _token(match: re.Match[str]) -> Token:
     return Token(kind, text, norm, match.start(), match.end())
 
 
-@lru_cache(maxsize=WORDS)
+@remembered(WORDS)
 def _norm(text: str) -> str:
     norm = text.casefold().replace("ё", "е").replace("’", "'")
     return norm.translate(_LIKE) if not norm.isascii() and _MIXED.search(norm) else norm

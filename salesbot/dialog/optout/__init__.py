@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, chain, groupby
 from math import inf
 from typing import NamedTuple
@@ -26,7 +25,7 @@ from typing import NamedTuple
 from salesbot.dialog.optout.grammar import AWAY, CEASE, CONTACT, GRAMMAR, LIST, ME, WRITE, compiled
 from salesbot.dialog.optout.turns import SPELLED
 from salesbot.dialog.optout.words import LEXICON
-from salesbot.dialog.remembered import remembered
+from salesbot.dialog.remembered import WORDS, remembered
 from salesbot.dialog.speech import CYRILLIC, LATIN, Clause, in_cyrillic, plain, readings
 
 BREATH = 60
@@ -188,7 +187,7 @@ def _understood(clause: Clause) -> Said:
     return Said(tuple(part for part in parts if part != "fill")[:BREATH], clause.asks, clause.sentence)
 
 
-@lru_cache(maxsize=4096)
+@remembered(WORDS)
 def _parts(word: str) -> tuple[str, ...]:
     return LEXICON.of(word) or (next(filter(None, map(LEXICON.exactly, in_cyrillic(word))), "x"),)
 
