@@ -84,7 +84,7 @@ def from_row(row: asyncpg.Record) -> Brief:
     dialog = dialogs.from_row(row)
     return Brief(
         dialog=dialog,
-        part=_part(row, dialog) if row["part_id"] is not None else None,
+        part=_part(row, dialog, dialog.contact_id) if row["part_id"] is not None and dialog.contact_id else None,
         contact=_contact(row, dialog.contact_id) if dialog.contact_id is not None else None,
         facts=dict(row["facts"]),
         owed=tuple(row["owed"]),
@@ -95,9 +95,8 @@ def from_row(row: asyncpg.Record) -> Brief:
     )
 
 
-def _part(row: asyncpg.Record, dialog: Dialog) -> Part:
+def _part(row: asyncpg.Record, dialog: Dialog, contact_id: int) -> Part:
     assert dialog.account_id is not None
-    assert dialog.contact_id is not None
     purpose, state, waits = Purpose(row["purpose"]), SendState(row["send_state"]), row["waits"]
     mode, preview = dialog.effective_mode, dialog.preview
     fits = parts.fits(mode, purpose, preview=preview, drafted=row["drafted"], waits=waits)
@@ -105,7 +104,7 @@ def _part(row: asyncpg.Record, dialog: Dialog) -> Part:
         id=row["part_id"],
         dialog_id=dialog.id,
         account_id=dialog.account_id,
-        contact_id=dialog.contact_id,
+        contact_id=contact_id,
         content=row["content"],
         random_id=row["random_id"],
         revision=row["part_revision"],

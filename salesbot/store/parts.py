@@ -118,16 +118,6 @@ async def add(
     return int(rows[0]["id"])
 
 
-async def next_of(connection: Connection, dialog_id: int) -> Part | None:
-    """The next part of one dialog: the one being sent, else the oldest pending."""
-    row = await connection.fetchrow(
-        f"{_PART} where m.dialog_id = $1 and m.send_state in ('pending', 'sending') "
-        "order by m.send_state desc, m.id limit 1",
-        dialog_id,
-    )
-    return from_row(row) if row else None
-
-
 async def get(connection: Connection, part_id: int) -> Part:
     row = await connection.fetchrow(f"{_PART} where m.id = $1", part_id)
     assert row is not None

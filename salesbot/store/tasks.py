@@ -68,12 +68,6 @@ async def of_draft(connection: Connection, draft_id: int) -> Sequence[int]:
     return [row["id"] for row in rows]
 
 
-async def open_of(connection: Connection, dialog_id: int) -> Sequence[Task]:
-    """What is still to be done in one dialog, in the order of its promises."""
-    rows = await connection.fetch(f"{OPEN} and t.dialog_id = $1 order by t.id", dialog_id)
-    return [from_row(row) for row in rows]
-
-
 async def all_open(connection: Connection, limit: int) -> Sequence[Task]:
     """What is still to be done anywhere, the most urgent first."""
     rows = await connection.fetch(f"{OPEN} order by t.due_at nulls last, t.id limit $1", limit)

@@ -109,7 +109,7 @@ async def end_turn(connection: Connection, turn: Turn, fence: Fence, lines: Line
 
 
 def _first(dialog: Dialog, lines: Lines, text: str, row: asyncpg.Record) -> Part:
-    """As it stands in the database now (``parts.next_of``)."""
+    """As it stands in the database now (``parts.get``)."""
     assert dialog.account_id is not None and dialog.contact_id is not None
     return Part(
         id=row["first_id"],

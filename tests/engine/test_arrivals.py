@@ -24,7 +24,7 @@ from salesbot.store.pool import Connection
 from salesbot.store.turns import Turn
 from salesbot.userbot.gateway import Gateway
 from tests.engine.running import SCENARIO
-from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, lines, state_of
+from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, lines, next_part, state_of
 
 BORIS, CLARA = 300, 400
 LINE = Seen(7, ANNA, False, "And what does it cost?", NOW)
@@ -329,11 +329,11 @@ async def test_a_line_of_a_burst_is_counted_after_the_one_before_it(two: Two, in
 
 async def test_a_reply_that_is_committed_just_then_is_not_claimed_and_counts_as_dropped(two: Two, inbox: Inbox) -> None:
     assert list(await overtaken(two, inbox, ended())) == [7]
-    part = await parts.next_of(two.first, 1)
+    part = await next_part(two.first)
     assert part is not None
     assert (part.first, await parts.claim(two.first, part, two.fence, [], NOW)) == (True, False)
     await Outbox(inbox._context).unclaimed(Live(cast(Gateway, None), two.fence), part)
-    assert (await state_of(two, part), await parts.next_of(two.first, 1)) == (SendState.CANCELLED, None)
+    assert (await state_of(two, part), await next_part(two.first)) == (SendState.CANCELLED, None)
     dialog = await two.dialog()
     assert (dialog.dropped_drafts, dialog.status, dialog.due_at) == (1, Status.ACTIVE, NOW + timedelta(seconds=4))
 

@@ -45,7 +45,8 @@ async def known(town: Town) -> list[tuple[str, str, str]]:
 
 async def open_tasks(town: Town) -> list[tuple[str, datetime | None]]:
     async with town.pool.acquire() as connection:
-        return [(one.what, one.due_at) for one in await tasks.open_of(connection, 1)]
+        found = await tasks.all_open(connection, 10)
+    return [(one.what, one.due_at) for one in sorted(found, key=lambda one: one.id)]
 
 
 async def test_what_was_learnt_is_kept_with_its_proof_and_told_to_the_next_turn(town: Town, engine: Engine) -> None:

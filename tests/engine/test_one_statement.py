@@ -14,7 +14,7 @@ from salesbot.store.dialogs import Fence
 from salesbot.store.parts import Stood
 from salesbot.store.pool import Connection
 from salesbot.store.turns import Ended, Turn
-from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, lines, state_of
+from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, lines, next_part, state_of
 
 By = Callable[[Connection, Dialog], Awaitable[object]]
 BOTH_TEXTS = ("One", "Two")
@@ -74,7 +74,7 @@ async def test_the_first_part_is_given_as_the_next_look_would_read_it(two: Two, 
     if paused:
         await switches.pause(two.first, NOW)
     ended = await end(two, await two.dialog())
-    assert ended is not None and ended.first == await parts.next_of(two.first, 1)
+    assert ended is not None and ended.first == await next_part(two.first)
     assert (ended.first.stands, ended.first.held, ended.first.content) == (bool(dropped), paused, "One")
     assert [row["content"] for row in await two.pool.fetch("select content from messages order by id")] == [*BOTH_TEXTS]
 

@@ -18,6 +18,7 @@ from salesbot.store.pool import transaction
 from sandbox.world import Action
 from tests.engine.patience import until
 from tests.engine.running import Engine, Town
+from tests.engine.two import next_part
 
 
 async def take_over(town: Town) -> Fence:
@@ -59,7 +60,7 @@ async def test_a_stale_owner_can_claim_nothing(town: Town) -> None:
         stale = engine.context.live[town.account].fence
         fresh = await take_over(town)
         async with town.pool.acquire() as connection:
-            part = await parts.next_of(connection, 1)
+            part = await next_part(connection)
             assert part is not None
             assert not await parts.claim(connection, part, stale, [], town.clock.now())
             assert await parts.claim(connection, part, fresh, [], town.clock.now())

@@ -14,7 +14,7 @@ from salesbot.engine import explain
 from salesbot.store import dialogs, events, messages, parts, persons, turns
 from salesbot.store.pool import Connection
 from salesbot.store.turns import Turn
-from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, lines, state_of
+from tests.engine.two import ACCOUNT, ANNA, NOW, Two, a_message, add_part, led, lines, next_part, state_of
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ async def test_a_turn_does_not_end_over_a_message_that_was_not_committed_when_it
     read = await two.dialog()
     assert not await two.overtaken(a_message, lambda: end(two, read))
     assert (await two.dialog()).due_at == NOW
-    assert await parts.next_of(two.first, 1) is None
+    assert await next_part(two.first) is None
 
 
 async def test_a_turn_that_stands_ends_and_leaves_the_newer_message_due(two: Two) -> None:

@@ -16,6 +16,7 @@ from salesbot.store import parts, suppressions
 from sandbox.world import Action
 from tests.engine.patience import until
 from tests.engine.running import KEYS, SCENARIO, Engine, Town
+from tests.engine.two import next_part
 
 SAFE = SCENARIO.safe_sentence["en"]
 BYE = "All right, no more messages from us."
@@ -289,7 +290,7 @@ async def test_a_farewell_that_was_committed_is_said_by_the_next_process_and_by_
         await town.until_parts(("Hello", "sent"), (BYE, "pending"))
         stale = replace(engine.context.live[town.account].fence, epoch=0)
         async with town.pool.acquire() as connection:
-            part = await parts.next_of(connection, 1)
+            part = await next_part(connection)
             assert part is not None
             assert not await parts.claim(connection, part, stale, [], town.clock.now())
         await engine.kill()

@@ -8,9 +8,9 @@ from typing import Any
 
 from salesbot.dialog.model import DialogEvent, Status
 from salesbot.dialog.trial import Trial
-from salesbot.store import parts
 from tests.engine.patience import until
 from tests.engine.running import Engine, Town
+from tests.engine.two import next_part
 
 A_DAY = timedelta(hours=24, seconds=1)
 
@@ -127,7 +127,7 @@ async def test_a_part_on_its_way_to_somebody_else_is_not_claimed(town: Town) -> 
     async with town.engine() as engine:
         await engine.begin("anna")
         async with town.pool.acquire() as connection:
-            part = await parts.next_of(connection, 1)
+            part = await next_part(connection)
         assert part is not None
         live = engine.context.live[town.account]
         assert not await engine.outbox.claim_and_send(live, part)

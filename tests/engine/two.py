@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from salesbot.dialog.model import Dialog, DialogEvent, Part, Person, Purpose, SendState
-from salesbot.store import contacts, dialogs, parts
+from salesbot.store import briefing, contacts, dialogs, parts
 from salesbot.store.dialogs import Fence
 from salesbot.store.parts import Lines
 from salesbot.store.pool import Connection
@@ -86,9 +86,15 @@ async def add_part(
     two: Two, *texts: str, stands: bool = False, purpose: Purpose = Purpose.REPLY, draft_id: int | None = None
 ) -> Part:
     await parts.add(two.first, await two.dialog(), lines(*texts, purpose=purpose), stands=stands, draft_id=draft_id)
-    part = await parts.next_of(two.first, 1)
+    part = await next_part(two.first)
     assert part is not None
     return part
+
+
+async def next_part(connection: Connection) -> Part | None:
+    """The one that a worker would see to."""
+    brief = await briefing.read(connection, 1, model="", now=NOW)
+    return brief.part if brief is not None else None
 
 
 async def a_message(connection: Connection, dialog: Dialog) -> None:
