@@ -147,3 +147,20 @@ async def test_a_crowd_that_talks_at_random_is_answered_to_the_last_line(town: T
         for number, who in enumerate(people):
             await until(lambda who=who, last=f"{'AB'[number]}-7": last in town.heard(who)[-1], "the last line")  # type: ignore[misc]
         assert (await town.dialog()).status is Status.ACTIVE
+
+
+async def test_however_much_happens_the_looks_have_a_pause_between_them(town: Town) -> None:
+    async with begun(town) as engine:
+        look, looked, loop = engine.scheduler._look, 0, asyncio.get_running_loop()
+
+        async def _look() -> None:
+            nonlocal looked
+            looked += 1
+            await look()
+
+        engine.scheduler._look = _look  # type: ignore[method-assign]
+        began = loop.time()
+        while looked < 5:
+            engine.context.work.wake()
+            await asyncio.sleep(0)
+        assert loop.time() - began >= 3 * scheduler.LOOK_REST
