@@ -78,10 +78,12 @@ def table(product: Mapping[str, float], floor: Mapping[str, float]) -> str:
     """Markdown, the largest first; what is not the product's own in one line at the end."""
     total = sum(product.values())
     large = [name for name, much in product.items() if much >= RARE * total and name != "salesbot"]
-    rest = (sum(much for name, much in one.items() if name not in (*large, "salesbot")) for one in (product, floor))
+    rest, theirs = (
+        sum(much for name, much in one.items() if name not in (*large, "salesbot")) for one in (product, floor)
+    )
     rows = [("salesbot", product.get("salesbot", 0.0), floor.get("salesbot", 0.0))]
     rows += [(name, product[name], floor.get(name, 0.0)) for name in large]
-    rows += [("others", *rest), ("all", total, sum(floor.values()))]
+    rows += [("others", rest, theirs), ("all", total, sum(floor.values()))]
     lines = ["| ms of a turn | product | share | floor |", "|---|---|---|---|"]
     return "\n".join(
         [*lines, *(f"| {name} | {ours:.2f} | {100 * ours / total:.0f} % | {other:.2f} |" for name, ours, other in rows)]
