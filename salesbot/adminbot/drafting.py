@@ -25,7 +25,7 @@ from salesbot.store.admins import Role
 from salesbot.store.drafts import Draft
 from salesbot.store.pool import UNAVAILABLE, Connection, transaction
 
-NET_SECONDS = 30.0
+NET_SECONDS = 300.0
 """The lookout says when there is something; after so long nobody relies on it."""
 AGAIN_SECONDS = 1.0
 """After a round that was cut short."""

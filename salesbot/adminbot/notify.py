@@ -23,7 +23,7 @@ ROUND = 20
 """Messages to one admin before it is the next one's turn."""
 AGAIN_SECONDS = 1.0
 """After a round that was cut short."""
-NET_SECONDS = 30.0
+NET_SECONDS = 300.0
 """The lookout says when there is something; after so long nobody relies on it."""
 
 
