@@ -117,3 +117,30 @@ begin
             select from messages m where m.dialog_id = d.id and m.send_state in ('pending', 'sending'))
     from dialogs d cross join switches s where d.id = of_dialog;
 end $$;
+
+create function errands_of(account bigint, until timestamptz, most bigint, person bigint, names text[])
+returns table (dialog_id bigint, at timestamptz) language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+    -- What an account has to do until then, the longest waiting first (store/agenda.py); a person: in a trial, theirs
+    -- alone. The plan is made once for any size: to make it anew would cost five times as much as to carry it out.
+begin
+    return query
+    select d.id, min(ready.at) as first from (
+        select id, null::bigint as draft, 'turn' as what, greatest(due_at, not_before) as at from dialogs
+            where account_id = account and due_at between '-infinity' and until
+        union all select id, null, 'follow_up', greatest(follow_up_at, not_before) from dialogs
+            where account_id = account and follow_up_at between '-infinity' and until and status = 'active'
+        union all select m.dialog_id, draft_id, send_state, not_before from messages m
+            where account_id = account and send_state in ('pending', 'sending')
+        union all select m.dialog_id, null, 'unsend', unsend_at from messages m where unsend_at is not null
+            and account_id = account and deleted_at is null and send_state is distinct from 'sending'
+    ) t join dialogs d on d.id = t.id join accounts a on a.id = account cross join switches s cross join lateral (
+        select greatest(t.at, case when d.status <> 'resolving' then a.flood_until end) as at) ready
+    where t.at <= until and ready.at <= until and (person is null or d.contact_id = person
+            or d.contact_id is null and lower(d.target_username) = any(names))
+        and (t.what in ('sending', 'unsend') or t.what = 'turn' and d.compare and d.contact_id is not null
+            or s.paused_at is null and case when t.what <> 'pending' then d.status = 'resolving'
+                    or d.status = 'active' and coalesce(d.mode, s.mode) <> 'off'
+                when coalesce(d.mode, s.mode) in ('off', case when not d.preview then 'auto' end) then true
+                else not exists (select from drafts where id = t.draft and state = 'waiting') end)
+    group by d.id order by first limit most;
+end $$;

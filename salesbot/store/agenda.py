@@ -41,40 +41,23 @@ async def look(
     switches, busy = await _glance(connection, account_ids, until)
     if not busy:
         return Agenda(switches, ())
+    found = [one for account in account_ids for one in await _look(connection, account, until, limit, trial)]
+    return Agenda(switches, sorted(found, key=lambda errand: errand.at)[:limit])
+
+
+async def _look(
+    connection: Connection, account_id: int, until: datetime, limit: int, trial: Trial | None
+) -> Sequence[Errand]:
+    """Of one account, the longest waiting first. A function, because its plan is made once for any size."""
     rows = await connection.fetch(
-        """
-        select s.paused_at, s.mode, s.quiet_at is not null as quiet, one.* from switches s left join lateral (
-            select d.account_id, d.id as dialog_id, ready.at from (
-                select id, null::bigint as draft, 'turn' as what, greatest(due_at, not_before) as at from dialogs
-                    where account_id = any($1::bigint[]) and due_at <= $2
-                union all select id, null, 'follow_up', greatest(follow_up_at, not_before) from dialogs
-                    where account_id = any($1::bigint[]) and follow_up_at <= $2 and status = 'active'
-                union all select dialog_id, draft_id, send_state, not_before from messages
-                    where account_id = any($1::bigint[]) and send_state in ('pending', 'sending')
-                union all select dialog_id, null, 'unsend', unsend_at from messages where unsend_at is not null
-                    and account_id = any($1::bigint[]) and deleted_at is null and send_state is distinct from 'sending'
-            ) t join dialogs d on d.id = t.id join accounts a on a.id = d.account_id cross join lateral (
-                select greatest(t.at, case when d.status <> 'resolving' then a.flood_until end) as at) ready
-            where t.at <= $2 and ready.at <= $2 and ($4::bigint is null or d.contact_id = $4
-                    or d.contact_id is null and lower(d.target_username) = any($5::text[]))
-                and (t.what in ('sending', 'unsend') or t.what = 'turn' and d.compare and d.contact_id is not null
-                    or s.paused_at is null and case when t.what <> 'pending' then d.status = 'resolving'
-                            or d.status = 'active' and coalesce(d.mode, s.mode) <> 'off'
-                        when coalesce(d.mode, s.mode) in ('off', case when not d.preview then 'auto' end) then true
-                        else not exists (select from drafts where id = t.draft and state = 'waiting') end)
-            order by ready.at limit $3) one on true order by one.at
-        """,
-        account_ids,
+        "select dialog_id, at from errands_of($1, $2, $3, $4, $5)",
+        account_id,
         until,
         limit,
         trial.person_id if trial else None,
         trial.names if trial else (),
     )
-    found: dict[int, Errand] = {}
-    for row in rows:
-        if (dialog_id := row["dialog_id"]) is not None:
-            found.setdefault(dialog_id, Errand(row["account_id"], dialog_id, row["at"]))
-    return Agenda(Switches(rows[0]["paused_at"], Mode(rows[0]["mode"]), rows[0]["quiet"]), list(found.values()))
+    return [Errand(account_id, row["dialog_id"], row["at"]) for row in rows]
 
 
 async def _glance(connection: Connection, account_ids: Sequence[int], until: datetime) -> tuple[Switches, bool]:

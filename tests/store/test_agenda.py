@@ -103,7 +103,8 @@ async def test_in_a_trial_it_finds_what_concerns_one_person(pool: asyncpg.Pool) 
             "and coalesce(not_before, due_at) <= $1",
             NOW,
         )
-        theirs = next(one.dialog_id for one in everything.errands if one.dialog_id != resolving)
+        nameless = [row["id"] for row in await connection.fetch("select id from dialogs where contact_id is null")]
+        theirs = next(one.dialog_id for one in everything.errands if one.dialog_id not in nameless)
         trial = Trial(theirs, f"name{resolving}")
         found = await agenda.look(connection, ACCOUNTS, NOW, 1000, trial)
     assert {errand.dialog_id for errand in found.errands} == {theirs, resolving}
