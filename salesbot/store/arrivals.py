@@ -1,11 +1,11 @@
 """What people write, stored at once: one statement for the lines of many, where nothing but storing is called for.
 
 It decides by the rows of dialogs, each locked before anything is changed (laws 1 and 2). A dialog that somebody holds,
-in which a draft is on its way or which is not simply active is left as it is, and so is a message that stands already:
-whoever asked sees to them in a transaction of their own. What is read beside the locked rows is as old as the
-statement's snapshot. A draft that a turn commits just then stays pending: it answers a revision that is no more, so it
-is never claimed, and whoever notices counts it as dropped (``Outbox.unclaimed``). Of a mode of all dialogs that is
-changed just then the line came before.
+in which a draft is on its way or may wait for a button, or which is not simply active is left as it is, and so is a
+message that stands already: whoever asked sees to them in a transaction of their own. What is read beside the locked rows is as
+old as the statement's snapshot. A reply that a turn commits just then stays pending: it answers a revision that is no
+more, so it is never claimed, and whoever notices counts it as dropped (``Outbox.unclaimed``). Of a mode of all dialogs
+that is changed just then the line came before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _STORE = """
         select d.id as dialog_id, coalesce(case when due_at is not null then due_since end, $2) as since, came.*
         from came join dialogs d on d.contact_id = came.contact_id and d.account_id = $1
         where status = 'active' and after_parts is null and erased_at is null and coalesce(history_upto, 0) < at
-            and coalesce(mode, (select mode from switches)) <> 'off'
+            and coalesce(mode, (select mode from switches)) = 'auto' and not preview
             and not exists (select from messages where account_id = $1 and telegram_message_id = at)
             and not exists (select from messages where dialog_id = d.id and send_state = 'pending' and not stands)
         for update of d skip locked),

@@ -18,7 +18,18 @@ from salesbot.engine.outbox import Outbox
 from salesbot.keys import KeyRing
 from salesbot.llm.client import ModelClient
 from salesbot.settings import Settings
-from salesbot.store import arrivals, comparisons, contacts, dialogs, messages, parts, suppressions, switches, turns
+from salesbot.store import (
+    arrivals,
+    comparisons,
+    contacts,
+    dialogs,
+    drafts,
+    messages,
+    parts,
+    suppressions,
+    switches,
+    turns,
+)
 from salesbot.store.arrivals import Stored
 from salesbot.store.pool import Connection
 from salesbot.store.turns import Turn
@@ -108,7 +119,7 @@ STATES = {
     "in_an_endless_burst": "update dialogs set due_at = $1, due_since = $1 - interval '1 hour'",
     "followed_up": "update dialogs set follow_ups = 2, follow_up_at = $1 + interval '1 day', answered_revision = 1",
     "held": "update dialogs set not_before = $1 + interval '1 hour', failures = 3, due_at = $1 - interval '1 s'",
-    "with_buttons": "update dialogs set mode = 'draft', preview = true, dropped_drafts = 1",
+    "dropped": "update dialogs set mode = 'auto', dropped_drafts = 1",
     "compared": "update dialogs set history_upto = 6",
     "on_its_way": "insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state,"
     " random_id, revision, purpose) select id, account_id, 'out', 'model', 'One', $1, 'sending', id, 1, 'reply'"
@@ -177,6 +188,8 @@ UNUSUAL = {
     "closed": "status = 'closed', outcome = 'won'",
     "about_to_end": "after_parts = 'close'",
     "off": "mode = 'off'",
+    "with_buttons": "mode = 'draft'",
+    "begun_with_a_button": "preview = true",
     "erased": "erased_at = now()",
     "compared_beyond": "history_upto = 7",
     "of_another": "contact_id = null, status = 'failed'",
@@ -336,6 +349,22 @@ async def test_a_reply_that_is_committed_just_then_is_not_claimed_and_counts_as_
     assert (await state_of(two, part), await next_part(two.first)) == (SendState.CANCELLED, None)
     dialog = await two.dialog()
     assert (dialog.dropped_drafts, dialog.status, dialog.due_at) == (1, Status.ACTIVE, NOW + timedelta(seconds=4))
+
+
+async def test_a_draft_that_is_committed_just_then_takes_no_newer_line_with_it(two: Two, inbox: Inbox) -> None:
+    """Who skips it has decided of what it answers, not of what was said since."""
+    await switches.set_mode(two.first, Mode.DRAFT)
+
+    async def drafted(connection: Connection, dialog: Dialog) -> None:
+        assert await turns.end_turn(connection, Turn(dialog, "offer"), two.fence)
+        draft_id = await drafts.begin(connection, dialog, now=NOW, expires_at=NOW + timedelta(hours=24))
+        await parts.add(connection, dialog, lines("One"), stands=False, draft_id=draft_id)
+
+    assert not await overtaken(two, inbox, locked(drafted))
+    await inbox.arrived(ACCOUNT, [LINE])
+    dialog = await two.dialog()
+    assert (dialog.revision, dialog.due_at) == (2, NOW + timedelta(seconds=4))
+    assert await drafts.waiting(two.first, 1) is None
 
 
 async def test_a_dialog_that_somebody_holds_is_not_waited_for(two: Two, inbox: Inbox) -> None:
