@@ -70,6 +70,23 @@ async def test_an_answer_that_was_paid_for_waits_for_the_end_of_the_pause(town: 
     assert town.asked == asked
 
 
+async def test_an_answer_that_comes_in_a_pause_is_not_typed(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    town.slower(typing_min_seconds=60, typing_max_seconds=60)
+    await engine.stop()
+    async with town.engine() as slow:
+        held = town.fault("model.chat", Action.HOLD)
+        town.says("A-1")
+        await town.fired(held)
+        await pause(slow)
+        await until(lambda: not any(task.get_name() == "typing" for task in asyncio.all_tasks()), "nobody types")
+        typed = town.calls("messages.setTyping")
+        town.release(held)
+        await town.until_parts(("Hello", "sent"), ("A-1", "pending"))
+        await until(lambda: not slow.scheduler._workers, "nobody works at it")
+        assert town.calls("messages.setTyping") == typed
+
+
 async def test_who_types_stops_typing(town: Town, engine: Engine) -> None:
     await engine.begin()
     town.slower(typing_min_seconds=60, typing_max_seconds=60)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+import uvloop
 
 from salesbot.dialog.model import Status
 from salesbot.engine import scheduler
@@ -131,6 +132,32 @@ async def test_what_was_held_for_a_moment_goes_on_by_itself(town: Town) -> None:
         await town.pool.execute("update dialogs set not_before = $1", town.clock.now() + timedelta(milliseconds=400))
         town.says("A-1")
         await town.until_heard("Hello", "A-1")
+
+
+async def test_an_alarm_that_rings_while_a_worker_is_about_to_end_is_heard(town: Town) -> None:
+    async with begun(town) as engine:
+
+        async def rings(dialog_id: int) -> None:
+            await town.pool.execute("update dialogs set revision = revision + 1, due_at = $1", town.clock.now())
+            engine.scheduler._set_alarm(dialog_id, town.clock.now())
+            await until(lambda: dialog_id not in engine.scheduler._alarms, "the alarm rings")
+
+        at_its_end(engine, rings)
+        town.says("A-1")
+        await town.until_heard("Hello", "A-1")
+        await town.until_at_rest()
+
+
+async def test_what_is_almost_due_has_an_alarm_in_every_loop(town: Town) -> None:
+    """One of them makes "now" of what is due in less than half a millisecond, and that has no time to compare."""
+    async with begun(town) as engine:
+
+        async def twice() -> None:
+            for _ in range(2):
+                engine.scheduler._set_alarm(7, town.clock.now())
+            engine.scheduler._silence(7)
+
+        await asyncio.to_thread(uvloop.run, twice())
 
 
 async def test_a_crowd_that_talks_at_random_is_answered_to_the_last_line(town: Town) -> None:
