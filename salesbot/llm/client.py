@@ -28,6 +28,8 @@ from salesbot.llm.prompt import ChatMessage
 from salesbot.settings import Settings
 
 CONNECT_TIMEOUT = 5.0
+MOST_AT_ONCE = 1000
+"""The connections of the SDK's pool: who waited for one of them would be taken for somebody who cannot connect."""
 LOOK_TIMEOUT = 10.0
 MAX_WAIT = 3600.0
 """The longest Retry-After that is believed, in seconds."""
@@ -65,12 +67,13 @@ class ModelClient:
         self._clock = clock
         self._timeout = settings.llm_timeout
         self._max_tokens = settings.llm_max_tokens
-        self._slots = asyncio.Semaphore(settings.llm_concurrency)
+        self._slots = asyncio.Semaphore(min(settings.llm_concurrency, MOST_AT_ONCE))
         host = urlsplit(settings.llm_base_url).hostname or ""
         at_openrouter = host == "openrouter.ai" or host.endswith(".openrouter.ai")
         self.extra_body: Mapping[str, object] | None = (
             {"provider": {"require_parameters": True}} if at_openrouter else None
         )
+        connect = min(CONNECT_TIMEOUT, settings.llm_timeout)
         # Left out, organization and project would come from the environment, which is read in settings only.
         headers: dict[str, str | openai.Omit] = {
             "OpenAI-Organization": openai.Omit(),
@@ -81,7 +84,8 @@ class ModelClient:
         self._api = openai.AsyncOpenAI(
             base_url=settings.llm_base_url,
             api_key=settings.openrouter_api_key.get_secret_value(),
-            timeout=openai.Timeout(None, connect=min(CONNECT_TIMEOUT, settings.llm_timeout)),  # the whole: _ask
+            # By aiohttp "connect" is without the name's resolution, and "pool" with it. The whole: _ask.
+            timeout=openai.Timeout(None, connect=connect, pool=connect),
             max_retries=0,
             default_headers=cast("Mapping[str, str]", headers),
             http_client=openai.DefaultAioHttpClient(),
@@ -142,8 +146,16 @@ def _translated(what: str, seconds: float) -> Iterator[None]:
         raise _error(exc.status_code, exc.body, _retry_after(exc.response.headers)) from exc
     except TimeoutError as exc:
         raise ModelUnavailable(f"{what}: no answer in {seconds:g} s", code="no_answer") from exc
-    except (openai.APIError, aiohttp.ClientError, ValueError) as exc:  # ValueError: a body that is not JSON
-        raise ModelUnavailable(f"{what}: {type(exc).__name__}") from exc
+    except (openai.APIError, aiohttp.ClientError, ValueError, RecursionError) as exc:  # the last two: no usable JSON
+        raise ModelUnavailable(f"{what}: {type(_told_by_aiohttp(exc)).__name__}") from exc
+
+
+def _told_by_aiohttp(exc: BaseException) -> BaseException:
+    """What is behind the SDK's error, which calls a refused connection or a misspelt address a timeout."""
+    cause: BaseException | None = exc
+    while cause is not None and not isinstance(cause, aiohttp.ClientError):
+        cause = cause.__cause__
+    return cause or exc
 
 
 def _read(answer: object, model: str, latency: int) -> Completion:

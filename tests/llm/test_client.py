@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -96,6 +98,7 @@ async def test_a_provider_may_keep_the_cost_to_itself(endpoint: Endpoint, make_c
         (lambda: error(529), None),
         (lambda: web.Response(text="<html>Sign in to the Wi-Fi</html>", content_type="text/html"), None),
         (lambda: web.Response(text='{"id": "gen-1", "cho', content_type="application/json"), None),
+        (lambda: web.Response(text="[" * 100_000, content_type="application/json"), None),
         (lambda: web.Response(text="[]", content_type="application/json"), None),
         (lambda: web.Response(text="null", content_type="application/json"), None),
         (lambda: web.json_response({}), None),
@@ -175,8 +178,32 @@ async def test_a_silent_server_is_given_up(endpoint: Endpoint, make_client: Make
 
 
 async def test_a_server_that_is_not_there_is_unavailable(make_client: MakeClient, unused_tcp_port: int) -> None:
-    with pytest.raises(ModelUnavailable):
+    with pytest.raises(ModelUnavailable, match=r"ClientConnectorError$"):
         await ask(make_client(f"http://127.0.0.1:{unused_tcp_port}/v1"))
+
+
+async def test_a_misspelt_address_is_called_one(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(*_: object, **__: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(aiohttp.DefaultResolver, "resolve", resolve)
+    with pytest.raises(ModelUnavailable, match=r"ClientConnectorDNSError$"):
+        await ask(make_client("http://modle.example/v1"))
+
+
+async def test_a_name_that_is_not_resolved_has_no_longer_than_a_connection(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that never got there was not paid for, and does not keep its slot for as long as an answer may take."""
+
+    async def resolve(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(aiohttp.DefaultResolver, "resolve", resolve)
+    monkeypatch.setattr("salesbot.llm.client.CONNECT_TIMEOUT", 0.1)
+    with pytest.raises(ModelUnavailable, match=r"ConnectionTimeoutError$") as caught:
+        await ask(make_client("http://model.example/v1", LLM_TIMEOUT="5"))
+    assert caught.value.code == "unavailable"
 
 
 @pytest.mark.parametrize(
