@@ -28,8 +28,8 @@ from salesbot.userbot.transport import Wire
 CALL_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 20.0
 
-_EXPECTED = ("Automatic reconnection failed", "Server closed the connection")
-"""What Telethon reports as trouble and is our own doing: no reconnects, and resets. The gateway logs why it ended."""
+_EXPECTED = "Automatic reconnection failed"
+"""What Telethon reports as trouble and is our own doing: it shall not reconnect. The gateway logs why it ended."""
 
 
 def _unsaid(record: logging.LogRecord) -> bool:
@@ -39,8 +39,7 @@ def _unsaid(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(_EXPECTED)
 
 
-for _name in ("telethon.network.mtprotosender", "telethon.network.connection.connection"):
-    logging.getLogger(_name).addFilter(_unsaid)
+logging.getLogger("telethon.network.mtprotosender").addFilter(_unsaid)
 
 
 class Client(TelegramClient):  # type: ignore[misc] # Telethon has no types

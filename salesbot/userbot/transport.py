@@ -68,9 +68,9 @@ class GuardedConnection(ConnectionTcpFull):  # type: ignore[misc] # Telethon has
         try:
             self._send(data)
             await self._writer.drain()
-        except OSError:
+        except Exception as exc:  # Telethon gives up for an OSError alone: anything else would leave nobody who writes
             await self.disconnect()
-            raise
+            raise ConnectionResetError(f"not written: {type(exc).__name__}") from exc
 
     async def recv(self) -> bytes:
         if not self._connected:
@@ -92,10 +92,7 @@ class GuardedConnection(ConnectionTcpFull):  # type: ignore[misc] # Telethon has
 
     def _send(self, data: bytes) -> None:
         self._guard()
-        try:
-            super()._send(data)
-        except RuntimeError as exc:  # so says uvloop of a transport that is closed
-            raise ConnectionResetError("the connection is closed") from exc
+        super()._send(data)
 
     def _guard(self) -> None:
         if not self.wire.open():

@@ -66,6 +66,17 @@ async def test_a_reset_drops_what_is_still_buffered() -> None:
     listener.stop()
 
 
+async def test_whatever_goes_wrong_in_a_write_ends_the_connection() -> None:
+    """Telethon's loop that writes stands still after any error that it does not take for one of the network."""
+    listener, ends = Listener(), []
+    connection = await connected(Wire(lambda: True, lambda: ends.append("lost")), listener)
+    connection._reader.set_exception(ValueError("broken"))
+    with pytest.raises(ConnectionResetError, match="ValueError"):
+        await connection.send(b"hello")
+    assert ends
+    listener.stop()
+
+
 async def test_telethons_own_disconnect_is_a_reset_too() -> None:
     listener, ends = Listener(), []
     connection = await connected(Wire(lambda: True, lambda: ends.append("lost")), listener)
