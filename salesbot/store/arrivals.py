@@ -2,10 +2,10 @@
 
 It decides by the rows of dialogs, each locked before anything is changed (laws 1 and 2). A dialog that somebody holds,
 in which a draft is on its way or may wait for a button, or which is not simply active is left as it is, and so is a
-message that stands already: whoever asked sees to them in a transaction of their own. What is read beside the locked rows is as
-old as the statement's snapshot. A reply that a turn commits just then stays pending: it answers a revision that is no
-more, so it is never claimed, and whoever notices counts it as dropped (``Outbox.unclaimed``). Of a mode of all dialogs
-that is changed just then the line came before.
+message that stands already: whoever asked sees to them in a transaction of their own. What is read beside the locked
+rows is as old as the statement's snapshot. A reply that a turn commits just then stays pending: it answers a revision
+that is no more, so it is never claimed, and whoever notices counts it as dropped (``Outbox.unclaimed``). Of a mode of
+all dialogs that is changed just then the line came before.
 """
 
 from __future__ import annotations

@@ -44,8 +44,9 @@ class PooledConnection(asyncpg.Connection):
         return ""
 
     async def reset(self, *, timeout: float | None = None) -> None:
-        """Without a time limit where nothing is left to be rolled back: setting it up cost more than the rest."""
-        if self.is_in_transaction():
+        """Without a time limit where nothing is left to be rolled back: setting it up cost more than the rest. The
+        server may be in no transaction while its client thinks so: its BEGIN failed."""
+        if self.is_in_transaction() or self._top_xact is not None:
             await super().reset(timeout=timeout)
 
 

@@ -23,6 +23,20 @@ async def test_what_was_begun_and_not_ended_is_rolled_back_when_it_is_given_back
         await pools.close(pool)
 
 
+async def test_a_transaction_that_the_server_knows_nothing_of_is_forgotten_when_it_is_given_back(
+    database: str,
+) -> None:
+    pool = await pools.create(database, max_size=1)
+    try:
+        async with pool.acquire() as connection:
+            await connection.transaction().start()
+            await connection.execute("rollback")
+        async with pools.transaction(pool) as connection:
+            assert await connection.fetchval("select 1") == 1
+    finally:
+        await pools.close(pool)
+
+
 async def test_to_give_a_connection_back_asks_the_server_nothing(database: str) -> None:
     pool = await pools.create(database, max_size=1)
     asked: list[str] = []
