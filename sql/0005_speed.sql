@@ -1,4 +1,22 @@
--- What keeps a turn cheap, however much was said before. Oldest release tolerated while this runs: 0004's.
+-- What keeps a turn cheap, however much was said before. Oldest release tolerated while this runs: 0004's. The indexes
+-- of big tables come first and what stops a person's line from being stored comes last, so that the release which still
+-- runs waits as short as can be.
+
+-- What was asked of whole tables.
+create index tasks_dialog on tasks (dialog_id);
+create index admin_updates_language on admin_updates (admin_id, created_at desc) where answer ? 'lang';
+create index events_closed on events (created_at) where kind = 'close';
+create index dialogs_compared on dialogs (id)           -- those whose record is compared with Telegram's on a connect
+    where contact_id is not null and (status in ('active', 'taken', 'handoff', 'stopped') or status = 'closed' and compare);
+create index events_granted on events (dialog_id) where kind = 'budget_dialog';
+drop index model_calls_costs;
+create index model_calls_costs on model_calls (model_asked, (-id)) where cost is not null;
+
+-- What the desk's loops ask though nothing happens: who has not heard of something, which promises are not kept.
+drop index notices_untold;
+create index notices_untold on notices (admin_id) where told_at is null;
+create index admin_updates_promised on admin_updates (coalesce(answer ->> 'promise', answer ->> 'said'), created_at)
+    where not answer ? 'done';
 
 -- Money. A trigger writes the books with every call, whoever makes it, so that they always agree with model_calls and
 -- nobody sums up a day's calls to learn whether there is room for one more.
@@ -30,10 +48,7 @@ create trigger model_calls_books after insert or delete or update of cost, budge
     for each row execute function keep_books();
 insert into dialog_books select dialog_id, sum(coalesce(cost, budget)) from model_calls group by 1;
 insert into day_books select (asked_at at time zone 'UTC')::date, sum(coalesce(cost, budget)) from model_calls group by 1;
-create index events_granted on events (dialog_id) where kind = 'budget_dialog';
 
-drop index model_calls_costs;
-create index model_calls_costs on model_calls (model_asked, (-id)) where cost is not null;
 create function dearest(model text) returns table (cost numeric) language sql stable as $$
     -- What a call may cost: as much as the dearest of the model's last twenty of which that is known. By -id, so that no
     -- other index has the order: for a model that is seldom asked nobody looks at all calls.
@@ -60,30 +75,6 @@ returns table (paid_id bigint, paid_answer text, paid_purpose text, unsettled bo
     from (values (1)) as always (row)
     left join (select * from lately l where l.revision = $2 and l.state = 'answered' order by id desc limit 1) paid on true
 $$;
-
--- What the desk's loops ask though nothing happens: who has not heard of something, which promises are not kept.
-drop index notices_untold;
-create index notices_untold on notices (admin_id) where told_at is null;
-create index admin_updates_promised on admin_updates (coalesce(answer ->> 'promise', answer ->> 'said'), created_at)
-    where not answer ? 'done';
-
--- What a dialog was last told (heard_upto) is written by whoever stores a person's line, with the rest of the dialog's
--- row; the trigger sees to the lines of those who do not, one by one: it changes nothing that is right.
-drop trigger messages_heard on messages;
-create or replace function keep_heard_upto() returns trigger language plpgsql as $$
-begin
-    update dialogs set heard_upto = new.id where id = new.dialog_id and heard_upto < new.id;
-    return null;
-end $$;
-create trigger messages_heard after insert on messages
-    for each row when (new.direction = 'in' and new.revision > 0) execute function keep_heard_upto();
-
--- What was asked of whole tables.
-create index tasks_dialog on tasks (dialog_id);
-create index admin_updates_language on admin_updates (admin_id, created_at desc) where answer ? 'lang';
-create index events_closed on events (created_at) where kind = 'close';
-create index dialogs_compared on dialogs (id)           -- those whose record is compared with Telegram's on a connect
-    where contact_id is not null and (status in ('active', 'taken', 'handoff', 'stopped') or status = 'closed' and compare);
 
 create function part_stood(
     part bigint, of_dialog bigint, seen_id bigint, seen_at timestamptz, at timestamptz, silent text[], alone boolean)
@@ -134,7 +125,8 @@ begin
         union all select m.dialog_id, null, 'unsend', unsend_at from messages m where unsend_at is not null
             and account_id = account and deleted_at is null and send_state is distinct from 'sending'
     ) t join dialogs d on d.id = t.id join accounts a on a.id = account cross join switches s cross join lateral (
-        select greatest(t.at, case when d.status <> 'resolving' then a.flood_until end) as at) ready
+        select greatest(t.at, case when t.what = 'unsend' then d.not_before end,
+            case when d.status <> 'resolving' then a.flood_until end) as at) ready
     where t.at <= until and ready.at <= until and (person is null or d.contact_id = person
             or d.contact_id is null and lower(d.target_username) = any(names))
         and (t.what in ('sending', 'unsend') or t.what = 'turn' and d.compare and d.contact_id is not null
@@ -144,3 +136,14 @@ begin
                 else not exists (select from drafts where id = t.draft and state = 'waiting') end)
     group by d.id order by first limit most;
 end $$;
+
+-- What a dialog was last told (heard_upto) is written by whoever stores a person's line, with the rest of the dialog's
+-- row; the trigger sees to the lines of those who do not, one by one: it changes nothing that is right.
+drop trigger messages_heard on messages;
+create or replace function keep_heard_upto() returns trigger language plpgsql as $$
+begin
+    update dialogs set heard_upto = new.id where id = new.dialog_id and heard_upto < new.id;
+    return null;
+end $$;
+create trigger messages_heard after insert on messages
+    for each row when (new.direction = 'in' and new.revision > 0) execute function keep_heard_upto();
