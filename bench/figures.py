@@ -20,6 +20,7 @@ from sandbox import postgres
 FILE = ROOT / "bench" / "figures.json"
 PAGES = (ROOT / "bench" / "README.md", ROOT / "docs" / "scale.md")
 MARK = re.compile(r"(<!-- (\w+): written by scripts/bench -->\n).*?(<!-- /\2 -->)", re.S)
+MEASURED = ("salesbot", "sql", "sandbox", "requirements.txt", "bench/*.py")
 NOT_YET = "*not measured yet*"
 
 Figures = Mapping[str, Measured]
@@ -49,13 +50,13 @@ def measured(ours: Sequence[float], theirs: Sequence[float]) -> Measured:
 
 
 def commit() -> str:
-    """The commit, with a + when the product differs from it."""
+    """The commit, with a + when what is measured, or measures, differs from it."""
 
     def git(*words: str) -> str:
         command = ["/usr/bin/env", "git", *words]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no", "salesbot", "sql")
+    changed = git("status", "--porcelain", "--untracked-files=no", *MEASURED)
     return (git("rev-parse", "--short", "HEAD") or "unknown") + ("+" if changed else "")
 
 

@@ -23,6 +23,7 @@ from salesbot.adminbot import lists
 from salesbot.adminbot.desk import Desk
 from salesbot.adminbot.keyboards import ListPage, Way
 from salesbot.clock import SystemClock
+from salesbot.dialog.model import Part
 from salesbot.engine.turns import HISTORY_LIMIT
 from salesbot.i18n import lang
 from salesbot.keys import KeyRing
@@ -62,6 +63,8 @@ insert into dialogs (account_id, contact_id, target_username, scenario, status, 
 insert into dialog_facts (dialog_id, field, value, learnt_at) select id, 'people', '12', now() from dialogs;
 insert into model_calls (dialog_id, revision, halts, purpose, model_asked, model_used, state, cost, asked_at)
     select id, 1, 0, 'reply', 'm', 'm', 'used', 0.001, created_at from dialogs;
+insert into dialog_books select dialog_id, sum(cost) from model_calls group by 1;
+insert into day_books select (asked_at at time zone 'UTC')::date, sum(cost) from model_calls group by 1;
 """
 MESSAGES = """
 insert into messages (id, dialog_id, account_id, direction, author, content, timestamp, telegram_message_id,
@@ -100,10 +103,11 @@ set max_parallel_maintenance_workers = 2;
 
 @dataclass
 class Side:
-    """A desk, and the dialogs that are due on it."""
+    """A desk, the dialogs that are due on it, and the part that waits in each."""
 
     desk: Desk
     due: list[int]
+    waiting: dict[int, Part]
 
 
 async def filled(server: postgres.Server, name: str, amount: int) -> Side:
@@ -118,7 +122,16 @@ async def filled(server: postgres.Server, name: str, amount: int) -> Side:
     due = [row["id"] for row in await connection.fetch("select id from dialogs where due_at is not null order by id")]
     await connection.close()
     asked, ring = await pools.create(server.url(name), max_size=2), KeyRing("a secret of the benchmark which is long")
-    return Side(Desk(asked, _settings(), SystemClock(), ring, ("sales",), lambda _: None, Pulse()), due)
+    desk = Desk(asked, _settings(), SystemClock(), ring, ("sales",), lambda _: None, Pulse())
+    return Side(desk, due, {dialog: await _waiting(desk, dialog) for dialog in due})
+
+
+async def _waiting(desk: Desk, dialog: int) -> Part:
+    async with desk.pool.acquire() as connection:
+        brief = await briefing.read(connection, dialog, model="m", now=desk.clock.now())
+    assert brief is not None
+    assert brief.part is not None
+    return brief.part
 
 
 async def _quickly(connection: asyncpg.Connection) -> None:
@@ -172,12 +185,9 @@ async def the_due(side: Side, _dialog: int) -> object:
 async def a_claim(side: Side, dialog: int) -> object:
     """A part is claimed, and the claim taken back."""
     async with side.desk.pool.acquire() as connection:
-        brief = await briefing.read(connection, dialog, model="m", now=side.desk.clock.now())
-        assert brief is not None
-        assert brief.part is not None
         began = connection.transaction()
         await began.start()
-        held = await parts.claim(connection, brief.part, Fence(ACCOUNT, 1, OWNER), [], side.desk.clock.now())
+        held = await parts.claim(connection, side.waiting[dialog], Fence(ACCOUNT, 1, OWNER), [], side.desk.clock.now())
         await began.rollback()
         assert held
         return held

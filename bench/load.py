@@ -48,11 +48,18 @@ class Sizes:
 
 
 async def pair(house: House, number: int, wanted: Collection[str], sizes: Sizes) -> tuple[dict[str, float], ...]:
-    """The product, then the floor: their figures by the keys of the rows."""
-    return (
-        await measure(house, PRODUCT, f"A{number}", wanted, sizes),
-        await measure(house, FLOOR, f"B{number}", set(wanted) - {"spread"}, sizes),
-    )
+    """The figures of the product and of the floor, by the keys of the rows. Who is first takes turns."""
+
+    async def ours() -> dict[str, float]:
+        return await measure(house, PRODUCT, f"A{number}", wanted, sizes)
+
+    async def theirs() -> dict[str, float]:
+        return await measure(house, FLOOR, f"B{number}", set(wanted) - {"spread"}, sizes)
+
+    if number % 2:
+        floor = await theirs()
+        return await ours(), floor
+    return await ours(), await theirs()
 
 
 async def measure(
