@@ -220,8 +220,11 @@ class Scheduler:
         return True
 
     async def _say(self, live: Live, part: Part, pace: Pace) -> bool:
-        """Nothing is begun after a stop (law 11), and what is held or has a time far off is not typed until then."""
-        if self._stop.is_set() or part.held or part.not_before > self._context.clock.now() + PAUSE:
+        """Nothing is begun after a stop (law 11), and what is held or has a time far off is not typed until then. Nor
+        is anything claimed on a connection that ended while the model thought."""
+        if self._stop.is_set() or part.held or self._context.live.get(part.account_id) is not live:
+            return True
+        if part.not_before > self._context.clock.now() + PAUSE:
             return True
         return await self._outbox.send_next(live, part, pace)
 
