@@ -23,7 +23,7 @@ OF_A_TRANSACTION = {"BEGIN;", "COMMIT;", "ROLLBACK;"}
 BESIDE = {
     "accounts.list_accounts": "every two seconds",
     "agenda._glance": "once a second, whatever happens",
-    "agenda.look": "once a second while something is under way",
+    "agenda._look": "once a second while something is under way",
     "sessions.write_update_state": "at most once a second, for all turns",
 }
 """What no turn asks; and what the driver asks once on each connection has no name."""
