@@ -15,6 +15,7 @@ from salesbot.adminbot import reply, views
 from salesbot.adminbot.actions import Answer, Origin, Said, once
 from salesbot.adminbot.desk import Desk
 from salesbot.dialog.model import OPEN, Dialog, DialogEvent, Outcome, Status
+from salesbot.dialog.remembered import forget_texts
 from salesbot.log import summary
 from salesbot.store import admin_updates, dialogs, erase, persons, suppressions
 from salesbot.store.admin_updates import Job
@@ -52,6 +53,7 @@ async def forget_now(on: Desk, connection: Connection, key: str, *, never: bool,
         return Answer(Said.ERASING, {"target": key, "never": never})
     kept = await persons.kept(connection, person)
     await erase.erase(connection, person, at_rest, actor=actor, now=on.clock.now(), reason="opted_out" if never else "")
+    forget_texts()
     return Answer(Said.ERASED, {"dialogs": len(locked), "messages": kept.messages, "never": never})
 
 

@@ -13,6 +13,7 @@ WORDS = 4096
 """So many words are remembered where it is words that are asked for."""
 LONG_ONES = 8
 """So many of those are remembered."""
+_forgetting: list[Callable[[], None]] = []
 
 
 def remembered(texts: int) -> Callable[[Callable[[str], _Found]], Callable[[str], _Found]]:
@@ -20,6 +21,7 @@ def remembered(texts: int) -> Callable[[Callable[[str], _Found]], Callable[[str]
 
     def keeping(function: Callable[[str], _Found]) -> Callable[[str], _Found]:
         usual, long = lru_cache(texts)(function), lru_cache(LONG_ONES)(function)
+        _forgetting.extend((usual.cache_clear, long.cache_clear))
 
         @wraps(function)
         def found(text: str) -> _Found:
@@ -28,3 +30,9 @@ def remembered(texts: int) -> Callable[[Callable[[str], _Found]], Callable[[str]
         return found
 
     return keeping
+
+
+def forget_texts() -> None:
+    """Somebody's words are erased: none of them stays here, whosever they are."""
+    for forget in _forgetting:
+        forget()

@@ -16,6 +16,7 @@ from loguru import logger
 from salesbot.dialog import patience, timing
 from salesbot.dialog.model import Dialog, DialogEvent, Purpose
 from salesbot.dialog.patience import Patience, Step
+from salesbot.dialog.remembered import forget_texts
 from salesbot.dialog.timezones import timezone_of
 from salesbot.engine import budget, campaigns, courtesy, pause
 from salesbot.engine.context import Context, Live
@@ -200,4 +201,5 @@ class Chores:
                 if await dialogs.lock(connection, dialog_id) is not None:
                     erased += await retention.erase(connection, dialog_id, before, now)
         if erased:
+            forget_texts()
             logger.bind(dialogs=erased).info("texts of ended dialogs are erased")

@@ -46,7 +46,7 @@ class PooledConnection(asyncpg.Connection):
     async def reset(self, *, timeout: float | None = None) -> None:
         """Without a time limit where nothing is left to be rolled back: setting it up cost more than the rest. The
         server may be in no transaction while its client thinks so: its BEGIN failed."""
-        if self.is_in_transaction() or self._top_xact is not None:
+        if self.is_in_transaction() or self._top_xact is not None:  # type: ignore[attr-defined] # asyncpg's types lack it
             await super().reset(timeout=timeout)
 
 

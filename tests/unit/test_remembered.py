@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from salesbot.dialog.guard.words import Span, of_span, of_text, read
-from salesbot.dialog.remembered import LONG, LONG_ONES, remembered
+from salesbot.dialog.remembered import LONG, LONG_ONES, forget_texts, remembered
 from salesbot.dialog.scenario import Scenario
 from tests.talk import TEAPOTS
 
@@ -20,6 +20,18 @@ def test_a_text_is_looked_at_once() -> None:
 
     assert [look("a"), look("bb"), look("a")] == [1, 2, 1]
     assert asked == ["a", "bb"]
+
+
+def test_no_text_is_remembered_once_somebody_is_erased() -> None:
+    asked: list[str] = []
+    look = remembered(2)(asked.append)
+    texts = ["short", "long" * LONG]
+    for text in texts:
+        look(text)
+    forget_texts()
+    for text in texts:
+        look(text)
+    assert asked == texts * 2
 
 
 def test_of_many_texts_the_latest_are_remembered() -> None:
