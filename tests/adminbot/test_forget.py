@@ -9,6 +9,7 @@ import pytest
 from salesbot.adminbot import forgetting
 from salesbot.adminbot.actions import Origin, Said
 from salesbot.adminbot.desk import Desk
+from salesbot.dialog.remembered import remembered
 from salesbot.store import dialogs, model_calls, suppressions
 from salesbot.store.pool import transaction
 from tests.adminbot.conftest import KEYS
@@ -52,8 +53,13 @@ async def test_erased_is_erased_and_a_name_of_nobody_may_be_written_to(desk: Des
     await operator.ask('/start @anna basis="Anna asked"')
     dialog = await open_with(desk, ANNA, "anna", "Anna")
     await said(desk, dialog, "I am Anna")
+    found_out: list[str] = []
+    look = remembered(10)(found_out.append)
+    look("I am Anna")
     await operator.press(await operator.ask("/forget anna"), "Erase")
     await operator.next(1, "Erased: 1 message in 2 dialogs, and who it was. Out of my reach")
+    look("I am Anna")
+    assert len(found_out) == 2, "what was found in her words is not kept in memory either"
     assert await left_of_anna(desk) == []
     assert [tuple(row) for row in await desk.pool.fetch("select id, status from dialogs order by id")] == [
         (1, "failed"),
