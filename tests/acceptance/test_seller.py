@@ -113,7 +113,8 @@ async def suppressed(house: House, who: str) -> bool:
     told = await house.tell_bot(f"/start @{who}")
     said = await house.bot_says(r"^№ \d+: .*(asked never to be written to|looking up|open dialog)", above=told)
     if "looking up" in said["text"]:
-        said = await house.bot_says(r"^№ \d+: (?!looking up)", above=int(said["id"]))
+        number = said["text"].partition(":")[0]
+        said = await house.bot_says(rf"^{number}: (?!looking up)", above=int(said["id"]))
     return "asked never to be written to" in said["text"]
 
 

@@ -158,6 +158,7 @@ async def test_a_stall_of_a_second_changes_nothing_and_one_of_five_costs_a_recon
     house: House, seconds: float, reconnects: int
 ) -> None:
     number = await house.begin("anna")
+    await house.bot_says("the first message is on its way")
     known, told = await connections(house), await alarms(house)
     await stalls(house, seconds)
     if reconnects:

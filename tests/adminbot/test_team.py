@@ -79,6 +79,7 @@ async def test_roles_are_changed_and_taken_away_by_buttons(desk: Desk, operator:
     await let_in(desk, olga, "operator")
     await open_with(desk, 501, "anna")
     await operator.ask("/assign 1 @olga")
+    await olga.next(0, "gave the dialog")
     page = await operator.ask("/admins")
     assert "Olga (@olga), operator, id 910001" in page["text"] and "Operator (@operator), owner" in page["text"]
     assert buttons(page) == ["Olga: viewer", "Olga: remove"]

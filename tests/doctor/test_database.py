@@ -48,9 +48,9 @@ async def test_a_database_that_is_not_there(look: Look, values: dict[str, str]) 
         ("update migrations set checksum = 'x' where number = 1", State.FAIL, "0001_initial.sql was edited"),
         ("insert into migrations (number, name, checksum) values (999, 'x', 'x')", State.FAIL, "later release"),
         (
-            "insert into migrations (number, name, checksum, tolerates) values (5, '0005_x.sql', 'x', 4)",
+            "insert into migrations (number, name, checksum, tolerates) values (6, '0006_x.sql', 'x', 5)",
             State.WARN,
-            "A later release has used this database (0005_x.sql)",
+            "A later release has used this database (0006_x.sql)",
         ),
         (
             "alter table migrations drop column tolerates; delete from migrations where number = 4",

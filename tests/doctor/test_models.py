@@ -48,7 +48,8 @@ async def test_what_is_left_to_spend(
     look: Look, fake: Fake, pool: asyncpg.Pool, left: float | None, spent: int, state: State
 ) -> None:
     fake.answers = {"/key": {"data": {"limit_remaining": left}}}
-    await pool.execute("alter table model_calls drop constraint model_calls_dialog_id_fkey")
+    for table in ("model_calls", "dialog_books"):
+        await pool.execute(f"alter table {table} drop constraint {table}_dialog_id_fkey")
     await pool.execute(
         "insert into model_calls (dialog_id, revision, halts, purpose, model_asked, cost, asked_at) "
         "values (1, 1, 1, 'reply', 'm', $1, now())",
