@@ -48,7 +48,7 @@ async def look(
 async def _look(
     connection: Connection, account_id: int, until: datetime, limit: int, trial: Trial | None
 ) -> Sequence[Errand]:
-    """Of one account, the longest waiting first. A function, because its plan is made once for any size."""
+    """Of one account, the longest waiting first."""
     rows = await connection.fetch(
         "select dialog_id, at from errands_of($1, $2, $3, $4, $5)",
         account_id,
