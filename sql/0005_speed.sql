@@ -110,31 +110,40 @@ begin
 end $$;
 
 create function errands_of(account bigint, until timestamptz, most bigint, person bigint, names text[])
-returns table (dialog_id bigint, at timestamptz) language plpgsql stable as $$
+returns table (dialog_id bigint, at timestamptz)
+language plpgsql stable set plan_cache_mode = force_generic_plan set jit = off as $$
     -- What an account has to do until then, the longest waiting first (store/agenda.py); a person: in a trial, theirs
-    -- alone. A plan that knows no values reads too much of many dialogs: PostgreSQL makes it anew for them.
+    -- alone. Planned once, and well for any size: each kind is read by the index of its timer and no further than it is
+    -- due, and the dialog of a message by its number ("offset 0": no other join is thought of, whatever is guessed of
+    -- values not known yet). What is held is left out before "most" is counted, so that it hides nothing.
+declare
+    speaks boolean;
+    house text;
+    flood timestamptz;
 begin
+    select s.paused_at is null, s.mode, a.flood_until into speaks, house, flood
+    from switches s cross join accounts a where a.id = account;
     return query
-    select d.id, min(ready.at) as first from (
-        select id, null::bigint as draft, 'turn' as what, greatest(due_at, not_before) as at from dialogs
-            where account_id = account and due_at between '-infinity' and until
-        union all select id, null, 'follow_up', greatest(follow_up_at, not_before) from dialogs
+    select t.id, min(ready.at) as first from (
+        select d.id, status, contact_id, target_username, greatest(due_at, not_before) as timer from dialogs d
+            where account_id = account and due_at between '-infinity' and until and (compare and contact_id is not null
+                or speaks and (status = 'resolving' or status = 'active' and coalesce(mode, house) <> 'off'))
+        union all select d.id, status, contact_id, target_username, greatest(follow_up_at, not_before) from dialogs d
             where account_id = account and follow_up_at between '-infinity' and until and status = 'active'
-        union all select m.dialog_id, draft_id, send_state, not_before from messages m
-            where account_id = account and send_state in ('pending', 'sending')
-        union all select m.dialog_id, null, 'unsend', unsend_at from messages m where unsend_at is not null
-            and account_id = account and deleted_at is null and send_state is distinct from 'sending'
-    ) t join dialogs d on d.id = t.id join accounts a on a.id = account cross join switches s cross join lateral (
-        select greatest(t.at, case when t.what = 'unsend' then d.not_before end,
-            case when d.status <> 'resolving' then a.flood_until end) as at) ready
-    where t.at <= until and ready.at <= until and (person is null or d.contact_id = person
-            or d.contact_id is null and lower(d.target_username) = any(names))
-        and (t.what in ('sending', 'unsend') or t.what = 'turn' and d.compare and d.contact_id is not null
-            or s.paused_at is null and case when t.what <> 'pending' then d.status = 'resolving'
-                    or d.status = 'active' and coalesce(d.mode, s.mode) <> 'off'
-                when coalesce(d.mode, s.mode) in ('off', case when not d.preview then 'auto' end) then true
-                else not exists (select from drafts where id = t.draft and state = 'waiting') end)
-    group by d.id order by first limit most;
+            and speaks and coalesce(mode, house) <> 'off'
+        union all select d.id, status, contact_id, target_username, m.not_before
+            from messages m cross join lateral (select * from dialogs where id = m.dialog_id offset 0) d
+            where m.account_id = account and send_state in ('pending', 'sending') and m.not_before <= until
+            and (send_state = 'sending' or speaks and (coalesce(mode, house) in ('off', case when not preview
+                then 'auto' end) or not exists (select from drafts where id = m.draft_id and state = 'waiting')))
+        union all select d.id, status, contact_id, target_username, greatest(unsend_at, d.not_before)
+            from messages m cross join lateral (select * from dialogs where id = m.dialog_id offset 0) d
+            where m.account_id = account and unsend_at is not null and deleted_at is null
+            and send_state is distinct from 'sending'
+    ) t cross join lateral (select greatest(t.timer, case when t.status <> 'resolving' then flood end) as at) ready
+    where ready.at <= until and (person is null or t.contact_id = person
+        or t.contact_id is null and lower(t.target_username) = any(names))
+    group by t.id order by first limit most;
 end $$;
 
 -- What a dialog was last told (heard_upto) is written by whoever stores a person's line, with the rest of the dialog's

@@ -61,8 +61,8 @@ async def _look(
 
 
 async def _glance(connection: Connection, account_ids: Sequence[int], until: datetime) -> tuple[Switches, bool]:
-    """Whether a look could find anything. Each is one step into an index, planned once; the look itself, which joins
-    them all, is planned anew each time, and that would be most of what a house at rest costs."""
+    """Whether a look could find anything. Each is one step into an index and ends with the first that is found: half of
+    what the look itself costs, and all that a house at rest asks."""
     row = await connection.fetchrow(
         """
         select paused_at, mode, quiet_at is not null as quiet,
