@@ -74,6 +74,19 @@ async def _briefs(connection: Connection) -> dict[int, Brief]:
     return {number: brief for number, brief in read.items() if brief is not None}
 
 
+def _due(briefs: dict[int, Brief], trial: Trial | None = None) -> dict[int, datetime]:
+    """What a look has to find, one dialog after the other: when each had something to do first."""
+    of_trial = {
+        number: brief
+        for number, brief in briefs.items()
+        if trial is None
+        or brief.dialog.contact_id == trial.person_id
+        or (brief.dialog.contact_id is None and brief.dialog.target_username.lower() in trial.names)
+    }
+    first = {number: min(times) for number, brief in of_trial.items() if (times := [at for _, at in brief.errands])}
+    return {number: at for number, at in first.items() if at <= NOW}
+
+
 @pytest.mark.parametrize("paused", [None, NOW], ids=["running", "paused"])
 @pytest.mark.parametrize("mode", Mode)
 async def test_the_look_finds_exactly_what_the_brief_says(
@@ -82,30 +95,56 @@ async def test_the_look_finds_exactly_what_the_brief_says(
     async with pool.acquire() as connection:
         await _fill(connection)
         await connection.execute("update switches set mode = $1, paused_at = $2", mode.value, paused)
-        found = await agenda.look(connection, ACCOUNTS, NOW, 1000)
         briefs = await _briefs(connection)
-    wanted = {number: min(times) for number, brief in briefs.items() if (times := [at for _, at in brief.errands])}
-    due = {number: at for number, at in wanted.items() if at <= NOW}
-    looked = {errand.dialog_id: errand.at for errand in found.errands}
-    assert looked == due
-    assert [one.at for one in found.errands] == sorted(one.at for one in found.errands)
-    assert (found.switches.paused_at, found.switches.mode) == (paused, mode)
+        due = _due(briefs)
+        found = await agenda.look(connection, ACCOUNTS, NOW, 1000)
+        assert {errand.dialog_id: errand.at for errand in found.errands} == due
+        assert (found.switches.paused_at, found.switches.mode) == (paused, mode)
+        for limit in (1, 7, len(due)):
+            found = await agenda.look(connection, ACCOUNTS, NOW, limit)
+            assert [errand.at for errand in found.errands] == sorted(due.values())[:limit], "the longest waiting first"
+        for number in range(1, PEOPLE, 7):
+            trial = Trial(number, f"NAME{number + 1}")
+            found = await agenda.look(connection, ACCOUNTS, NOW, 1000, trial)
+            assert {errand.dialog_id: errand.at for errand in found.errands} == _due(briefs, trial)
 
 
-async def test_in_a_trial_it_finds_what_concerns_one_person(pool: asyncpg.Pool) -> None:
+DUE = """
+    insert into dialogs (id, account_id, contact_id, target_username, scenario, status, compare, due_at, follow_up_at)
+    select id, 1, id, '', 'sales', 'active', false, case when $2 = 'due_at' then at end,
+        case when $2 = 'follow_up_at' then at end
+    from generate_series(1, 1001) id cross join lateral (select $1::timestamptz - id * interval '1 second' as at) time
+"""
+HOLDS = {
+    "a backoff": "update dialogs set not_before = '2026-11-21 12:01+00' where id > 1",
+    "its mode": "update dialogs set mode = 'off' where id > 1",
+    "a human": "update dialogs set status = 'taken', follow_up_at = null where id > 1",
+    "a button": """
+        update dialogs set due_at = null, follow_up_at = null, mode = 'draft' where id > 1;
+        insert into drafts (dialog_id, state, created_at, expires_at)
+            select id, 'waiting', now(), now() from dialogs where id > 1;
+        insert into messages (dialog_id, account_id, direction, author, content, timestamp, send_state, random_id,
+                purpose, not_before, not_after, draft_id)
+            select dialog_id, 1, 'out', 'model', 'One', now(), 'pending', id, 'reply', '2020-01-01', now(), id
+            from drafts""",
+    "another's trial": "select",
+}
+"""What holds a dialog that is due."""
+
+
+@pytest.mark.parametrize("timer", ["due_at", "follow_up_at"])
+@pytest.mark.parametrize("hold", HOLDS)
+async def test_a_thousand_that_wait_longer_and_are_held_do_not_hide_one_that_is_ready(
+    pool: asyncpg.Pool, hold: str, timer: str
+) -> None:
+    trial = Trial(1, "anna") if hold == "another's trial" else None
     async with pool.acquire() as connection:
-        await _fill(connection)
-        everything = await agenda.look(connection, ACCOUNTS, NOW, 1000)
-        resolving = await connection.fetchval(
-            "select min(id) from dialogs where status = 'resolving' and due_at <= $1 "
-            "and coalesce(not_before, due_at) <= $1",
-            NOW,
-        )
-        nameless = [row["id"] for row in await connection.fetch("select id from dialogs where contact_id is null")]
-        theirs = next(one.dialog_id for one in everything.errands if one.dialog_id not in nameless)
-        trial = Trial(theirs, f"name{resolving}")
-        found = await agenda.look(connection, ACCOUNTS, NOW, 1000, trial)
-    assert {errand.dialog_id for errand in found.errands} == {theirs, resolving}
+        await connection.execute(ACCOUNT, 1, None)
+        await connection.execute("insert into contacts (id, name) select id, '' from generate_series(1, 1001) id")
+        await connection.execute(DUE, NOW, timer)
+        await connection.execute(HOLDS[hold])
+        found = await agenda.look(connection, [1], NOW, 3, trial)
+    assert [errand.dialog_id for errand in found.errands] == [1]
 
 
 async def test_a_brief_holds_all_that_stands_beside_a_dialog(pool: asyncpg.Pool) -> None:

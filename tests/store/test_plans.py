@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import asyncpg
 import pytest
 
 from salesbot.dialog.model import DialogEvent, Status
+from salesbot.store import agenda
 from salesbot.store import pool as store_pool
 from sandbox.app import Options, Sandbox
 from sandbox.mtproto.crypto import ServerKey
@@ -25,7 +27,7 @@ from sandbox.world import Action
 from tests.conftest import Run
 from tests.engine.running import Town, settings_of
 from tests.engine.test_round_trips import PAGE, ROW
-from tests.store.years import BIG, fill
+from tests.store.years import ACCOUNT, BIG, fill
 from tests.support.sources import Statement, store_statements
 
 REPORTS = {
@@ -94,7 +96,10 @@ async def prepared(connection: asyncpg.Connection, statement: Statement) -> str:
     """Prepare it under the name ``asked``; the explanation to ask for, with values of each argument's type."""
     await connection.execute(f"prepare asked as {statement.text}")
     types = await connection.fetchval("select parameter_types::text[] from pg_prepared_statements where name = 'asked'")
-    values = VALUES | ({"timestamp with time zone": LONG_AGO[statement.name]} if statement.name in LONG_AGO else {})
+    values = {
+        **VALUES,
+        **({"timestamp with time zone": LONG_AGO[statement.name]} if statement.name in LONG_AGO else {}),
+    }
     given = [
         f"array[{values[kind[:-2]]}]::{kind}" if kind.endswith("[]") else f"({values[kind]})::{kind}" for kind in types
     ]
@@ -103,14 +108,33 @@ async def prepared(connection: asyncpg.Connection, statement: Statement) -> str:
 
 async def plans(connection: asyncpg.Connection, statement: Statement) -> list[Mapping[str, Any]]:
     """With values; and without, if PostgreSQL might prefer that after a few times."""
+    custom, generic = [await plan(connection, statement, kind) for kind in ("custom", "generic")]
+    return [custom, generic] if generic["Total Cost"] <= custom["Total Cost"] else [custom]
+
+
+async def plan(connection: asyncpg.Connection, statement: Statement, kind: str) -> Mapping[str, Any]:
     explanation = await prepared(connection, statement)
-    found = []
-    for mode in ("custom", "generic"):
-        await connection.execute(f"set plan_cache_mode = force_{mode}_plan")
-        found.append(json.loads(await connection.fetchval(explanation))[0]["Plan"])
+    await connection.execute(f"set plan_cache_mode = force_{kind}_plan")
+    found: Mapping[str, Any] = json.loads(await connection.fetchval(explanation))[0]["Plan"]
     await connection.execute("deallocate asked")
-    custom, generic = found
-    return found if generic["Total Cost"] <= custom["Total Cost"] else [custom]
+    return found
+
+
+async def within(connection: asyncpg.Connection, function: str) -> list[Statement]:
+    """The questions a function of the database asks, its variables as arguments."""
+    row = await connection.fetchrow(
+        "select prosrc, proargnames, proargtypes::regtype[]::text[] as types from pg_proc where proname = $1", function
+    )
+    assert row is not None
+    declared = re.findall(r"^    (\w+) (\w+);$", row["prosrc"], re.M)
+    places = {
+        name: f"${number}::{kind}"
+        for number, (name, kind) in enumerate([*zip(row["proargnames"], row["types"], strict=False), *declared], 1)
+    }
+    asked = re.findall(r"^    (?:return query\s+)?(select .*?);$", row["prosrc"], re.M | re.S)
+    plain = [re.sub(r" into [\w, ]+$", "", text, flags=re.M) for text in asked]
+    placed = [re.sub(r"\w+", lambda word: places.get(word[0], word[0]), text) for text in plain]
+    return [Statement("0005_speed", function, "sql/0005_speed.sql", text) for text in placed]
 
 
 async def partial_indexes(connection: asyncpg.Connection) -> frozenset[str]:
@@ -153,6 +177,45 @@ async def test_what_a_turn_asks_is_planned_once_and_not_at_each_turn(years: str)
     await connection.close()
     assert sorted(asked) == sorted(OF_A_TURN)
     assert planned_anew == []
+
+
+UNDER_WAY = frozenset({"messages_unsent", "messages_unsent_of_dialog", "messages_unsend"})
+
+
+async def test_the_look_takes_each_kind_of_errand_from_the_index_of_its_timer(years: str) -> None:
+    """By the plan that its function keeps, which knows no values. An index that holds only what is open is read by an
+    account and a time as well: there may be ten thousand open dialogs, of which none is due. What is under way is all
+    looked at."""
+    connection = await asyncpg.connect(years)
+    asked = await within(connection, "errands_of")
+    kept = [await plan(connection, statement, "generic") for statement in asked]
+    await connection.close()
+    assert len(kept) == 2
+    assert [found for one in kept for found in read_as_a_whole(one, UNDER_WAY)] == []
+    assert {"dialogs_due", "dialogs_follow_up"} <= indexes(kept[1])
+
+
+def indexes(plan: Mapping[str, Any]) -> set[str]:
+    below = set[str]().union(*(indexes(one) for one in plan.get("Plans", ())))
+    return below | {plan["Index Name"]} if "Index Name" in plan else below
+
+
+async def test_a_look_reads_no_more_than_is_due(years: str) -> None:
+    connection = await asyncpg.connect(years)
+    parts = await connection.fetchval("select count(*) from messages where send_state in ('pending', 'sending')")
+    async with connection.transaction():
+        found = await agenda.look(connection, [ACCOUNT], datetime.now(UTC), 100)
+        rows = await connection.fetch(
+            "select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) as rows from pg_stat_xact_user_tables "
+            "where relname in ('dialogs', 'messages', 'drafts')"
+        )
+    await connection.close()
+    read = {row["relname"]: row["rows"] for row in rows}
+    due = len(found.errands)
+    assert due > 5
+    assert read["dialogs"] <= 2 * due + 2, "each once for its timer and once for its part, and the glance before"
+    assert read["messages"] <= parts + 2
+    assert read["drafts"] <= due
 
 
 async def scans(dsn: str) -> Mapping[str, int]:
