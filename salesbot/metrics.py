@@ -123,7 +123,7 @@ _FLOOD_WAITS = Counter(
 _FLOOD_SECONDS = Counter("salesbot_flood_wait_seconds", "Seconds for which it did.", ["account"], registry=REGISTRY)
 LOOP_LAG = Histogram(
     "salesbot_loop_lag_seconds",
-    "How late the event loop wakes its tasks; looked at twice a second.",
+    "How late the event loop wakes its tasks; looked at each second.",
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
     registry=REGISTRY,
 )

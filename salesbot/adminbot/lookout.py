@@ -16,7 +16,7 @@ from loguru import logger
 
 from salesbot.adminbot import grouping, news, notify
 from salesbot.adminbot.desk import Desk
-from salesbot.lifecycle import wait_any
+from salesbot.lifecycle import beat, wait_any
 from salesbot.log import summary
 from salesbot.store import events, notices
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
@@ -40,8 +40,9 @@ async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
         except UNAVAILABLE as away:
             logger.bind(error=summary(away)).debug("the desk sees nothing")
             await outage.lasts()
-        await on.notices.wait(stop, timeout=LOOK_SECONDS)
-        await wait_any(stop, timeout=max(0.0, looked + APART_SECONDS - time.monotonic()))
+        await on.notices.wait(stop, timeout=beat(LOOK_SECONDS))
+        if (rest := looked + APART_SECONDS - time.monotonic()) > 0:
+            await wait_any(stop, timeout=rest)
 
 
 async def look(on: Desk) -> notices.Glance:

@@ -17,7 +17,7 @@ from salesbot.engine.owner import Owner, Tenure, lease_watch
 from salesbot.engine.reconcile import Reconciler
 from salesbot.engine.restored import Gap
 from salesbot.errors import AccountUnusable, DataError, FloodWait, SalesbotError, SettingsError, Transient
-from salesbot.lifecycle import cancel_and_wait, end, sd_notify, wait_any
+from salesbot.lifecycle import beat, cancel_and_wait, end, sd_notify, wait_any
 from salesbot.store import accounts, events, sessions
 from salesbot.store.accounts import Account
 from salesbot.store.dialogs import Fence
@@ -75,7 +75,7 @@ class Supervisor:
                 else:
                     self._serve_all(stop)
                     self._tell()
-                await wait_any(stop, timeout=LOOK_EVERY)
+                await wait_any(stop, timeout=beat(LOOK_EVERY))
             if self._served:
                 await asyncio.wait(self._served.values(), timeout=2 * CLOSE_BUDGET)
         finally:

@@ -21,7 +21,7 @@ import asyncpg
 from loguru import logger
 
 from salesbot.clock import Clock
-from salesbot.lifecycle import boottime, wait_any
+from salesbot.lifecycle import beat, boottime, wait_any
 from salesbot.store import accounts, installation, locks
 from salesbot.store.dialogs import Fence
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
@@ -159,7 +159,7 @@ class Owner:
             except UNAVAILABLE as exc:
                 logger.bind(error=type(exc).__name__).warning("the lease was lost")
                 return
-            if await wait_any(stop, tenure.lapsed, timeout=PING_EVERY) and tenure.lapsed.is_set():
+            if await wait_any(stop, tenure.lapsed, timeout=beat(PING_EVERY)) and tenure.lapsed.is_set():
                 logger.warning("the lease ran out while the process stood still")
                 return
 

@@ -23,7 +23,7 @@ from salesbot.engine.outbox import Outbox, Pace
 from salesbot.engine.reconcile import Reconciler
 from salesbot.engine.turns import Turns
 from salesbot.errors import AccountUnusable, FloodWait, NotOwner, Refused, Transient, Unknown
-from salesbot.lifecycle import wait_any
+from salesbot.lifecycle import beat, wait_any
 from salesbot.metrics import TurnEnd
 from salesbot.store import agenda, briefing, comparisons, dialogs, events
 from salesbot.store.briefing import Brief, Errand
@@ -69,7 +69,7 @@ class Scheduler:
             except UNAVAILABLE as exc:
                 logger.bind(error=type(exc).__name__).warning("the database is away")
             looked = loop.time()
-            await work.wait(stop, LOOK_EVERY)
+            await work.wait(stop, beat(LOOK_EVERY))
             if (rest := looked + LOOK_REST - loop.time()) > 0:
                 await wait_any(stop, timeout=rest)
         for alarm in self._alarms.values():

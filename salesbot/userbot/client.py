@@ -233,10 +233,13 @@ class TelethonGateway:
 
     async def _keep_state(self) -> None:
         while True:
+            await self._delivery.moved.wait()
             await self._clock.sleep(STATE_EVERY)
+            self._delivery.moved.clear()
             try:
                 await self._write_state()
             except UNAVAILABLE as exc:  # the state only stays behind; whether we may go on is the lease's to say
+                self._delivery.moved.set()
                 self._log.warning("the update state could not be written: {}", summary(exc))
 
     async def _settle(self) -> None:

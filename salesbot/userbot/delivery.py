@@ -59,6 +59,8 @@ class Delivery:
         self._fetch = fetch
         self._queue: asyncio.Queue[Batch] = asyncio.Queue()
         self.settled: UpdateState | None = None
+        self.moved = asyncio.Event()
+        """Set whenever ``settled`` may have changed; whoever writes it clears it."""
 
     def put(self, batch: Batch) -> None:
         self._queue.put_nowait(batch)
@@ -73,6 +75,7 @@ class Delivery:
             for batch in batches:
                 self.settled = batch.state or self.settled
                 self._queue.task_done()
+            self.moved.set()
 
     async def room(self) -> None:
         """Return at once while little is waiting, else when all of it is stored."""

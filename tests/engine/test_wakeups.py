@@ -19,7 +19,7 @@ from sandbox.world import Action
 from tests.engine.patience import until
 from tests.engine.running import Engine, Town
 
-NEVER = 10_000.0
+NEVER = 1e9
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 from loguru import logger
 
 from salesbot import lifecycle
-from salesbot.lifecycle import Pulse, end, every, heartbeat, sd_notify, wait_any
+from salesbot.lifecycle import Pulse, beat, end, every, heartbeat, sd_notify, wait_any
 
 
 async def test_a_wait_ends_with_the_first_event() -> None:
@@ -56,6 +56,25 @@ async def test_an_action_is_done_at_once_and_again_until_stop() -> None:
 
     await every(0.001, stop, act)
     assert times == 3
+
+
+@pytest.mark.parametrize(
+    ("now", "every_so_often", "pause"),
+    [
+        (17.25, 1.0, 0.75),
+        (17.25, 2.0, 0.75),
+        (16.25, 2.0, 1.75),
+        (17.0, 1.0, 1.0),
+        (16.999, 1.0, 1.001),  # it rang a millisecond early
+    ],
+)
+async def test_loops_that_look_each_second_ring_together(
+    monkeypatch: pytest.MonkeyPatch, now: float, every_so_often: float, pause: float
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio.get_running_loop(), "time", lambda: now)
+        found = beat(every_so_often)
+    assert found == pytest.approx(pause)
 
 
 async def test_a_wake_up_before_the_wait_is_not_lost() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -32,7 +33,12 @@ PATIENCE = 10.0
 class QuickClock(SystemClock):
     """Waits a hundredth of what is asked: the chores of a connection come round often enough for a test."""
 
+    def __init__(self) -> None:
+        self.naps: Counter[float] = Counter()
+        """How often somebody began to wait for so many seconds."""
+
     async def sleep(self, seconds: float) -> None:
+        self.naps[seconds] += 1
         await asyncio.sleep(seconds / 100)
 
 
@@ -98,6 +104,7 @@ class Town:
         self.settings = settings
         self.pool = pool
         self.keys = KeyRing("a secret of the tests which is long enough")
+        self.clock = QuickClock()
         self.may_write = True
         self.account = world.users.create(Role.ACCOUNT, "Maria", last_name="Orlova", username="sales").id
         self.anna = world.users.create(Role.TARGET, "Anna", username="anna", lang_code="ru").id
@@ -152,7 +159,7 @@ class Town:
             fence=fence or self.fence,
             may_write=lambda: self.may_write,
             inbox=notes,
-            clock=QuickClock(),
+            clock=self.clock,
         )
 
     @asynccontextmanager

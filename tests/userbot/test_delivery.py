@@ -13,11 +13,25 @@ from salesbot.dialog.model import Kind, Seen
 from salesbot.errors import NotOwner, Transient
 from salesbot.lifecycle import end
 from salesbot.store.dialogs import Fence
+from salesbot.userbot.client import PROBE_EVERY, STATE_EVERY
 from salesbot.userbot.delivery import Batch, Delivery
 from salesbot.userbot.peers import PeerBook
 from sandbox.world import Action, Role, Rule
 from sandbox.world.model import Media, MediaKind, Quote
-from tests.userbot.conftest import Notes, Town
+from tests.support.waiting import until
+from tests.userbot.conftest import Notes, QuickClock, Town
+
+AWAY_ONCE = """
+create sequence attempts;
+create function away_once() returns trigger language plpgsql as $$
+begin
+    if nextval('attempts') = 1 then
+        raise 'the database is about to end' using errcode = 'admin_shutdown';
+    end if;
+    return new;
+end $$;
+create trigger away_once before update of pts on accounts for each row execute function away_once();
+"""
 
 
 async def test_what_people_write_arrives_in_order_with_who_they_are(town: Town) -> None:
@@ -129,6 +143,35 @@ async def test_an_orderly_end_writes_the_state_of_what_was_stored(town: Town) ->
         town.world.send(town.anna, town.account, "last words")
         await notes.until(lambda: bool(notes.messages))
     assert await town.stored_pts() == town.pts
+
+
+async def test_a_state_that_could_not_be_written_is_written_later_though_nothing_else_comes(town: Town) -> None:
+    class NoProbes(QuickClock):
+        async def sleep(self, seconds: float) -> None:
+            await (asyncio.Event().wait() if seconds == PROBE_EVERY else super().sleep(seconds))
+
+    await town.pool.execute(AWAY_ONCE)
+    notes, town.clock = Notes(), NoProbes()
+    async with town.connected(notes):
+        town.world.send(town.anna, town.account, "hello")
+        await notes.until(lambda: bool(notes.messages))
+        await town.until_stored(town.pts)
+    assert await town.pool.fetchval("select last_value from attempts") > 1
+
+
+async def test_nothing_wakes_to_write_a_state_that_did_not_change(town: Town) -> None:
+    notes, naps = Notes(), town.clock.naps
+    async with town.connected(notes):
+        town.world.send(town.anna, town.account, "hello")
+        await notes.until(lambda: bool(notes.messages))
+        await town.until_stored(town.pts)
+        before = naps.copy()
+
+        async def probed() -> bool:
+            return naps[PROBE_EVERY] > before[PROBE_EVERY]
+
+        await until(probed, "the connection is probed, a minute later")
+        assert naps[STATE_EVERY] - before[STATE_EVERY] <= 1
 
 
 async def test_who_lost_the_account_writes_no_state(town: Town) -> None:
