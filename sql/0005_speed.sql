@@ -81,32 +81,34 @@ create function part_stood(
 returns table (settles boolean, watched boolean, more boolean) language plpgsql as $$
     -- A part stands in the chat; what its reply answers is answered, unless it is one of the silent purposes. No row: that
     -- was known. The first statement waits for whoever tells something of the dialog now, the others see what they told:
-    -- that is why there are several. Where anything has waited for the part, "alone" changes nothing and says nothing.
+    -- that is why there are three. Where anything has waited for the part, "alone" changes nothing and says nothing, and
+    -- it does not wait for the disk: after a crash of the server the part is looked for in the chat, as ever.
 declare
-    stood messages;
+    unexplained boolean;
+    seen boolean;
+    unhurried text := case when alone then set_config('synchronous_commit', 'off', true) end;
 begin
-    perform from dialogs where id = of_dialog for update;
-    select d.status = 'stopped' or d.after_parts is not null
-        or exists (select from messages m where m.dialog_id = d.id and m.author = 'unexplained') into settles
-    from dialogs d where d.id = of_dialog;
-    if alone and (settles or exists (select from messages m join dialogs d using (account_id)
-            where d.id = of_dialog and m.telegram_message_id = seen_id and m.id <> part)) then
+    select d.status = 'stopped' or d.after_parts is not null into settles from dialogs d where d.id = of_dialog for update;
+    select exists (select from messages where dialog_id = of_dialog and author = 'unexplained'),
+        alone and exists (select from messages m join dialogs d using (account_id)
+            where d.id = of_dialog and m.telegram_message_id = seen_id and m.id <> part) into unexplained, seen;
+    settles := settles or unexplained;
+    if alone and (settles or seen) then
         return;
     end if;
-    update messages m set send_state = 'sent', failure = '', timestamp = coalesce(seen_at, m.timestamp),
-        telegram_message_id = coalesce(seen_id, m.telegram_message_id)
-    where m.id = part and (m.send_state <> 'sent' or m.telegram_message_id is null and seen_id is not null)
-    returning m.* into stood;
-    if not found then
-        return;
-    end if;
-    update dialogs d set answered_before = d.answered_revision, answered_revision = stood.revision, dropped_drafts = 0,
-        preview = false
-    where d.id = of_dialog and d.answered_revision < stood.revision and stood.purpose <> all(silent);
-    return query select settles, stood.draft_id is not null or stood.unsend_at is not null or s.paused_at is not null,
+    return query with stood as (
+        update messages m set send_state = 'sent', failure = '', timestamp = coalesce(seen_at, m.timestamp),
+            telegram_message_id = coalesce(seen_id, m.telegram_message_id)
+        where m.id = part and (m.send_state <> 'sent' or m.telegram_message_id is null and seen_id is not null)
+        returning m.revision, m.purpose, m.draft_id is not null or m.unsend_at is not null as watched),
+    answered as (
+        update dialogs d set answered_before = d.answered_revision, answered_revision = stood.revision,
+            dropped_drafts = 0, preview = false
+        from stood where d.id = of_dialog and d.answered_revision < stood.revision and stood.purpose <> all(silent))
+    select settles, stood.watched or s.paused_at is not null,
         d.due_at is not null or coalesce(d.follow_up_at <= at, false) or exists (
-            select from messages m where m.dialog_id = d.id and m.send_state in ('pending', 'sending'))
-    from dialogs d cross join switches s where d.id = of_dialog;
+            select from messages m where m.dialog_id = d.id and m.send_state in ('pending', 'sending') and m.id <> part)
+    from stood cross join switches s join dialogs d on d.id = of_dialog;
 end $$;
 
 create function errands_of(account bigint, until timestamptz, most bigint, person bigint, names text[])

@@ -17,7 +17,7 @@ import asyncpg
 
 from salesbot.dialog.model import Dialog
 from salesbot.errors import BudgetReached
-from salesbot.store.pool import Connection
+from salesbot.store.pool import UNHURRIED, Connection
 
 USUAL_COST = Decimal("0.01")
 """US dollars that a call reserves while nothing is known of its model; it stays so where the provider tells no cost."""
@@ -213,14 +213,14 @@ async def settle(
     """The model answered; nothing has been done with the answer yet. What was asked of a dialog that was erased
     meanwhile is paid for and not kept: an erasure holds the dialog's row, and is waited for."""
     await connection.execute(
-        """
+        f"""
         with asked as (
             select d.contact_id from model_calls c join dialogs d on d.id = c.dialog_id where c.id = $1
             for key share of d)
         update model_calls set state = 'answered', model_used = $3, prompt_tokens = $4,
             completion_tokens = $5, cost = $6, latency_ms = $7, settled_at = $8,
             answer = case when asked.contact_id is not null then $2 end
-        from asked where id = $1
+        from asked cross join {UNHURRIED} as unhurried where id = $1
         """,
         call_id,
         answer,
@@ -264,12 +264,6 @@ class Left:
         """From the columns of the function ``call_left``."""
         found = row["paid_id"]
         return cls(found and Answered(found, row["paid_answer"], row["paid_purpose"]), row["unsettled"])
-
-
-async def left(connection: Connection, dialog: Dialog) -> Left:
-    row = await connection.fetchrow("select * from call_left($1, $2)", dialog.id, dialog.revision)
-    assert row is not None
-    return Left.from_row(row)
 
 
 async def sweep(connection: Connection, dialog: Dialog) -> None:

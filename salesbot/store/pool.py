@@ -31,6 +31,10 @@ REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalo
 """What a database raises that does not let us in: no password, no such role, no such database."""
 
 ACQUIRE_TIMEOUT = 5.0
+UNHURRIED = "set_config('synchronous_commit', 'off', true)"
+"""Read by a statement that is a transaction by itself, this spares whoever asked the wait for the disk; the next
+ordinary commit brings it there. Only for what is found out again when a server forgets it in a crash: an answer is paid
+for anew, what became of a claimed part is looked up in the chat."""
 STILL = "4s"
 """How long a transaction may stand still between two questions: a process that was frozen, or whose network is silent,
 would keep its rows locked for ever, and whoever takes over could not touch them."""
