@@ -54,7 +54,7 @@ class Program:
 
     def cpu(self) -> float:
         """Seconds of processor time, its threads included."""
-        return sum(_times(self.process.pid)[:2])
+        return _cpu(self.process.pid)
 
     def resident(self) -> float:
         """Resident memory in MB."""
@@ -111,10 +111,10 @@ class House:
     def database_cpu(self) -> float:
         """Seconds of processor time of PostgreSQL: all its processes, those that ended included."""
         postmaster = psutil.Process(self.server.child.pid)
-        seconds = sum(_times(postmaster.pid))
+        seconds = _cpu(postmaster.pid) + _of_ended_children(postmaster.pid)
         for child in postmaster.children(recursive=True):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
-                seconds += sum(_times(child.pid)[:2])
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                seconds += _cpu(child.pid)
         return seconds
 
     @contextlib.asynccontextmanager
@@ -223,10 +223,16 @@ async def _before_its_end(process: asyncio.subprocess.Process, what: Coroutine[N
             wait.cancel()
 
 
-def _times(pid: int) -> tuple[float, ...]:
-    """Seconds of a process as a user, in the kernel, and those of its children that ended."""
+def _cpu(pid: int) -> float:
+    """Seconds of processor time of a process, its threads included, to the nanosecond: what /proc tells is rounded to
+    hundredths of a second, as much as a process at rest uses in ten seconds."""
+    return time.clock_gettime(~pid << 3 | 2)  # its clock, as clock_getcpuclockid(3) names it
+
+
+def _of_ended_children(pid: int) -> float:
+    """Seconds of processor time of a process's children that ended."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return tuple(int(word) / TICK for word in fields[11:15])
+    return sum(int(word) / TICK for word in fields[13:15])
 
 
 def scratch() -> Path:

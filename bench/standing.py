@@ -20,8 +20,8 @@ from salesbot.store.migrate import migrate
 DIALOGS = 10_000
 IDLE = 30.0
 """Seconds watched for each figure."""
-WINDOW, CALM = 2.0, 0.05
-"""Seconds, and how much of a core a process that has come to rest uses at most."""
+WINDOW, CALM = 2.0, 0.02
+"""Seconds, and how much of a core is used at most by what has come to rest."""
 TEMPLATE = "standing"
 
 FILL = """
@@ -72,27 +72,24 @@ async def pair(house: House, wanted: Collection[str], idle: float = IDLE) -> tup
     """The product, then a process of libraries: the figures by the keys of the rows."""
     ours = {}
     async with house.running(PRODUCT, template=TEMPLATE) as program:
-        await settled(program)
+        await settled(house, program)
         ours = {"memory": program.resident(), "start": program.started}
         if "idle" in wanted:
-            ours["idle"] = await _idle(house, program, idle)
+            ours["idle"] = 100 * await _used(house, program, idle)
     only_imports = (sys.executable, "-m", "bench.libraries", str(house.folder / "libraries"))
     async with house.running(only_imports, connects=False) as program:
         theirs = {"memory": program.resident(), "start": program.started}
     return {key: value for key, value in ours.items() if key in wanted}, theirs
 
 
-async def settled(program: Program) -> None:
-    """Return once the program has compared its dialogs and has nothing left to do."""
-    while True:
-        before = program.cpu()
-        await asyncio.sleep(WINDOW)
-        if program.cpu() - before < CALM * WINDOW:
-            return
+async def settled(house: House, program: Program) -> None:
+    """Return once the program has compared its dialogs and neither it nor PostgreSQL has anything left to do."""
+    while await _used(house, program, WINDOW) >= CALM:
+        pass
 
 
-async def _idle(house: House, program: Program, seconds: float) -> float:
-    """Per cent of a core, PostgreSQL's processes included."""
+async def _used(house: House, program: Program, seconds: float) -> float:
+    """How much of a core they use for so long, PostgreSQL's processes included."""
     before, began = program.cpu() + house.database_cpu(), time.monotonic()
     await asyncio.sleep(seconds)
-    return 100 * (program.cpu() + house.database_cpu() - before) / (time.monotonic() - began)
+    return (program.cpu() + house.database_cpu() - before) / (time.monotonic() - began)
