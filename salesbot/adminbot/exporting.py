@@ -34,7 +34,7 @@ from salesbot.lifecycle import end
 from salesbot.log import summary
 from salesbot.store import admin_updates, dialogs, events, exports
 from salesbot.store.admin_updates import Job
-from salesbot.store.pool import UNAVAILABLE, Connection, transaction
+from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
 PROGRESS_SECONDS = 3.0
 CANCEL_SECONDS = 2.0
@@ -156,7 +156,7 @@ async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
     """Keep the promises of ``/export_all``, one after the other, those of a former process as well."""
     while not stop.is_set():
         try:
-            async with transaction(on.pool) as connection:
+            async with on.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 jobs = await admin_updates.promised(connection, Said.EXPORTING)
             for job in jobs:
                 await _keep(on, bot, job)

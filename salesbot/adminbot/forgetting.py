@@ -20,7 +20,7 @@ from salesbot.log import summary
 from salesbot.store import admin_updates, dialogs, erase, persons, suppressions
 from salesbot.store.admin_updates import Job
 from salesbot.store.persons import Person
-from salesbot.store.pool import UNAVAILABLE, Connection, transaction
+from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, Connection, transaction
 
 LOOK_SECONDS = 0.5
 """How often it is asked whether what was on its way has arrived."""
@@ -89,7 +89,7 @@ async def loop(on: Desk, bot: Bot, stop: asyncio.Event) -> None:
     while not stop.is_set():
         waiting = False
         try:
-            async with transaction(on.pool) as connection:
+            async with on.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
                 jobs = await admin_updates.promised(connection, Said.ERASING)
             for job in jobs:
                 waiting = not await _keep(on, bot, job) or waiting

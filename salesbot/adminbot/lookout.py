@@ -1,4 +1,4 @@
-"""The look that the loops of the desk share: one cheap question each second, and after each commit of news.
+"""The look that the loops of the desk share: one cheap question every other second, and after each commit of news.
 
 At rest nothing else is asked; of a busy process, which commits without end, it is asked a few times a second. That the
 database does not answer shows here first, so this is where the admins are told of it.
@@ -21,7 +21,7 @@ from salesbot.log import summary
 from salesbot.store import events, notices
 from salesbot.store.pool import ACQUIRE_TIMEOUT, UNAVAILABLE, transaction
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 """The net under the wake-ups, and how soon news of another process is seen."""
 APART_SECONDS = 0.25
 """What is committed within so long of a look waits for the next one."""

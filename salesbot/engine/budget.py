@@ -16,7 +16,7 @@ from salesbot.errors import BudgetReached
 from salesbot.settings import Settings
 from salesbot.store import agenda, budget_stops, dialogs, events, model_calls
 from salesbot.store.model_calls import Ceilings, Money
-from salesbot.store.pool import Connection, transaction
+from salesbot.store.pool import ACQUIRE_TIMEOUT, Connection, transaction
 
 WAITING = "budget_day"
 """The reason for which dialogs wait for the next day."""
@@ -78,6 +78,9 @@ async def _hand_over(context: Context, connection: Connection, dialog: Dialog) -
 async def go_on(context: Context) -> None:
     """End the wait when there is money again. Any process may: the mark in the row says that it was done."""
     now, settings = context.clock.now(), context.settings
+    async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        if not await budget_stops.under_way(connection):
+            return
     async with transaction(context.pool) as connection:
         day = model_calls.day_of(now).date()
         stops = await budget_stops.under_way(connection)

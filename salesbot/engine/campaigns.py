@@ -42,6 +42,9 @@ async def go_on(context: Context) -> None:
     """One round: open what may be opened now, and say which campaigns are finished."""
     if context.trial is not None:
         return
+    async with context.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection:
+        if not await campaigns.under_way(connection):
+            return
     for live in list(context.live.values()):
         try:
             await _open(context, live)

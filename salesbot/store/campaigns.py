@@ -255,6 +255,13 @@ async def lead(
     return from_row(row) if row else None
 
 
+async def under_way(connection: Connection) -> bool:
+    """Whether there is one that runs, or that waits for its button."""
+    return bool(
+        await connection.fetchval("select exists (select from campaigns where state in ('checked', 'running'))")
+    )
+
+
 async def finish(connection: Connection) -> Sequence[int]:
     """Those that run, on which nobody waits any more or is still looked up: they are finished, once."""
     rows = await connection.fetch(

@@ -58,7 +58,7 @@ class Glance:
 
 
 async def glance(connection: Connection, admins: Sequence[int]) -> Glance:
-    """What is asked each second though nothing happens: three looks into indexes that are empty then."""
+    """What is asked again and again though nothing happens: three looks into indexes that are empty then."""
     row = await connection.fetchrow(
         """
         select exists (select from events where untold)

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
+from asyncpg.connection import LoggedQuery
 
 from salesbot.dialog.model import DialogEvent, Promise, Status
-from salesbot.store import agenda, tasks
+from salesbot.engine.chores import Chores
+from salesbot.store import agenda, pool, tasks
 from sandbox.world import Action
 from tests.engine.patience import until
 from tests.engine.running import Engine, Town
@@ -54,6 +56,19 @@ async def test_a_round_begins_each_minute(town: Town, engine: Engine) -> None:
         return await count(town, "handoff_waits") == 1
 
     await until(minute_by_minute)
+
+
+async def test_a_round_with_nothing_to_do_is_one_question_for_each_chore(town: Town, engine: Engine) -> None:
+    await engine.begin()
+    asked: list[LoggedQuery] = []
+    alone = await pool.create(town.dsn, max_size=1)
+    chores = Chores(replace(engine.context, pool=alone))
+    await chores.look()  # a connection learns its types once
+    async with alone.acquire() as connection:
+        connection.add_query_logger(asked.append)
+    await chores.look()
+    await pool.close(alone)
+    assert len(asked) == 6, [one.query for one in asked]
 
 
 async def test_who_is_called_and_does_not_come_is_reminded_once_and_the_person_hears_one_sentence(
