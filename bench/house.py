@@ -145,10 +145,17 @@ class House:
                     with contextlib.suppress(ProcessLookupError):
                         process.send_signal(signal.SIGTERM)
                     await process.wait()
+        await self._drop(name)
 
     async def create(self, database: str, template: str = "template1") -> None:
         admin = await asyncpg.connect(self.server.dsn)
         await admin.execute(f'create database "{database}" template "{template}"')
+        await admin.close()
+
+    async def _drop(self, database: str) -> None:
+        """What is over costs whoever comes next nothing: autovacuum visits each database of a server once a minute."""
+        admin = await asyncpg.connect(self.server.dsn)
+        await admin.execute(f'drop database "{database}" with (force)')
         await admin.close()
 
     async def _sign_in(self, database: str, ring: KeyRing, session: str) -> None:
