@@ -18,8 +18,9 @@ from bench.house import PRODUCT, ROOT, House, Program
 from salesbot.store.migrate import migrate
 
 DIALOGS = 10_000
-IDLE = 30.0
-"""Seconds watched for each figure."""
+IDLE = 60.0
+"""Seconds watched for each figure: in a minute each loop of the product comes round, and so does autovacuum, which
+visits each database once."""
 WINDOW, CALM = 2.0, 0.02
 """Seconds, and how much of a core is used at most by what has come to rest."""
 TEMPLATE = "standing"
