@@ -64,9 +64,18 @@ async def prepare(house: House, dialogs: int) -> None:
     await migrate(connection)
     await connection.execute(FILL.replace("$1", str(house.account)))
     await connection.execute(PEOPLE, house.account, house.targets, hashes, twins, [one.id for one in answered])
-    await connection.execute("vacuum analyze")
     await connection.close()
+    for database in ("template1", "postgres", TEMPLATE):
+        await _tidy(house.server.url(database))
     (house.folder / "libraries").write_text(libraries.names(ROOT), encoding="ascii")
+
+
+async def _tidy(url: str) -> None:
+    """What autovacuum does once in the life of a new server and of a filled database, and not while one is at rest."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("vacuum analyze")
+    await connection.execute("vacuum pg_statistic")
+    await connection.close()
 
 
 async def pair(house: House, wanted: Collection[str], idle: float = IDLE) -> tuple[dict[str, float], dict[str, float]]:
