@@ -51,6 +51,7 @@ class Program:
     process: asyncio.subprocess.Process
     started: float
     """Seconds from its first instruction to its READY=1."""
+    database: str
 
     def cpu(self) -> float:
         """Seconds of processor time, its threads included."""
@@ -140,12 +141,19 @@ class House:
                         started = time.perf_counter() - began
                         while connects and not self.sandbox.mtproto.sessions_of(self.account):  # noqa: ASYNC110 - unsaid
                             await asyncio.sleep(0.05)
-                    yield Program(process, started)
+                    yield Program(process, started, name)
                 finally:
                     with contextlib.suppress(ProcessLookupError):
                         process.send_signal(signal.SIGTERM)
                     await process.wait()
         await self._drop(name)
+
+    async def analyze(self, program: Program) -> None:
+        """Have PostgreSQL count the program's rows now, as autovacuum does within the first minute: until then it goes
+        by plans for tables that are empty."""
+        connection = await asyncpg.connect(self.server.url(program.database))
+        await connection.execute("analyze")
+        await connection.close()
 
     async def create(self, database: str, template: str = "template1") -> None:
         admin = await asyncpg.connect(self.server.dsn)

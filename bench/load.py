@@ -70,6 +70,7 @@ async def measure(
     house.invite(sizes.people if CROWDED & set(wanted) else sizes.fewer)
     async with house.running(command) as program:
         await turns.hello(house, name)
+        await house.analyze(program)
         if {"cpu", "added"} & set(wanted):
             found |= await _paced(house, program, name, sizes)
         if "saturation" in wanted:
