@@ -10,8 +10,8 @@ OPEN = 10
 """One dialog in so many is open."""
 FILL = f"""
 set session_replication_role = replica;
-insert into accounts (id, username, epoch, dc_id, server_address, server_port, auth_key)
-    select {ACCOUNT} + n, 'sales' || n, 1, 2, '127.0.0.1', 443, '' from generate_series(0, 2) n;
+insert into accounts (id, username, state, epoch, dc_id, server_address, server_port, auth_key)
+    select {ACCOUNT} + n, 'sales' || n, 'logged_out', 1, 2, '127.0.0.1', 443, '' from generate_series(0, 2) n;
 insert into account_peers select {ACCOUNT}, 10000 + n, n from generate_series(1, {DIALOGS}) n;
 insert into contacts (id, username, name)
     select 10000 + n, 'user' || n, 'Anna ' || n from generate_series(1, {DIALOGS}) n;
