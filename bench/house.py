@@ -156,14 +156,15 @@ class House:
         await connection.close()
 
     async def create(self, database: str, template: str = "template1") -> None:
-        admin = await asyncpg.connect(self.server.dsn)
-        await admin.execute(f'create database "{database}" template "{template}"')
-        await admin.close()
+        await self._tell_server(f'create database "{database}" template "{template}"')
 
     async def _drop(self, database: str) -> None:
         """What is over costs whoever comes next nothing: autovacuum visits each database of a server once a minute."""
+        await self._tell_server(f'drop database "{database}" with (force)')
+
+    async def _tell_server(self, statement: str) -> None:
         admin = await asyncpg.connect(self.server.dsn)
-        await admin.execute(f'drop database "{database}" with (force)')
+        await admin.execute(statement)
         await admin.close()
 
     async def _sign_in(self, database: str, ring: KeyRing, session: str) -> None:
